@@ -1,0 +1,3 @@
+"""searchkit: a full-text search engine for police news."""
+
+__version__ = "0.1.0"

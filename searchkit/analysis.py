@@ -1,0 +1,112 @@
+"""Text to tokens: the only analyser, for every engine, for indexing, queries and snippets.
+
+Floor 1.  A token has two faces: its ``surface`` (folded: lower case, no accents, no
+apostrophes) for exact words, phrases and prefixes, and its ``stem`` (Snowball English,
+https://snowballstem.org/algorithms/english/stemmer.html) for everything else.
+Invariant: ``text[token.start:token.end]`` is what the token was made from.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from typing import NamedTuple
+
+import Stemmer
+
+ANALYSIS_VERSION = 1
+"""Raised whenever the same text would give other tokens than before."""
+
+MAX_WORD = 64
+"""Longer tokens are cut to this many characters (URLs and junk, not words)."""
+
+# A number with its separators (2,300 or 1.2m), else letters and digits with inner apostrophes.
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+[^\W_]*|[^\W_]+(?:['’ʼ‘`´][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’ʼ‘`´]s$", re.IGNORECASE)
+_APOSTROPHES = re.compile(r"['’ʼ‘`´]")
+_CACHE_LIMIT = 500_000
+
+STOP_WORDS = frozenset(
+    "a an and are as at be been but by for from had has have he her his in into is it its "
+    "of on or our she that the their them they this to was we were which who will with you".split()
+)
+"""Words too common to be required: dropped from a query that has others."""
+
+
+class Token(NamedTuple):
+    """One word of a text; ``position`` counts tokens from 0, offsets count characters."""
+
+    surface: str
+    stem: str
+    position: int
+    start: int
+    end: int
+
+
+class _Faces(dict[str, tuple[str, str]]):
+    """Raw token to (surface, stem), worked out once per distinct raw token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stem = Stemmer.Stemmer("english", 0).stemWord
+
+    def __missing__(self, raw: str) -> tuple[str, str]:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        surface = _fold_word(raw)
+        faces = (surface, self._stem(surface))
+        self[raw] = faces
+        return faces
+
+
+class _Local(threading.local):
+    """A stemmer is not safe to share between threads, so each has its own."""
+
+    def __init__(self) -> None:
+        self.faces = _Faces()
+
+
+_local = _Local()
+
+
+def fold(text: str) -> str:
+    """``text`` in lower case without accents, as words are compared."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _fold_word(raw: str) -> str:
+    """The surface of one raw token."""
+    if not raw.isalnum():
+        raw = _APOSTROPHES.sub("", _POSSESSIVE.sub("", raw))
+        if raw[:1].isdigit():
+            raw = raw.replace(",", "")
+    return fold(raw)[:MAX_WORD]
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of ``text`` in order, with character offsets."""
+    faces = _local.faces
+    return [
+        Token(*faces[match.group()], position, match.start(), match.end())
+        for position, match in enumerate(_TOKEN.finditer(text))
+    ]
+
+
+def faces(text: str) -> list[tuple[str, str]]:
+    """(surface, stem) of each token of ``text``, in order: the fast way where no offset is needed."""
+    known = _local.faces
+    return [known[raw] for raw in _TOKEN.findall(text)]
+
+
+def words(text: str) -> list[str]:
+    """The surfaces of ``text``, in order."""
+    return [surface for surface, _ in faces(text)]
+
+
+def stem(word: str) -> str:
+    """The stem of one surface."""
+    return _local.faces[word][1]

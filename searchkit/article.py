@@ -1,0 +1,213 @@
+"""An article as searchkit knows it: clean, dated, attributed; a value that never changes.
+
+Floor 1.  ``Article`` is what ingest makes, what an engine stores and what a hit
+carries.  Invariant: ``Article.from_json(a.to_json()) == a``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+class Precision(str, Enum):
+    """How much of a publication date is known."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    NONE = "none"
+
+
+class DateSource(str, Enum):
+    """Where a publication date was found, in the order in which sources are trusted."""
+
+    PUBLISHED_TIME = "article.published.time"
+    PUBLISH_DATE = "publish.date"
+    BODY_HEAD = "body-head"
+    BODY_FOOT = "body-foot"
+    DAY_MONTH_KEYS = "day-month-keys"
+    URL_DAY = "url-day"
+    URL_MONTH = "url-month"
+    URL_YEAR = "url-year"
+    MODIFIED = "modified"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDate:
+    """When an article was published, how precisely that is known, and how.
+
+    ``start`` is the first instant of the period, aware, in Europe/London; ``None``
+    when ``precision`` is ``NONE``.  ``raw`` is the text the date was read from.
+    """
+
+    start: datetime | None = None
+    precision: Precision = Precision.NONE
+    source: DateSource = DateSource.NONE
+    raw: str = ""
+
+    @property
+    def first_day(self) -> date | None:
+        """The first calendar day the article can have been published on."""
+        return None if self.start is None else self.start.date()
+
+    @property
+    def last_day(self) -> date | None:
+        """The last calendar day the article can have been published on."""
+        first = self.first_day
+        if first is None:
+            return None
+        if self.precision is Precision.YEAR:
+            return date(first.year, 12, 31)
+        if self.precision is Precision.MONTH:
+            following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+            return following - timedelta(days=1)
+        return first
+
+    @property
+    def iso(self) -> str:
+        """ISO 8601 as far as the date is known (``2020``, ``2020-08``, ``2020-08-21``,
+        ``2020-07-14T12:25:00+01:00``), or an empty string."""
+        if self.start is None:
+            return ""
+        if self.precision is Precision.MINUTE:
+            return self.start.isoformat(timespec="seconds")
+        return self.start.strftime("%Y-%m-%d")[: _ISO_LENGTH[self.precision]]
+
+    @property
+    def display(self) -> str:
+        """The date as a British reader writes it: ``2 February 2021, 7:05pm``; ``undated``."""
+        if self.start is None:
+            return "undated"
+        month = _MONTHS[self.start.month - 1]
+        if self.precision is Precision.YEAR:
+            return str(self.start.year)
+        if self.precision is Precision.MONTH:
+            return f"{month} {self.start.year}"
+        day = f"{self.start.day} {month} {self.start.year}"
+        if self.precision is Precision.DAY:
+            return day
+        hour = self.start.hour % 12 or 12
+        half = "am" if self.start.hour < 12 else "pm"
+        return f"{day}, {hour}:{self.start.minute:02d}{half}"
+
+    def to_dict(self) -> dict[str, str]:
+        """``{"iso", "display", "precision", "source", "raw"}``, all strings."""
+        return {
+            "iso": self.iso,
+            "display": self.display,
+            "precision": self.precision.value,
+            "source": self.source.value,
+            "raw": self.raw,
+        }
+
+
+_ISO_LENGTH = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class ForceMatch:
+    """The force that published an article: gazetteer ``id``, official ``name``, and which
+    evidence decided (``"area"``, ``"host"``, ``"title"``, ``"site-name"``)."""
+
+    id: str
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One release, cleaned.  Display text and index text are the same text, so an offset
+    found in one is right in the other.
+
+    ``id``          16 hexadecimal digits, made from the URL (else from the content)
+    ``path``        the source key: where the article was read from
+    ``sha256``      of the bytes it was read from, 64 hexadecimal digits
+    ``title_source``  ``title``, ``og.title``, ``heading``, ``first-line`` or ``file-name``
+    ``category``    a label the force put above the text (``Appeal``, ``* Belfast``), or empty
+    ``references``  incident, crime or log numbers, normalised
+    ``operations``  names of police operations, lower case, without the word itself
+    ``mentions``    gazetteer ids of other forces named in the text
+    ``mentioned_dates``  ISO days found in the prose: incident dates, never the publication date
+    ``meta``        every front matter key, nested keys joined by dots, values as text
+    ``notes``       conflicts seen while reading (``area says Kent, host says Essex``)
+    """
+
+    id: str
+    title: str
+    body: str
+    lead: str = ""
+    area: str = ""
+    force: ForceMatch | None = None
+    date: PublicationDate = PublicationDate()
+    url: str = ""
+    path: str = ""
+    sha256: str = ""
+    title_source: str = "title"
+    category: str = ""
+    references: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    mentioned_dates: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> bytes:
+        """The article as compact UTF-8 JSON, the form in which engines store it."""
+        values: dict[str, Any] = {}
+        for name in _PLAIN:
+            value = getattr(self, name)
+            if value:
+                values[name] = dict(value) if name == "meta" else value
+        if self.force is not None:
+            values["force"] = [self.force.id, self.force.name, self.force.source]
+        when = self.date
+        if when.start is not None:
+            values["date"] = [
+                when.start.isoformat(),
+                when.precision.value,
+                when.source.value,
+                when.raw,
+            ]
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Article:
+        """The article that ``to_json`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
+        values: dict[str, Any] = json.loads(data)
+        for name in _TUPLES:
+            if name in values:
+                values[name] = tuple(values[name])
+        if "force" in values:
+            values["force"] = ForceMatch(*values["force"])
+        if "date" in values:
+            start, precision, source, raw = values["date"]
+            values["date"] = PublicationDate(
+                datetime.fromisoformat(start).astimezone(LONDON),
+                Precision(precision),
+                DateSource(source),
+                raw,
+            )
+        values.setdefault("title", "")
+        values.setdefault("body", "")
+        return cls(**values)
+
+
+_TUPLES = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")
+_PLAIN = "id title body lead area url path sha256 title_source category meta".split() + list(
+    _TUPLES
+)

@@ -1,0 +1,83 @@
+"""The port: all that searchkit asks of an engine.
+
+Floor 3.  An engine finds, counts and fetches articles, and writes them in whole
+generations.  Parsing, snippets, paging in words and rendering are not its business.
+Invariant: a reader sees one generation, whole, for as long as it is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from ..article import Article
+from ..query.nodes import Node
+
+
+class Sort(str, Enum):
+    """Order of hits; undated articles come last in both date orders.  Ties: newest, then id."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to look for and which part of the answer to return; ``facets`` are names of
+    ``fields.FACETS``."""
+
+    query: Node
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 10
+    facets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One article found, with its score (higher is better; 0.0 where nothing was ranked)."""
+
+    article: Article
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``total`` counts every match exactly; ``facets`` maps facet name to value to articles."""
+
+    total: int
+    matches: tuple[Match, ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+class Engine(Protocol):
+    """A reader of one generation.  Safe to use from several threads."""
+
+    @property
+    def generation(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    def search(self, request: Request) -> Found: ...
+    def count(self, query: Node) -> int: ...
+    def get(self, article_id: str) -> Article | None: ...
+    def articles(self) -> Iterator[Article]: ...
+    def forms(self, word: str) -> Mapping[str, int]: ...
+    def catalogue(self) -> bytes: ...
+    def size(self) -> int: ...
+    def is_current(self) -> bool: ...
+    def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]: ...
+    def close(self) -> None: ...
+
+
+class Writer(Protocol):
+    """The one writer of an index.  Nothing it does is visible before ``commit`` returns, and
+    after ``cancel`` (or a crash) nothing ever is."""
+
+    def catalogue(self) -> bytes: ...
+    def put(self, article: Article) -> None: ...
+    def delete(self, article_id: str) -> None: ...
+    def commit(self, catalogue: bytes) -> str: ...
+    def cancel(self) -> None: ...
