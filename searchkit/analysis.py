@@ -97,7 +97,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def faces(text: str) -> list[tuple[str, str]]:
-    """(surface, stem) of each token of ``text``, in order: the fast way where no offset is needed."""
+    """(surface, stem) of each token of ``text``, in order: the fast way without offsets."""
     known = _local.faces
     return [known[raw] for raw in _TOKEN.findall(text)]
 

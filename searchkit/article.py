@@ -128,6 +128,19 @@ class ForceMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """Input that is not an article: the source key, a 1-based line or ``None``, and why."""
+
+    path: str
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One release, cleaned.  Display text and index text are the same text, so an offset
     found in one is right in the other.
@@ -187,7 +200,7 @@ class Article:
 
     @classmethod
     def from_json(cls, data: bytes) -> Article:
-        """The article that ``to_json`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
+        """The article ``to_json`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
         values: dict[str, Any] = json.loads(data)
         for name in _TUPLES:
             if name in values:

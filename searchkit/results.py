@@ -24,7 +24,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The articles of a result counted by one field, most first (years and months: latest first)."""
+    """The articles of a result counted by one field, most first (years, months: latest first)."""
 
     name: str
     buckets: tuple[Bucket, ...]

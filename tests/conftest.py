@@ -1,0 +1,38 @@
+"""Where tests find the seeds and, if it is there, the shared corpus."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return SEEDS
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared material: ``SEARCHKIT_SHARED``, else ``../shared``."""
+    folder = Path(os.environ.get("SEARCHKIT_SHARED", ROOT.parent / "shared"))
+    if not (folder / "corpus").is_dir():
+        pytest.skip(f"no shared corpus in {folder}: set SEARCHKIT_SHARED to its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_articles(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real articles, unpacked once a session outside the repository."""
+    import tarfile
+
+    target = tmp_path_factory.mktemp("corpus")
+    with tarfile.open(shared / "corpus" / "police-news.tar.xz") as archive:
+        archive.extractall(target, filter="data") if hasattr(
+            tarfile, "data_filter"
+        ) else archive.extractall(target)
+    return target / "police-news"
