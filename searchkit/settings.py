@@ -1,11 +1,23 @@
 """The one table of limits and defaults, and the only reader of the environment.
 
-Floor 0: imports nothing of searchkit but errors.
+Floor 0: imports nothing of searchkit but errors.  A setting comes from the first of: a
+flag of the command line, an environment variable, ``searchkit.toml`` in the working
+directory, ``searchkit/config.toml`` in the user's configuration folder, the default.
+Invariant: every value of ``Settings`` has passed its row of ``SETTINGS`` and knows its origin.
 """
 
 from __future__ import annotations
 
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +56,219 @@ class IngestLimits:
 
 QUERY_LIMITS = QueryLimits()
 INGEST_LIMITS = IngestLimits()
+
+PROJECT_FILE = "searchkit.toml"
+"""The settings file looked for in the working directory."""
+
+DEFAULT_ORIGIN = "default"
+ENVIRONMENT_ORIGIN = "environment"
+
+OTHER_TABLES = frozenset({"forces"})
+"""Tables of a settings file that hold no settings: other modules read them."""
+
+Value = str | int | float | bool | tuple[str, ...]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be some text")
+    return value.strip()
+
+
+def _choice(*choices: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return str(value)
+
+    return check
+
+
+def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], Value]:
+    def check(value: Any) -> Value:
+        try:
+            number = kind(str(value))
+        except ValueError:
+            whole = "a whole number" if kind is int else "a number"
+            raise ValueError(f"must be {whole}") from None
+        if isinstance(value, bool) or not low <= number <= high:
+            raise ValueError(f"must be from {low:,g} to {high:,g}")
+        return number
+
+    return check
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if str(value).lower() not in known:
+        raise ValueError("must be true or false")
+    return known[str(value).lower()]
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError("must be names, separated by commas")
+    return tuple(name.strip() for name in value if name.strip())
+
+
+def _snippet(value: Any) -> str:
+    """A width in characters, or ``none`` or ``lead``."""
+    if value in ("none", "lead"):
+        return str(value)
+    try:
+        return str(_number(40, 2_000, int)(value))
+    except ValueError:
+        raise ValueError("must be none, lead or a number of characters from 40 to 2,000") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: the ``name`` in settings files, its ``default``, the ``check`` that turns what a
+    user wrote into a value or raises ``ValueError``, and a line of ``help``."""
+
+    name: str
+    default: Value
+    check: Callable[[Any], Value]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"SEARCHKIT_{self.name.upper()}"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("index", "index", _text, "folder of the index"),
+    Setting("source", "seeds", _text, "what a first `searchkit index` reads"),
+    Setting("color", "auto", _choice("auto", "always", "never"), "colour: auto, always, never"),
+    Setting("limit", 10, _number(1, 1_000_000, int), "results on a page"),
+    Setting("snippet", "240", _snippet, "snippet width in characters, or none, or lead"),
+    Setting("fragments", 2, _number(1, 10, int), "pieces of text that a snippet may join"),
+    Setting("facets", (), _names, "what to count beside every search"),
+    Setting("include_undated", False, _switch, "let articles without a date pass date filters"),
+    Setting("jobs", 0, _number(0, 64, int), "parsing processes; 0: one a core, at most eight"),
+    Setting("lock_timeout", 30.0, _number(0, 86_400, float), "seconds to wait for another writer"),
+    Setting("pager", True, _switch, "page results that are longer than the screen"),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What searchkit takes from the process environment besides its settings."""
+
+    working_folder: Path
+    config_file: Path
+    state_folder: Path
+    no_color: bool
+    terminal: str
+    pager: str
+    hyperlinks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting's value, and where it came from."""
+
+    values: Mapping[str, Value]
+    origins: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        return str(self.values[name])
+
+    def whole(self, name: str) -> int:
+        value = self.values[name]
+        return value if isinstance(value, int) else int(str(value))
+
+    def seconds(self, name: str) -> float:
+        return float(str(self.values[name]))
+
+    def on(self, name: str) -> bool:
+        return self.values[name] is True
+
+    def names(self, name: str) -> tuple[str, ...]:
+        value = self.values[name]
+        return value if isinstance(value, tuple) else ()
+
+    def override(self, name: str, value: object, origin: str) -> Settings:
+        """These settings with ``value`` for ``name``.  Raises ``SettingsError``."""
+        return Settings(
+            {**self.values, name: _checked(_BY_NAME[name], value, origin)},
+            {**self.origins, name: origin},
+        )
+
+
+def environment(variables: Mapping[str, str] | None = None) -> Environment:
+    """The process environment (or ``variables`` in its place), read once, here."""
+    given = os.environ if variables is None else variables
+    home = Path(given.get("HOME") or Path.home())
+    config = Path(given.get("XDG_CONFIG_HOME") or home / ".config")
+    state = Path(given.get("XDG_STATE_HOME") or home / ".local" / "state")
+    terminal = given.get("TERM", "")
+    return Environment(
+        working_folder=Path.cwd(),
+        config_file=config / "searchkit" / "config.toml",
+        state_folder=state / "searchkit",
+        no_color=bool(given.get("NO_COLOR")),
+        terminal=terminal,
+        pager=given.get("PAGER", ""),
+        hyperlinks=terminal not in ("", "dumb", "linux") and "TMUX" not in given,
+    )
+
+
+def load_settings(variables: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force before any flag.
+
+    Raises ``SettingsError``, with the file or variable as its origin, for a file that is not
+    TOML, a name that is no setting, or a value that makes no sense.
+    """
+    given = os.environ if variables is None else variables
+    where = environment(given)
+    loaded = Settings(
+        {setting.name: setting.default for setting in SETTINGS},
+        {setting.name: DEFAULT_ORIGIN for setting in SETTINGS},
+    )
+    for path in (where.config_file, where.working_folder / PROJECT_FILE):
+        for name, value in _file_values(path).items():
+            loaded = loaded.override(name, value, str(path))
+    for setting in SETTINGS:
+        if given.get(setting.variable):
+            loaded = loaded.override(
+                setting.name, given[setting.variable], f"{ENVIRONMENT_ORIGIN} {setting.variable}"
+            )
+    return loaded
+
+
+def _file_values(path: Path) -> dict[str, Any]:
+    """The settings that a TOML file gives; none where there is no file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError(str(path), f"cannot be read ({problem})") from problem
+    # In the standard library from Python 3.11 on; the same code under another name before.
+    toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    try:
+        values: dict[str, Any] = toml.loads(text)
+    except ValueError as problem:
+        raise SettingsError(str(path), f"is not TOML: {problem}") from problem
+    settings = {name: value for name, value in values.items() if name not in OTHER_TABLES}
+    for name in settings:
+        if name not in _BY_NAME:
+            near = difflib.get_close_matches(name, _BY_NAME, 1)
+            hint = f"did you mean {near[0]}?" if near else "see:  searchkit config"
+            raise SettingsError(str(path), f"there is no setting {name!r}", hint)
+    return settings
+
+
+def _checked(setting: Setting, value: object, origin: str) -> Value:
+    try:
+        return setting.check(value)
+    except ValueError as problem:
+        raise SettingsError(origin, f"{setting.name} {problem}, not {value!r}") from problem

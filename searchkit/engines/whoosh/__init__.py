@@ -1,0 +1,90 @@
+"""The embedded engine: Whoosh's codec and files, behind the port of ``engines.base``.
+
+Floor 4, and the only importer of ``whoosh``.  ``create`` once, then any number of readers and
+one writer at a time.  Invariant: nothing of Whoosh's is ever handed to a caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ...errors import IndexCorrupt, IndexExists, IndexNotFound
+from . import generations
+from .engine import WhooshEngine
+from .faults import reading, writing
+from .lock import WriterLock
+from .writer import WhooshWriter
+
+__all__ = ["WhooshEngine", "WhooshWriter", "create", "exists", "open_reader", "open_writer"]
+
+
+def exists(path: Path) -> bool:
+    """Whether there is an index in the folder ``path``, sound or damaged."""
+    return generations.exists(path)
+
+
+def create(path: Path) -> None:
+    """Make an empty index in the folder ``path``, beside whatever else lies there.
+
+    Raises ``IndexExists``, ``IndexLocked`` while another process does the same, ``EngineError``.
+    """
+    if exists(path):
+        raise IndexExists(str(path))
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+        lock = WriterLock(path)
+        lock.acquire(0.0)
+        try:
+            if exists(path):
+                raise IndexExists(str(path))
+            generations.initialise(path)
+        finally:
+            lock.release()
+
+
+def open_reader(path: Path) -> WhooshEngine:
+    """Open the current generation, or the one before it where the current one is damaged.
+
+    Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible``.
+    """
+    while True:
+        newest = generations.current_name(path)
+        try:
+            return _open_newest(path)
+        except IndexCorrupt:
+            # A commit in between may have removed the files of the generation being opened.
+            if generations.current_name(path) == newest:
+                raise
+
+
+def _open_newest(path: Path) -> WhooshEngine:
+    problem: IndexCorrupt | None = None
+    for name in generations.candidates(path):
+        try:
+            with reading(path):
+                generation = generations.read(path, name)
+                return WhooshEngine(path, generation, "" if problem is None else str(problem))
+        except IndexCorrupt as error:
+            problem = problem or error
+    assert problem is not None  # there is at least one candidate
+    raise problem
+
+
+def open_writer(
+    path: Path,
+    *,
+    lock_timeout: float,
+    rebuild: bool = False,
+    on_wait: Callable[[str], None] | None = None,
+) -> WhooshWriter:
+    """Open the one writer, waiting up to ``lock_timeout`` seconds for another to end.
+
+    ``rebuild`` starts from an empty index in a new store, which replaces the old one at commit;
+    it works on a damaged or incompatible index too.  ``on_wait`` is called once, with the holder
+    in words, when waiting begins.  Raises ``IndexNotFound``, ``IndexLocked``, ``IndexCorrupt``,
+    ``IndexIncompatible``, ``EngineError``.
+    """
+    if not exists(path):
+        raise IndexNotFound(str(path))
+    return WhooshWriter(path, lock_timeout=lock_timeout, rebuild=rebuild, on_wait=on_wait)

@@ -1,0 +1,59 @@
+"""The wall: what Whoosh, numpy and the operating system raise becomes one of our errors.
+
+Floor 4.  Invariant: nothing is swallowed; the original is always the ``__cause__``.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...errors import EngineError, IndexCorrupt, SearchkitError
+
+REBUILD = "rebuild it with:  searchkit index --full"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def corrupt(path: Path, reason: str) -> IndexCorrupt:
+    """The error for damaged bytes in the index at ``path``."""
+    return IndexCorrupt(str(path), f"the index in {path} is damaged: {reason}", REBUILD)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Around everything that reads index files: whatever goes wrong there is damage.
+
+    Memory running out and errors of the operating system other than a missing or shortened
+    file are not damage and become ``EngineError``.
+    """
+    try:
+        yield
+    except (SearchkitError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        raise corrupt(path, f"{error.filename or 'a file'} is missing") from error
+    except OSError as error:
+        raise EngineError(f"cannot read the index in {path}: {error}") from error
+    except Exception as error:
+        raise corrupt(path, f"{type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Around everything that writes index files."""
+    try:
+        yield
+    except (SearchkitError, MemoryError):
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            full = EngineError(f"no space left on the device for the index in {path}")
+            full.hint = "free some space and run it again; the index is as it was before"
+            raise full from error
+        raise EngineError(f"cannot write the index in {path}: {error}") from error
+    except Exception as error:
+        raise EngineError(
+            f"writing the index in {path} failed: {type(error).__name__}: {error}"
+        ) from error

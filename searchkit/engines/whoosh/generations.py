@@ -1,0 +1,270 @@
+"""Generations on disk: what ``CURRENT`` says, and the one moment at which it changes.
+
+Floor 4.  An index folder holds ``searchkit.index`` (what this folder is), ``CURRENT`` and
+``PREVIOUS`` (each describes one whole generation), ``lock``, and ``stores/<random>/`` with the
+files they name.  Whoosh's own table of contents, a pickle, is neither written nor read.
+Invariant: a commit is the replacement of ``CURRENT``, and nothing a generation on disk names is
+ever deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ...analysis import ANALYSIS_VERSION
+from ...errors import IndexIncompatible, IndexNotFound, IndexProblem
+from ...fields import SCHEMA_VERSION
+from .faults import REBUILD, corrupt
+from .storage import random_name, sha256, sync_file, sync_folder, write_durably
+
+FORMAT = 1
+"""Raised whenever the layout of the folder or of a segment changes."""
+
+MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a store: its name, size in bytes and SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSegment:
+    """A segment: ``documents`` counts deleted ones too; ``lengths`` are tokens by field name;
+    ``deleted`` are document numbers, ascending."""
+
+    id: str
+    file: StoredFile
+    documents: int
+    lengths: dict[str, int]
+    deleted: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """All there is to know about one state of the index.
+
+    ``name`` is unique (number and random digits); ``articles`` counts live articles.
+    """
+
+    number: int
+    name: str
+    store: str
+    articles: int = 0
+    segments: tuple[StoredSegment, ...] = ()
+    catalogue: StoredFile | None = None
+
+    def files(self) -> tuple[StoredFile, ...]:
+        """Every file this generation needs."""
+        extra = (self.catalogue,) if self.catalogue else ()
+        return tuple(segment.file for segment in self.segments) + extra
+
+    def to_bytes(self) -> bytes:
+        """The generation as JSON that carries its own SHA-256."""
+        body = {
+            "format": FORMAT,
+            "schema": SCHEMA_VERSION,
+            "analysis": ANALYSIS_VERSION,
+            **asdict(self),
+        }
+        body["sha256"] = _digest(body)
+        return json.dumps(body, indent=1).encode() + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, path: Path) -> Generation:
+        """Raises ``IndexIncompatible`` for another version, ``ValueError``, ``KeyError`` or
+        ``TypeError`` for damaged bytes."""
+        body: dict[str, Any] = json.loads(data)
+        if body.pop("sha256") != _digest(body):
+            raise ValueError("its checksum does not fit")
+        for key, ours in (
+            ("format", FORMAT),
+            ("schema", SCHEMA_VERSION),
+            ("analysis", ANALYSIS_VERSION),
+        ):
+            if body.pop(key) != ours:
+                reason = f"the index in {path} was built by another version ({key} differs)"
+                raise IndexIncompatible(str(path), reason, REBUILD)
+        body["segments"] = tuple(
+            StoredSegment(
+                s["id"],
+                StoredFile(**s["file"]),
+                s["documents"],
+                s["lengths"],
+                tuple(s["deleted"]),
+            )
+            for s in body["segments"]
+        )
+        body["catalogue"] = StoredFile(**body["catalogue"]) if body["catalogue"] else None
+        return cls(**body)
+
+
+def _digest(body: dict[str, Any]) -> str:
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def exists(path: Path) -> bool:
+    """Whether there is an index in ``path``, sound or not."""
+    return (path / CURRENT).is_file() or (path / PREVIOUS).is_file()
+
+
+def initialise(path: Path) -> None:
+    """Make the folder and an empty first generation in it; foreign files stay."""
+    path.mkdir(parents=True, exist_ok=True)
+    marker = json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n"
+    write_durably(path / MARKER, marker.encode())
+    first = Generation(1, f"1-{random_name()}", new_store(path))
+    publish(path, first, None)
+
+
+def new_store(path: Path) -> str:
+    """The name of a new, empty store folder."""
+    name = random_name()
+    (path / STORES / name).mkdir(parents=True)
+    sync_folder(path / STORES)
+    sync_folder(path)
+    return name
+
+
+def store_folder(path: Path, generation: Generation) -> Path:
+    return path / STORES / generation.store
+
+
+def read(path: Path, name: str) -> Generation:
+    """The generation that the pointer file ``name`` describes, its files present in full size.
+
+    Raises ``IndexCorrupt`` or ``IndexIncompatible``.
+    """
+    try:
+        data = (path / name).read_bytes()
+        generation = Generation.from_bytes(data, path)
+    except FileNotFoundError as error:
+        raise corrupt(path, f"{name} is missing") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise corrupt(path, f"{name}: {error}") from error
+    folder = store_folder(path, generation)
+    for file in generation.files():
+        try:
+            size = (folder / file.name).stat().st_size
+        except FileNotFoundError as error:
+            raise corrupt(path, f"{file.name} is missing") from error
+        if size != file.size:
+            raise corrupt(path, f"{file.name} has {size:,} bytes instead of {file.size:,}")
+    return generation
+
+
+def candidates(path: Path) -> tuple[str, ...]:
+    """The pointer files to try, newest first.  Raises ``IndexNotFound``."""
+    if not exists(path):
+        raise IndexNotFound(str(path))
+    return (CURRENT, PREVIOUS)
+
+
+def current_name(path: Path) -> str:
+    """The name of the newest generation, or an empty string where ``CURRENT`` is unreadable."""
+    try:
+        return Generation.from_bytes((path / CURRENT).read_bytes(), path).name
+    except (FileNotFoundError, ValueError, KeyError, TypeError, IndexProblem):
+        return ""
+
+
+def stored_file(path: Path) -> StoredFile:
+    """Sync ``path``, read it back, and describe it."""
+    sync_file(path)
+    return StoredFile(path.name, path.stat().st_size, sha256(path))
+
+
+def publish(path: Path, generation: Generation, base: Generation | None) -> None:
+    """Make ``generation`` the current one and ``base`` the previous one.
+
+    Every file of ``generation`` must already be on the disk.
+    """
+    sync_folder(store_folder(path, generation))
+    if base is not None:
+        write_durably(path / PREVIOUS, base.to_bytes())
+    write_durably(path / CURRENT, generation.to_bytes())
+
+
+def read_catalogue(path: Path, generation: Generation) -> bytes:
+    """The catalogue committed with ``generation``; empty for a new index."""
+    if generation.catalogue is None:
+        return b""
+    data = (store_folder(path, generation) / generation.catalogue.name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != generation.catalogue.sha256:
+        raise corrupt(path, f"{generation.catalogue.name}: its checksum does not fit")
+    return zlib.decompress(data)
+
+
+def write_catalogue(folder: Path, data: bytes) -> StoredFile:
+    """Write ``data`` to a new catalogue file of the store ``folder``."""
+    path = folder / f"catalogue-{random_name()}.bin"
+    path.write_bytes(zlib.compress(data, 6))
+    return stored_file(path)
+
+
+def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
+    """The names of the files whose bytes are not those that were committed."""
+    folder = store_folder(path, generation)
+    return tuple(
+        file.name
+        for file in generation.files()
+        if not (folder / file.name).is_file() or sha256(folder / file.name) != file.sha256
+    )
+
+
+def prune(path: Path, unwanted: str = "") -> None:
+    """Delete what no generation on disk names: leftovers of crashes and of older generations.
+
+    Only inside ``stores`` and only temporary pointer files beside it: foreign files stay.  Where
+    no pointer can be read, nothing is deleted but the store ``unwanted``.
+    """
+    keep: dict[str, set[str] | None] = {}
+    for name in (CURRENT, PREVIOUS):
+        _keep_named(path / name, keep)
+    if not keep:
+        if unwanted:
+            shutil.rmtree(path / STORES / unwanted)
+        return
+    for name in (MARKER, CURRENT, PREVIOUS):
+        for leftover in path.glob(f"{name}.*.new"):
+            leftover.unlink(missing_ok=True)
+    for store in (path / STORES).iterdir():
+        if store.name not in keep:
+            shutil.rmtree(store)
+            continue
+        names = keep[store.name]
+        for entry in store.iterdir() if names is not None else ():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name not in names:
+                os.unlink(entry)
+
+
+def _keep_named(pointer: Path, keep: dict[str, set[str] | None]) -> None:
+    """Add to ``keep`` the files of each store that ``pointer`` names; ``None`` is all of them,
+    for a pointer that another version wrote."""
+    try:
+        body: dict[str, Any] = json.loads(pointer.read_bytes())
+        store = str(body["store"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return
+    try:
+        generation = Generation.from_bytes(pointer.read_bytes(), pointer.parent)
+    except (IndexProblem, ValueError, KeyError, TypeError):
+        keep[store] = None
+        return
+    names = keep.setdefault(store, set())
+    if names is not None:
+        names.update(file.name for file in generation.files())

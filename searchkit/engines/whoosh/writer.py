@@ -1,0 +1,239 @@
+"""The writer: puts and deletes of one run, made visible all at once.
+
+Floor 4.  Documents are gathered in memory and written as segments as they come, so a run of any
+length is bounded; nothing names those segments until ``CURRENT`` does.  Invariant: one operation
+for each id and run counts, the last; whatever goes wrong, the generation before stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from ...article import Article
+from ...errors import EngineError, IndexCorrupt, IndexProblem
+from . import generations, schema, segments
+from .faults import corrupt, reading, writing
+from .generations import Generation, StoredSegment
+from .leaf import Leaf
+from .lock import WriterLock
+from .storage import random_name
+
+POSTINGS_IN_MEMORY = 1_500_000
+"""So many postings make a segment: about 4,000 articles, and 300 MB while they are gathered."""
+
+
+class WhooshWriter:
+    """The one writer of the index at ``path``; made by ``open_writer``.
+
+    ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lock_timeout: float,
+        rebuild: bool = False,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._lock = WriterLock(path)
+        with writing(path):
+            self._lock.acquire(lock_timeout, on_wait)
+        try:
+            with writing(path):
+                self._start(rebuild)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _start(self, rebuild: bool) -> None:
+        path = self._path
+        self._base = _base(path, rebuild)
+        with reading(path):
+            self._catalogue = (
+                generations.read_catalogue(path, self._base)
+                if self._base and not rebuild
+                else b""
+            )
+        generations.prune(path)
+        self._rebuild = rebuild or self._base is None
+        if self._rebuild or self._base is None:
+            self._store, stored = generations.new_store(path), ()
+        else:
+            self._store, stored = self._base.store, self._base.segments
+        self._folder = path / generations.STORES / self._store
+        with reading(path):
+            self._leaves = [Leaf(self._folder, segment) for segment in stored]
+        self._fresh: set[str] = set()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._builder = segments.SegmentBuilder()
+        self._numbers: dict[str, int] = {}
+        self._gone: set[int] = set()
+        self._removed: set[str] = set()
+
+    def __enter__(self) -> WhooshWriter:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._lock.held:
+            self.cancel()
+
+    @property
+    def generation(self) -> str:
+        """The generation this writer starts from; empty where there is none to start from."""
+        return self._base.name if self._base else ""
+
+    def catalogue(self) -> bytes:
+        """The catalogue of what this writer starts from; empty for a new index or a rebuild."""
+        return self._catalogue
+
+    def put(self, article: Article) -> None:
+        """Add ``article``, or replace the one with its id.
+
+        Raises ``EngineError``; one that cannot be stored leaves the run as it was, any other
+        failure cancels it.
+        """
+        self._lock.check()
+        document = schema.document(article)
+        with self._all_or_nothing():
+            self._forget(document.id)
+            self._numbers[document.id] = self._builder.add(document)
+            if self._builder.posting_count >= POSTINGS_IN_MEMORY:
+                self._flush()
+                self._merge()
+
+    def delete(self, article_id: str) -> None:
+        """Remove the article with this id, if there is one."""
+        self._lock.check()
+        with self._all_or_nothing():
+            self._forget(article_id)
+            self._removed.add(article_id)
+
+    def commit(self, catalogue: bytes) -> str:
+        """Make the run visible, with ``catalogue`` beside it; the name of the new generation.
+
+        Raises ``EngineError``; after that, as after a crash, either generation may be current,
+        whole, and opening the index tells which.
+        """
+        self._lock.check()
+        with self._all_or_nothing():
+            self._flush()
+            self._merge()
+            self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
+            generation = self._described(generations.write_catalogue(self._folder, catalogue))
+            self._verify(generation)
+            generations.publish(self._path, generation, self._base)
+            generations.prune(self._path)
+        self._leaves = []
+        self._clear()
+        self._lock.release()
+        return generation.name
+
+    def cancel(self) -> None:
+        """Drop the run and give the lock back; harmless when that has happened."""
+        if not self._lock.held:
+            return
+        self._leaves = []
+        self._clear()
+        try:
+            with writing(self._path):
+                generations.prune(self._path, self._store if self._rebuild else "")
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Any exception ends the run: the files go, the lock is free, the error goes on."""
+        try:
+            with writing(self._path):
+                yield
+        except BaseException as error:
+            try:
+                self.cancel()
+            except EngineError as second:
+                raise error from second
+            raise
+
+    def _forget(self, article_id: str) -> None:
+        """Undo an earlier operation of this run, and have older segments give up the id."""
+        if not article_id:
+            raise EngineError("an article without an id cannot be removed")
+        self._removed.discard(article_id)
+        number = self._numbers.pop(article_id, None)
+        if number is not None:
+            self._gone.add(number)
+
+    def _flush(self) -> None:
+        """Write what is gathered as a segment, and take its ids from the older ones."""
+        for article_id in chain(self._numbers, self._removed):
+            for leaf in self._leaves:
+                document = leaf.find(article_id)
+                if document is not None:
+                    leaf.live[document] = False
+        if self._numbers:
+            written = self._builder.write(self._folder)
+            self._open(replace(written, deleted=tuple(sorted(self._gone))))
+        self._clear()
+
+    def _open(self, stored: StoredSegment) -> None:
+        with reading(self._path):
+            self._leaves.append(Leaf(self._folder, stored))
+        self._fresh.add(stored.id)
+
+    def _merge(self) -> None:
+        """Bring the number of segments down, by the policy of ``segments``."""
+        while chosen := segments.to_merge(self._leaves):
+            self._leaves = [leaf for leaf in self._leaves if leaf not in chosen]
+            if any(leaf.live_count() for leaf in chosen):
+                self._open(segments.merge(self._folder, chosen))
+            for leaf in chosen:
+                if leaf.stored.id in self._fresh:
+                    (self._folder / leaf.stored.file.name).unlink()
+
+    def _described(self, catalogue: generations.StoredFile) -> Generation:
+        number = self._base.number + 1 if self._base else 1
+        return Generation(
+            number,
+            f"{number}-{random_name()}",
+            self._store,
+            sum(leaf.live_count() for leaf in self._leaves),
+            tuple(
+                replace(leaf.stored, deleted=tuple(np.flatnonzero(~leaf.live).tolist()))
+                for leaf in self._leaves
+            ),
+            catalogue,
+        )
+
+    def _verify(self, generation: Generation) -> None:
+        """Open the segments this run wrote once more, from the disk, before anything names them."""
+        for stored in generation.segments:
+            if stored.id in self._fresh:
+                with reading(self._path):
+                    leaf = Leaf(self._folder, stored)
+                    ids = sum(count for _, count in leaf.vocabulary(schema.ID))
+                    if ids != stored.documents:
+                        raise corrupt(self._path, f"{stored.file.name} lacks documents")
+
+
+def _base(path: Path, rebuild: bool) -> Generation | None:
+    """The generation to start from; a rebuild does without where none can be read."""
+    problem: IndexProblem | None = None
+    for name in generations.candidates(path):
+        try:
+            return generations.read(path, name)
+        except IndexProblem as error:
+            problem = problem or error
+            if not isinstance(error, IndexCorrupt):
+                break
+    if rebuild or problem is None:
+        return None
+    raise problem

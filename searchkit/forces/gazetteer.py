@@ -1,0 +1,261 @@
+"""The table of police forces, read from ``data/forces.yaml`` and checked.
+
+Floor 1.  A ``Gazetteer`` is a value: nothing changes it after it was built.
+Invariant: no two forces share an id, a host or a name in any spelling that
+``resolve`` treats as equal, so that an answer is never a guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..analysis import fold
+from ..errors import SettingsError
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOT_ALNUM = re.compile(r"[\W_]+")
+# What a short name may be followed by: "Kent" gives "Kent Police" and "Kent Constabulary".
+_KINDS = ("Police", "Constabulary")
+FILLERS = frozenset("police constabulary service force heddlu the".split())
+
+_TEXTS = ("id", "area", "name", "region", "nation")
+_LISTS = ("former", "welsh", "short", "aliases", "written", "title_suffixes", "hosts")
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """One police force; the keys of ``data/forces.yaml``, whose head explains them.
+
+    ``title_suffixes`` holds every name that may follow a headline after a dash or a bar,
+    longest first.
+    """
+
+    id: str
+    area: str
+    name: str
+    former: tuple[str, ...] = ()
+    welsh: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    title_suffixes: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    region: str = ""
+    nation: str = ""
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """The short names that say "police force" only with ``Police`` or ``Constabulary``."""
+        return (self.area, *self.short)
+
+    @property
+    def full_names(self) -> tuple[str, ...]:
+        """Names that mean the force and never just the place, without repetition."""
+        kinds = [f"{stem} {kind}" for stem in self.stems for kind in _KINDS]
+        return tuple(dict.fromkeys((self.name, *self.former, *self.welsh, *kinds)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that ``resolve_force`` takes for this force, addresses aside."""
+        return tuple(
+            dict.fromkeys((self.id, *self.stems, *self.full_names, *self.aliases, *self.written))
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gazetteer:
+    """The forces in order of area, and where each is found: under its names as written and as
+    ``key`` spells them, under its title suffixes, and at its addresses.
+
+    ``fingerprint`` changes with every byte of the files the table was read from.
+    """
+
+    forces: tuple[Force, ...]
+    by_id: Mapping[str, Force]
+    by_key: Mapping[str, Force]
+    by_suffix: Mapping[str, Force]
+    by_address: Mapping[str, tuple[tuple[str, Force], ...]]
+    regions: Mapping[str, str]
+    nations: Mapping[str, str]
+    fingerprint: str
+
+
+def key(text: str) -> str:
+    """``text`` as names are compared: no case, accents, punctuation or spaces, ``&`` as ``and``."""
+    return _NOT_ALNUM.sub("", fold(text.replace("&", " and ")))
+
+
+def bare_key(text: str) -> str:
+    """``key`` of ``text`` without the words every force has (``Police``, ``Constabulary``, ...)."""
+    words = _NOT_ALNUM.split(fold(text.replace("&", " and ")))
+    return "".join(word for word in words if word not in FILLERS)
+
+
+def load_gazetteer(extra: Path | None = None) -> Gazetteer:
+    """The shipped table, changed by the file ``extra`` if one is given.
+
+    ``extra`` has the form of the shipped file.  A force with a known id replaces the texts it
+    states and adds to the lists; any other force is new.  Raises ``SettingsError`` when a file
+    is unreadable or two forces claim one name.
+    """
+    shipped = (resources.files("searchkit") / "data" / "forces.yaml").read_bytes()
+    table = _parsed(shipped, "forces.yaml")
+    origin, digest = "forces.yaml", hashlib.sha256(shipped)
+    if extra is not None:
+        origin = str(extra)
+        try:
+            own = extra.read_bytes()
+        except OSError as error:
+            raise SettingsError(origin, f"cannot be read: {error.strerror}") from error
+        digest.update(own)
+        table = _merged(table, _parsed(own, origin), origin)
+    return _gazetteer(table, origin, digest.hexdigest()[:16])
+
+
+class _Shipped:
+    """The shipped gazetteer, read at first use, once for all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value: Gazetteer | None = None
+
+    def __call__(self) -> Gazetteer:
+        if self._value is None:
+            with self._lock:
+                if self._value is None:
+                    self._value = load_gazetteer()
+        return self._value
+
+
+shipped = _Shipped()
+
+
+def _parsed(data: bytes, origin: str) -> dict[str, Any]:
+    """The YAML mapping in ``data``, with the keys this module knows."""
+    try:
+        table = yaml.load(data, Loader=_LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(origin, f"is not YAML: {error}") from error
+    if not isinstance(table, dict) or not set(table) <= {"forces", "regions", "nations"}:
+        raise SettingsError(origin, "must be a mapping with 'forces', and nothing else but tables")
+    forces = table.get("forces") or []
+    if not isinstance(forces, list) or not all(isinstance(row, dict) for row in forces):
+        raise SettingsError(origin, "'forces' must be a list of forces, each with an 'id'")
+    for row in forces:
+        _check_row(row, origin)
+    table["forces"] = forces
+    return table
+
+
+def _check_row(row: Mapping[str, Any], origin: str) -> None:
+    """Raise ``SettingsError`` unless the keys and the kinds of values of a force are right."""
+    name = row.get("id")
+    if not isinstance(name, str) or not name:
+        raise SettingsError(origin, f"a force has no 'id': {dict(row)}")
+    for field, value in row.items():
+        if field in _TEXTS:
+            right = isinstance(value, str) and bool(value)
+        elif field in _LISTS:
+            right = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+        else:
+            known = ", ".join((*_TEXTS, *_LISTS))
+            raise SettingsError(origin, f"force {name!r} has an unknown key {field!r}", known)
+        if not right:
+            kind = "a text" if field in _TEXTS else "a list of texts"
+            raise SettingsError(origin, f"{field!r} of force {name!r} must be {kind}")
+
+
+def _merged(table: dict[str, Any], own: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """``table`` with the forces of a user's file changed or added."""
+    if own.get("regions") or own.get("nations"):
+        raise SettingsError(origin, "only 'forces' can be changed, not the tables of regions")
+    rows = {row["id"]: dict(row) for row in table["forces"]}
+    for row in own["forces"]:
+        old = rows.setdefault(row["id"], {})
+        for field, value in row.items():
+            old[field] = [*old.get(field, ()), *value] if field in _LISTS else value
+    return {**table, "forces": list(rows.values())}
+
+
+def _gazetteer(table: Mapping[str, Any], origin: str, fingerprint: str) -> Gazetteer:
+    regions = _places(table["regions"])
+    nations = _places(table["nations"])
+    forces = tuple(_force(row, table, origin) for row in table["forces"])
+    ids = [force.id for force in forces]
+    repeated = sorted({i for i in ids if ids.count(i) > 1})
+    if repeated:
+        raise SettingsError(origin, f"two forces have the id {repeated[0]!r}")
+    return Gazetteer(
+        forces=tuple(sorted(forces, key=lambda force: force.area)),
+        by_id={force.id: force for force in forces},
+        by_key=_unique(_keys(forces), origin),
+        by_suffix=_unique(((key(s), f) for f in forces for s in f.title_suffixes), origin),
+        by_address=_addresses(forces, origin),
+        regions=regions,
+        nations=nations,
+        fingerprint=fingerprint,
+    )
+
+
+def _force(row: Mapping[str, Any], table: Mapping[str, Any], origin: str) -> Force:
+    missing = [field for field in ("area", "name") if field not in row]
+    if missing:
+        raise SettingsError(origin, f"force {row['id']!r} has no {missing[0]!r}")
+    for field, known in (("region", table["regions"]), ("nation", table["nations"])):
+        if row.get(field, "") not in ("", *known):
+            raise SettingsError(
+                origin,
+                f"{field} {row[field]!r} of force {row['id']!r} does not exist",
+                f"one of: {', '.join(known)}",
+            )
+    values: dict[str, Any] = {field: row.get(field, "") for field in _TEXTS}
+    values |= {field: tuple(row.get(field, ())) for field in _LISTS}
+    force = Force(**values)
+    suffixes = sorted({*force.title_suffixes, *force.full_names}, key=lambda s: (-len(s), s))
+    return replace(force, title_suffixes=tuple(suffixes))
+
+
+def _places(table: Mapping[str, list[str]]) -> dict[str, str]:
+    """Key of every name and alias of a place -> the place."""
+    return {key(name): place for place, others in table.items() for name in (place, *others)}
+
+
+def _keys(forces: Iterable[Force]) -> Iterator[tuple[str, Force]]:
+    for force in forces:
+        for name in force.names:
+            yield name, force
+            yield key(name), force
+        for name in (*force.stems, force.name, *force.former, *force.welsh):
+            yield bare_key(name), force
+
+
+def _unique(pairs: Iterable[tuple[str, Force]], origin: str) -> dict[str, Force]:
+    found: dict[str, Force] = {}
+    for name, force in pairs:
+        other = found.setdefault(name, force)
+        if other is not force:
+            raise SettingsError(origin, f"{other.id} and {force.id} both answer to {name!r}")
+    return found
+
+
+def _addresses(forces: Iterable[Force], origin: str) -> dict[str, tuple[tuple[str, Force], ...]]:
+    """Host -> (beginning of the path, force), longest beginning first."""
+    whole = _unique(
+        ((address.lower().removeprefix("www."), f) for f in forces for address in f.hosts), origin
+    )
+    found: dict[str, list[tuple[str, Force]]] = {}
+    for address, force in whole.items():
+        host, slash, path = address.partition("/")
+        found.setdefault(host, []).append((slash + path, force))
+    return {
+        host: tuple(sorted(paths, key=lambda pair: -len(pair[0]))) for host, paths in found.items()
+    }

@@ -1,0 +1,342 @@
+"""``Index``: create, open, add, search, look up, count.  The only class users construct.
+
+Floor 6.  Joins the query parser, an engine and the snippet maker; knows no markup and
+prints nothing.  Invariant: every answer comes from one generation, the newest there was
+when the question was asked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from .article import LONDON, Article
+from .catalogue import Catalogue
+from .engines import whoosh as embedded
+from .engines.base import Engine, Request, Sort
+from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError
+from .fields import FACETS
+from .query.nodes import Term
+from .question import Filters, Question, ask
+from .results import Results
+from .search import Search
+from .settings import QUERY_LIMITS, QueryLimits
+from .snippets import SnippetOptions
+from .stats import ForceCount, Stats, force_counts, gather
+
+if TYPE_CHECKING:
+    from .report import IndexReport, Progress
+    from .run import Source
+
+DEFAULT_PATH = "index"
+
+_FACET_ALIASES = {"area": "force"}
+
+
+class Index:
+    """An index of police news in a folder.
+
+        ix = Index.open("index")
+        for hit in ix.search("diversity", area="Essex"):
+            print(hit.title, hit.date.display, hit.snippet)
+
+    Safe to share between threads.  A search sees the newest generation; ``close`` (or the end
+    of a ``with`` block) lets go of the files.
+    """
+
+    def __init__(self, path: Path, limits: QueryLimits = QUERY_LIMITS) -> None:
+        """Not to be called directly: use ``open``, ``create`` or ``build``."""
+        self._path = path
+        self._limits = limits
+        self._guard = threading.Lock()
+        self._engine: Engine | None = None
+        self._leases: dict[Engine, int] = {}
+
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str] = DEFAULT_PATH, *, limits: QueryLimits = QUERY_LIMITS
+    ) -> Index:
+        """Open an existing index.
+
+        Raises ``IndexNotFound``, ``IndexCorrupt`` or ``IndexIncompatible``.
+        """
+        index = cls(Path(path), limits)
+        index._engine = embedded.open_reader(index._path)
+        return index
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str] = DEFAULT_PATH,
+        *,
+        exist_ok: bool = False,
+        limits: QueryLimits = QUERY_LIMITS,
+    ) -> Index:
+        """Make an empty index and open it.
+
+        Raises ``IndexExists`` where there is one already, unless ``exist_ok``.
+        """
+        folder = Path(path)
+        if not embedded.exists(folder):
+            embedded.create(folder)
+        elif not exist_ok:
+            raise IndexExists(str(folder))
+        return cls.open(folder, limits=limits)
+
+    @classmethod
+    def build(cls, source: Source, path: str | os.PathLike[str] = DEFAULT_PATH) -> Index:
+        """Create an index (or take the one there is), add ``source``, and return it open."""
+        index = cls.create(path, exist_ok=True)
+        index.add(source)
+        return index
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index's files.  A later search opens them again."""
+        with self._guard:
+            engine, self._engine = self._engine, None
+            if engine is not None and not self._leases.get(engine):
+                engine.close()
+
+    @property
+    def path(self) -> Path:
+        """The folder the index lies in."""
+        return self._path
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources added so far, as they can be given to ``add`` again."""
+        with self._reader() as engine:
+            catalogue = self._catalogue(engine)
+        base = self._path.resolve().parent
+        return tuple(str(base / source) for source in catalogue.sources)
+
+    def add(
+        self,
+        *sources: Source,
+        full: bool = False,
+        dry_run: bool = False,
+        on_error: str = "skip",
+        yes: bool = False,
+        jobs: int | None = None,
+        lock_timeout: float = 30.0,
+        progress: Callable[[Progress], None] | None = None,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> IndexReport:
+        """Bring the index up to date with ``sources`` (none: those added before).
+
+        A source is a folder, a file, an archive or a binary stream.  What vanished from a source
+        is removed.  The options are those of ``report.IndexOptions``; ``lock_timeout`` is in
+        seconds, ``on_wait`` is told once who holds the lock.
+
+        Raises ``SourceError``, ``IndexLocked``, ``MassRemoval``, ``IndexIncompatible``, and
+        ``ArticleError`` where ``on_error`` is ``"fail"``.  The index is then as it was.
+        """
+        # The indexer brings the parsers along, which no search needs.
+        from .indexer import update
+        from .report import IndexOptions
+
+        options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
+        return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        area: str | Iterable[str] = (),
+        since: object = None,
+        until: object = None,
+        on: object = None,
+        sort: str | Sort | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        facets: str | Iterable[str] = (),
+        exact: bool = False,
+        include_undated: bool = False,
+        snippets: str = "auto",
+        fragments: int = 2,
+        width: int = 240,
+        explain: bool = False,
+    ) -> Results:
+        """Search the index.
+
+        ``text``      in the query language (``docs/query-language.md``); empty: every article
+        ``area``      names or ids of forces; several mean any of them
+        ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
+                      an imprecise ``until`` is the end of its period
+        ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
+        ``limit``, ``offset``  which hits to return, counted from 0
+        ``facets``    names of ``fields.FACETS`` to count over all matches
+        ``snippets``  ``auto``, ``lead`` or ``none``; ``fragments`` and ``width`` (characters)
+                      bound each hit's snippets
+
+        Raises ``QueryError`` (``UnknownField``, ``UnknownForce``) for what cannot be answered.
+        """
+        started = time.perf_counter()
+        filters = Filters(
+            area=(area,) if isinstance(area, str) else tuple(area),
+            since=_as_text(since),
+            until=_as_text(until),
+            on=_as_text(on),
+            include_undated=include_undated,
+            exact=exact,
+        )
+        today = datetime.now(LONDON).date()
+        question = ask(text, filters, today=today, limits=self._limits)
+        page = self._page(question, sort, limit, offset, facets)
+        options = SnippetOptions(fragments=fragments, width=width, mode=snippets)
+        with self._reader() as engine:
+            return Search(engine, question, page, options, explain).results(started)
+
+    def get(self, article_id: str) -> Article | None:
+        """The article of this id, or ``None``."""
+        with self._reader() as engine:
+            return engine.get(article_id)
+
+    def find(self, wanted: str) -> Article:
+        """The article that ``wanted`` names: an id, the start of one (six characters or more
+        that fit a single article), a path or a URL.  Raises ``ArticleNotFound``."""
+        with self._reader() as engine:
+            article = (
+                engine.get(wanted)
+                or self._by_address(engine, wanted)
+                or self._by_path(engine, wanted)
+                or self._by_prefix(engine, wanted)
+            )
+        if article is None:
+            raise ArticleNotFound(wanted, "searchkit query WORDS lists articles with their ids")
+        return article
+
+    def raw(self, article: Article) -> bytes:
+        """The original bytes of ``article``, from where it was read.
+
+        Raises ``SourceError`` where they are gone, or are no longer those that were indexed.
+        """
+        from .ingest.sources import original
+
+        return original(article.path, self._path.resolve().parent)
+
+    def forces(self) -> tuple[ForceCount, ...]:
+        """Every force of the gazetteer, with what the index holds of it."""
+        with self._reader() as engine:
+            return force_counts(self._catalogue(engine))
+
+    def stats(self) -> Stats:
+        """What the index holds and of what it is made."""
+        with self._reader() as engine:
+            return gather(
+                self._catalogue(engine),
+                size_bytes=engine.size(),
+                generation=engine.generation,
+                path=str(self._path),
+            )
+
+    def articles(self) -> Iterator[Article]:
+        """Every article of the index, in bounded memory."""
+        with self._reader() as engine:
+            yield from engine.articles()
+
+    @contextmanager
+    def _reader(self) -> Iterator[Engine]:
+        """The engine of the newest generation, kept open for as long as it is in use."""
+        with self._guard:
+            engine = self._engine
+            if engine is None or not engine.is_current():
+                fresh = embedded.open_reader(self._path)
+                if engine is not None and not self._leases.get(engine):
+                    engine.close()
+                self._engine = engine = fresh
+            self._leases[engine] = self._leases.get(engine, 0) + 1
+        try:
+            yield engine
+        finally:
+            with self._guard:
+                self._leases[engine] -= 1
+                if not self._leases[engine]:
+                    del self._leases[engine]
+                    if engine is not self._engine:
+                        engine.close()
+
+    def _catalogue(self, engine: Engine) -> Catalogue:
+        return Catalogue.load(engine.catalogue(), str(self._path))
+
+    def _page(
+        self,
+        question: Question,
+        sort: str | Sort | None,
+        limit: int,
+        offset: int,
+        facets: str | Iterable[str],
+    ) -> Request:
+        """The request for one page, its numbers within the limits."""
+        limits = self._limits
+        _check("limit", limit, limits.page_size)
+        _check("offset", offset, limits.offset)
+        order = Sort(sort) if sort else Sort.RELEVANCE if question.ranked else Sort.NEWEST
+        names = tuple(
+            dict.fromkeys(
+                _FACET_ALIASES.get(name, name)
+                for name in ((facets,) if isinstance(facets, str) else facets)
+            )
+        )
+        for name in names:
+            if name not in FACETS:
+                known = ", ".join(FACETS)
+                raise _query_error("unknown-facet", f"no facet {name!r}", f"there are: {known}")
+        return Request(question.query, order, offset, limit, names)
+
+    def _by_address(self, engine: Engine, wanted: str) -> Article | None:
+        if "://" not in wanted:
+            return None
+        from .ingest.reader import article_id
+
+        return engine.get(article_id(wanted, ""))
+
+    def _by_path(self, engine: Engine, wanted: str) -> Article | None:
+        from .ingest.candidates import source_key
+
+        keys = {wanted, source_key(Path(wanted), self._path.resolve().parent)}
+        for key in keys:
+            found = engine.search(Request(Term(key, "path", True), limit=1))
+            if found.matches:
+                return found.matches[0].article
+        return None
+
+    def _by_prefix(self, engine: Engine, wanted: str) -> Article | None:
+        if len(wanted) < 6:
+            return None
+        live = self._catalogue(engine).live()
+        fitting = [candidate for candidate in live if candidate.startswith(wanted.lower())]
+        if len(fitting) > 1:
+            raise ArticleNotFound(wanted, f"{len(fitting)} ids begin so; give more of it")
+        return engine.get(fitting[0]) if fitting else None
+
+
+def _as_text(when: object) -> str:
+    return "" if when is None else str(when)
+
+
+def _check(name: str, value: int, most: int) -> None:
+    if not 0 <= value <= most:
+        raise _query_error(f"limit-{name}", f"{name} {value:,} is out of range", f"0 to {most:,}")
+
+
+def _query_error(kind: str, message: str, hint: str) -> QueryError:
+    return QueryError((Diagnostic(kind, message, 0, 0, hint, fatal=True),))

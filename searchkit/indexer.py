@@ -1,0 +1,80 @@
+"""Bring an index up to date with its sources: take the lock, run, commit, report.
+
+Floor 5.  One run is one generation.  Invariant: the lock is held from the first look at
+the catalogue to the commit, and let go however the run ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
+
+from .article import Article
+from .engines import whoosh as embedded
+from .errors import EngineError
+from .report import IndexOptions, IndexReport
+from .run import IndexRun, Source
+
+
+def update(
+    path: Path,
+    sources: Iterable[Source],
+    options: IndexOptions,
+    *,
+    lock_timeout: float = 30.0,
+    on_wait: Callable[[str], None] | None = None,
+) -> IndexReport:
+    """Bring the index in the folder ``path`` up to date with ``sources`` (none: those of earlier
+    runs).  A dry run needs no index to be there, and makes none.
+
+    Raises ``IndexNotFound``, ``IndexLocked`` after ``lock_timeout`` seconds, and what the
+    methods of ``IndexRun`` raise.  Whatever is raised, the index is as it was.
+    """
+    writer = (
+        NoWriter()
+        if options.dry_run and not embedded.exists(path)
+        else embedded.open_writer(
+            path, lock_timeout=lock_timeout, rebuild=options.full, on_wait=on_wait
+        )
+    )
+    try:
+        run = IndexRun(writer, path.resolve().parent, str(path), options)
+        if options.full:
+            _adopt_orphans(run, path)
+        run.read(list(sources) or run.sources())
+        outcome = run.settle()
+        generation = "" if options.dry_run else run.commit()
+    finally:
+        writer.cancel()
+    return run.report(outcome, generation)
+
+
+def _adopt_orphans(run: IndexRun, path: Path) -> None:
+    """Carry what came by a stream over into a rebuilt index."""
+    wanted = run.orphans()
+    if wanted:
+        with closing(embedded.open_reader(path)) as engine:
+            for article_id in wanted:
+                article = engine.get(article_id)
+                if article is not None:
+                    run.adopt(article)
+
+
+class NoWriter:
+    """The writer of an index that is not there, for a dry run: it holds and keeps nothing."""
+
+    def catalogue(self) -> bytes:
+        return b""
+
+    def put(self, article: Article) -> None:
+        raise EngineError("a dry run writes nothing")
+
+    def delete(self, article_id: str) -> None:
+        raise EngineError("a dry run writes nothing")
+
+    def commit(self, catalogue: bytes) -> str:
+        raise EngineError("a dry run writes nothing")
+
+    def cancel(self) -> None:
+        """Nothing was begun, so nothing is undone."""

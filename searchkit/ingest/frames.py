@@ -1,0 +1,51 @@
+"""Messages between the parser pool and its workers: a JSON head and a body of bytes.
+
+Floor 2.  A frame is two unsigned 32-bit big-endian lengths, the head (JSON, UTF-8) and the
+body.  Nothing in a frame is ever executed or unpickled.
+Invariant: ``unpack(bytearray(pack(head, body))) == (head, body)``.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from .files import Readable
+
+_LENGTHS = struct.Struct("!II")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def pack(head: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """The bytes of one frame.  ``head`` holds what JSON can hold."""
+    top = _encode(head).encode("ascii")
+    return b"".join((_LENGTHS.pack(len(top), len(body)), top, body))
+
+
+def unpack(buffer: bytearray) -> tuple[dict[str, Any], bytes] | None:
+    """Takes the first frame off ``buffer``; ``None`` (and nothing taken) if it is not all there."""
+    if len(buffer) < _LENGTHS.size:
+        return None
+    top, rest = _LENGTHS.unpack_from(buffer)
+    end = _LENGTHS.size + top + rest
+    if len(buffer) < end:
+        return None
+    head: dict[str, Any] = json.loads(buffer[_LENGTHS.size : _LENGTHS.size + top])
+    body = bytes(buffer[_LENGTHS.size + top : end])
+    del buffer[:end]
+    return head, body
+
+
+def receive(stream: Readable) -> tuple[dict[str, Any], bytes] | None:
+    """Waits for one frame from a buffered ``stream``; ``None`` at its end, even a ragged one."""
+    start = stream.read(_LENGTHS.size)
+    if len(start) < _LENGTHS.size:
+        return None
+    top, rest = _LENGTHS.unpack(start)
+    content = stream.read(top + rest)
+    if len(content) < top + rest:
+        return None
+    head: dict[str, Any] = json.loads(content[:top])
+    return head, content[top:]

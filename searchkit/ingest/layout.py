@@ -1,0 +1,105 @@
+"""From the text of a page to the text of a release: what stands around it is taken away.
+
+Floor 2.  Drops the repeated headline, date stamps, page furniture, picture captions and the
+press office's initials; takes the label a release is filed under.  Invariant: lines are kept
+or dropped whole, in order; nothing inside a line changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .boilerplate import is_furniture, is_label, is_picture_control
+from .dates import Dated, publication_date
+from .titles import comparable
+
+_HEAD = 6
+"""A headline is repeated, or a label printed, within this many lines of the top."""
+
+_MOST_LABELS = 4
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_INITIALS = re.compile(r"(?:[A-Z]{2,3}|[A-Z][a-z]?[A-Z])(?:\s?[/,-]\s?[A-Z]{2,3})?")
+_CAPTION_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The ``body`` of a release, the ``category`` printed with it, and its date."""
+
+    body: str
+    category: str
+    dated: Dated
+
+
+def lay_out(text: str, meta: Mapping[str, str], url: str, titles: Iterable[str]) -> Layout:
+    """Split ``text`` into body, category and date stamps; ``titles`` are the headline as found
+    in several places, each dropped where the text repeats it at its top."""
+    wanted = frozenset(comparable(title) for title in titles) - {""}
+    lines = text.split("\n")
+    content = [n for n, line in enumerate(lines) if line]
+    content = _without_captions(lines, content)
+    content = _without_titles(lines, content, wanted)
+    # Furniture that holds a year may be a date stamp, so it is judged after the dates are.
+    content = [n for n in content if _YEAR.search(lines[n]) or not is_furniture(lines[n])]
+    dated = publication_date(meta, [lines[n] for n in content], url)
+    content = [n for at, n in enumerate(content) if at not in dated.stamp_lines]
+    content = [n for n in content if not is_furniture(lines[n])]
+    content, category = _without_labels(lines, content)
+    content = _without_titles(lines, content, wanted)
+    while len(content) > 1 and _INITIALS.fullmatch(lines[content[-1]]):
+        content.pop()
+    return Layout(_joined(lines, content), category, dated)
+
+
+def _without_captions(lines: list[str], content: list[int]) -> list[int]:
+    """``content`` without the controls of pictures and the caption right above each."""
+    dropped = set()
+    for at, number in enumerate(content):
+        if is_picture_control(lines[number]):
+            dropped.add(number)
+            above = content[at - 1] if at else None
+            if above is not None and _is_caption(lines[above]):
+                dropped.add(above)
+    return [n for n in content if n not in dropped] if dropped else content
+
+
+def _is_caption(line: str) -> bool:
+    return len(line) <= _CAPTION_LENGTH and line[-1] not in ".:;!?\"”"
+
+
+def _without_titles(lines: list[str], content: list[int], titles: frozenset[str]) -> list[int]:
+    """``content`` without the lines near its top that only repeat the headline."""
+    longest = 2 * max(map(len, titles), default=0)
+    repeats = {
+        n
+        for n in content[:_HEAD]
+        if len(lines[n]) <= longest and comparable(lines[n]) in titles
+    }
+    return [n for n in content if n not in repeats] if repeats else content
+
+
+def _without_labels(lines: list[str], content: list[int]) -> tuple[list[int], str]:
+    """``content`` without the labels at its top, or the one at its foot, and what they say."""
+    labels: list[str] = []
+    while len(content) > 1 and len(labels) < _MOST_LABELS and is_label(lines[content[0]]):
+        labels.append(lines[content[0]].strip(" *:"))
+        content = content[1:]
+    if not labels and len(content) > 1 and is_label(lines[content[-1]]):
+        labels.append(lines[content[-1]].strip(" *:"))
+        content = content[:-1]
+    return content, ", ".join(dict.fromkeys(labels))
+
+
+def _joined(lines: list[str], content: list[int]) -> str:
+    """The kept lines, an empty line between any two that had one between them."""
+    parts: list[str] = []
+    previous = None
+    for number in content:
+        if previous is not None:
+            apart = any(not lines[n] for n in range(previous + 1, number))
+            parts.append("\n\n" if apart else "\n")
+        parts.append(lines[number])
+        previous = number
+    return "".join(parts)

@@ -1,0 +1,72 @@
+"""The standfirst of an article: what its site says it is about, else its first sentence.
+
+Floor 2.  Invariant: a lead is never cut in mid-sentence, never the headline again, never
+what the site says about every page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..sentences import sentences
+from .boilerplate import is_contact_line
+from .titles import clean_title, same_text
+
+KEYS = ("og.description", "description", "summary", "standfirst", "excerpt", "twitter.description")
+_CUT = re.compile(r"(?:…|\.{2,}|\[\s*(?:…|\.\.\.)\s*\]|\(more\)|read more)\W*$", re.IGNORECASE)
+_ENDS_WELL = re.compile(r"[.!?][\"'”’)\]]*$")
+_SITE_WIDE = re.compile(
+    r"(?:the )?latest news\b|welcome to\b|news (?:and|&) appeals\b|.{0,60}\bofficial (?:web ?site|site)\b"
+    r"|this website uses cookies|news article$|press releases?$",
+    re.IGNORECASE,
+)
+_MOST = 600
+_FEW_WORDS = 6
+
+
+def lead_of(meta: Mapping[str, str], title: str, body: str, names: Sequence[str]) -> str:
+    """The site's own description when it is whole and says something; else a sentence.
+
+    ``names`` are those of the publishing force, cut from a description as from a headline.
+    """
+    for key in KEYS:
+        value = meta.get(key, "")
+        if value and _is_whole(value, body) and not same_text(clean_title(value, names), title):
+            return value
+    return _first_sentence(body)
+
+
+def _is_whole(value: str, body: str) -> bool:
+    """Whether ``value`` is a complete text about this one article."""
+    if _CUT.search(value) or _SITE_WIDE.match(value) or len(value) > _MOST:
+        return False
+    if len(value.split()) < 3:
+        return False
+    if _ENDS_WELL.search(value):
+        return True
+    # Cut by length without a mark: the body goes on in mid-sentence where it stops.
+    probe = value[-40:]
+    at = body.find(probe)
+    if at < 0:
+        return True
+    following = body[at + len(probe) : at + len(probe) + 1]
+    return following in ("", "\n", ".", "!", "?", "…")
+
+
+def _first_sentence(body: str) -> str:
+    """The first sentence of ``body`` that reads as one: not a caption, not a telephone number."""
+    spare = ""
+    for line in body.split("\n")[:12]:
+        if not line:
+            continue
+        start, end = sentences(line)[0]
+        sentence = line[start:end]
+        spare = spare or sentence
+        if (
+            len(sentence.split()) >= _FEW_WORDS
+            and _ENDS_WELL.search(sentence)
+            and not is_contact_line(sentence)
+        ):
+            return sentence
+    return spare

@@ -1,0 +1,104 @@
+"""Web addresses in running text: found, collected, and shown without their tail.
+
+Floor 2.  An address is not prose: its words must not match like prose.  So an address in
+a sentence is shown as its site with ``/…`` where more followed, and the whole of it goes to the
+links (or the media, for pictures and films).  Invariant: what is shown is not found again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+# Ends of site names; the loose ones are also English words or ends of words, so they count
+# only where a path follows.
+_TOP = "uk|com|org|net|info|gov|eu|wales|scot|cymru"
+_LOOSE = _TOP + "|co|io|tv|me|ly|be|gl|london|news|app|media|ie|online|biz|to|ng"
+_TAIL = r"(?:[^\s<>\"“”‘’\[\]{}|^`*\\()…]|\\_|\([^\s()]{0,80}\))"
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?\s?:/{1,3}\s?)(?P<rest>" + _TAIL + r"+)"
+    r"|(?<![\w@.:/\\-])(?P<bare>(?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}"
+    r"(?:(?:" + _TOP + r")(?![\w@-])(?::\d+)?(?:[/?#](?!…)" + _TAIL + r"*)?"
+    r"|(?:" + _LOOSE + r")/" + _TAIL + r"+))",
+    re.IGNORECASE,
+)
+_MAY_HOLD_ADDRESS = re.compile(r"https?\s?:/|\.(?:" + _LOOSE + r")\b", re.IGNORECASE)
+_TRAILING = ".,;:!?'_~-&"
+_MEDIA_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|mp4|m4v|mov|webm|avi|wmv|mp3|m4a|wav|ogg)(?:[?#&]|$)",
+    re.IGNORECASE,
+)
+_MEDIA_HOST = re.compile(
+    r"^(?:https?://)?(?:www\.|m\.)?(?:youtube\.com|youtu\.be|youtube-nocookie\.com|vimeo\.com"
+    r"|player\.vimeo\.com|soundcloud\.com|flickr\.com|flic\.kr)/",
+    re.IGNORECASE,
+)
+_ENCODED_SCHEME = re.compile(r"^https?%3a%2f%2f", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[\w,.:;)])(\*{2}|__?)(?=https?://|www\.)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Addresses:
+    """Addresses collected from one article, in order of appearance, each once."""
+
+    links: dict[str, None] = field(default_factory=dict)
+    media: dict[str, None] = field(default_factory=dict)
+
+    def add(self, url: str) -> bool:
+        """Keep ``url``; returns whether it is a picture, film or sound."""
+        url = decoded(url.strip().replace("\\_", "_"))
+        if not url or url.startswith(("#", "javascript:", "data:")):
+            return False
+        is_media = is_media_url(url)
+        (self.media if is_media else self.links)[url] = None
+        return is_media
+
+
+def is_media_url(url: str) -> bool:
+    """Whether ``url`` leads to a picture, film or sound rather than a page."""
+    return bool(_MEDIA_FILE.search(url) or _MEDIA_HOST.match(url))
+
+
+def decoded(url: str) -> str:
+    """``url``, decoded where the whole of it was percent-encoded (``https%3a%2f%2f…``)."""
+    return unquote(url) if _ENCODED_SCHEME.match(url) else url
+
+
+def shorten(text: str, found: Addresses) -> str:
+    """``text`` with each bare address shown as its site; the addresses go to ``found``.
+
+    A line that is nothing but an address is dropped, as is the address of a media file.
+    """
+    if not _MAY_HOLD_ADDRESS.search(text):
+        return text
+
+    def show(match: re.Match[str]) -> str:
+        whole = match.group()
+        url = whole.rstrip(_TRAILING)
+        after = whole[len(url) :]
+        site = match["bare"] or match["rest"]
+        is_media = found.add(url)
+        if is_media and _MEDIA_FILE.search(url):
+            return after.strip("_~-&")
+        site = site.rstrip(_TRAILING)
+        host, more = _cut(site)
+        # Underscores and tildes after an address are marks, not address.
+        return host + more + after
+
+    lines = _GLUED.sub(r" \1", text).split("\n")
+    for number, line in enumerate(lines):
+        if _MAY_HOLD_ADDRESS.search(line):
+            alone = _ADDRESS.fullmatch(line.strip(" \t<>*_"))
+            if alone and (alone["scheme"] or _cut(alone["bare"])[1]):
+                found.add(alone.group().rstrip(_TRAILING))
+                lines[number] = ""
+            else:
+                lines[number] = _ADDRESS.sub(show, line)
+    return "\n".join(lines)
+
+
+def _cut(site: str) -> tuple[str, str]:
+    """Host of an address without scheme, and ``/…`` where a path follows it."""
+    host = re.split(r"[/?#]", site, maxsplit=1)[0]
+    return host, "/…" if len(site.rstrip("/")) > len(host) else ""

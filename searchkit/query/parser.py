@@ -1,0 +1,418 @@
+"""Query text to a tree of nodes, with a remark on everything that was not used.
+
+Floor 2.  ``parse`` is the language as ``docs/query-language.md`` has it: words side by
+side mean AND and bind closer than OR.  Invariant: ``parse`` never raises, whatever the
+text, and every span it reports lies within the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..analysis import STOP_WORDS
+from ..errors import Diagnostic
+from ..settings import QUERY_LIMITS, QueryLimits
+from .describe import render
+from .lexer import Lexeme, LexemeKind, scan
+from .limits import Tally, too_long
+from .nodes import (
+    And,
+    AtLeast,
+    Every,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+    children,
+)
+from .remarks import diagnose, quoted
+from .values import (
+    KNOWN,
+    READERS,
+    Value,
+    canonical,
+    holds_words,
+    longer_value,
+    read_value,
+    unknown_field,
+)
+from .words import ParsedWord, Typed, read_phrase, read_word
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query text as it was understood.
+
+    ``query``        the tree; ``Nothing`` when a diagnostic is fatal
+    ``diagnostics``  in order of place; fatal ones make a search raise, others are warnings
+    ``words``        the plain words in order, stop words and excluded ones among them
+    ``plain``        nothing but plain words was typed, so most of them may do (``relax``)
+    """
+
+    text: str
+    query: Node
+    diagnostics: tuple[Diagnostic, ...] = ()
+    words: tuple[ParsedWord, ...] = ()
+    plain: bool = False
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the query cannot be answered."""
+        return any(diagnostic.fatal for diagnostic in self.diagnostics)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the query asks for words or phrases, so that hits can be ranked by them."""
+        return _asks_for_words(self.query)
+
+
+def parse(
+    text: str, *, today: date, exact: bool = False, limits: QueryLimits = QUERY_LIMITS
+) -> Parsed:
+    """Read ``text`` as a query.  Never raises.
+
+    ``today`` is the day that ``date:"last 30 days"`` counts from; ``exact`` takes every word
+    literally, without its other forms.
+    """
+    remark = too_long(text, limits)
+    if remark:
+        return Parsed(text, Nothing(), (remark,))
+    return _Parser(text, today, exact, limits).parse()
+
+
+def relax(parsed: Parsed, minimum: int | None = None) -> Node | None:
+    """Most of the plain words of ``parsed``: at least ``minimum`` of them (default: all but a
+    third, and all but one at least).  ``None`` where there is nothing to relax: other than
+    plain words were typed, or fewer than two of them are required."""
+    if not parsed.plain:
+        return None
+    asked = [word.node for word in parsed.words if not (word.negated or word.dropped)]
+    nodes = tuple(dict.fromkeys(asked))
+    if len(nodes) < 2:
+        return None
+    enough = len(nodes) - max(1, len(nodes) // 3) if minimum is None else minimum
+    most = AtLeast(max(1, min(enough, len(nodes))), nodes)
+    excluded = [Not(word.node) for word in parsed.words if word.negated]
+    return _joined(And, [most, *excluded])
+
+
+def _asks_for_words(node: Node) -> bool:
+    if isinstance(node, (Phrase, Prefix, Fuzzy)):
+        return True
+    if isinstance(node, Term):
+        return node.field is None or holds_words(node.field)
+    return not isinstance(node, Not) and any(_asks_for_words(n) for n in children(node))
+
+
+def _joined(kind: type[And] | type[Or], nodes: list[Node]) -> Node:
+    """``nodes`` under one node of ``kind``, without repeats or nodes of the same kind within."""
+    flat: dict[Node, None] = {}
+    for node in nodes:
+        flat.update(dict.fromkeys(node.nodes if isinstance(node, kind) else (node,)))
+    return next(iter(flat)) if len(flat) == 1 else kind(tuple(flat))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What governs the words of a clause: the canonical name of the field they stand in, and
+    whether they are literal or excluded; ``depth`` counts brackets."""
+
+    field: str | None = None
+    literal: bool = False
+    negated: bool = False
+    depth: int = 0
+
+
+_LONGEST_VALUE = 6
+"""No value is longer than this many words (``the last 30 days``, ``495 of 11 January 2021``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One clause of a sequence: its node, whether it asks for words, and, where it is one
+    plain word, the place of that word in the list of words."""
+
+    node: Node
+    wordy: bool
+    word: int | None = None
+
+
+class _Parser:
+    """Recursive descent over the lexemes of one text; depth is limited before it is used."""
+
+    def __init__(self, text: str, today: date, exact: bool, limits: QueryLimits) -> None:
+        self._text = text
+        self._today = today
+        self._exact = exact
+        self._words: list[ParsedWord] = []
+        self._literal: set[int] = set()
+        self._lexemes, self._remarks = scan(text, KNOWN)
+        self._tally = Tally(limits, self._remarks)
+        self._at = 0
+        self._plain = True
+
+    def parse(self) -> Parsed:
+        node = self._alternatives(_Scope())
+        if node is None and self._text.strip():
+            self._remark("nothing-to-search", 0, len(self._text))
+        remarks = tuple(sorted(self._remarks, key=lambda remark: (remark.start, remark.end)))
+        if any(remark.fatal for remark in remarks):
+            return Parsed(self._text, Nothing(), remarks, tuple(self._words))
+        if node is None:
+            node = Nothing() if self._text.strip() else Every()
+        plain = self._plain and any(not word.negated for word in self._words)
+        return Parsed(self._text, node, remarks, tuple(self._words), plain)
+
+    def _remark(self, kind: str, start: int, end: int, **values: object) -> None:
+        self._remarks.append(diagnose(kind, start, end, **values))
+
+    def _peek(self) -> LexemeKind | None:
+        return self._lexemes[self._at].kind if self._at < len(self._lexemes) else None
+
+    def _take(self) -> Lexeme:
+        self._at += 1
+        return self._lexemes[self._at - 1]
+
+    def _stray(self, lexeme: Lexeme) -> None:
+        """Say that an operator, a sign or a field has nothing to work on."""
+        kind = "stray-operator" if lexeme.text.isupper() else "stray-sign"
+        shown = quoted(self._text[lexeme.start : lexeme.end])
+        self._remark(kind, lexeme.start, lexeme.end, fragment=shown, name=shown)
+
+    def _alternatives(self, scope: _Scope) -> Node | None:
+        """One sequence, or several with OR between them."""
+        branches: list[Node] = []
+        unclear = False
+        waiting: Lexeme | None = None
+        while True:
+            node, loose = self._sequence(scope)
+            if node is not None:
+                branches.append(node)
+                unclear = unclear or loose
+            if waiting and (node is None or len(branches) == 1):
+                self._stray(waiting)
+            if self._peek() is not LexemeKind.OR:
+                break
+            waiting = self._take()
+            self._plain = False
+        if not branches:
+            return None
+        joined = _joined(Or, branches)
+        if unclear and waiting and len(branches) > 1:
+            reading = quoted(render(joined), longest=200)
+            self._remark("mixed-operators", waiting.start, waiting.end, reading=reading)
+        return joined
+
+    def _sequence(self, scope: _Scope) -> tuple[Node | None, bool]:
+        """Clauses side by side or with AND between them, and whether any two stand side by side
+        without one."""
+        parts: list[_Part] = []
+        loose = False
+        waiting: Lexeme | None = None
+        while (kind := self._peek()) not in (None, LexemeKind.OR):
+            if kind is LexemeKind.CLOSE:
+                if scope.depth:
+                    break
+                self._unbalanced(self._take(), "left out")
+            elif kind is LexemeKind.AND:
+                if waiting or not parts:
+                    self._stray(self._lexemes[self._at])
+                waiting = self._take()
+            else:
+                part = self._clause(scope)
+                if part is not None:
+                    loose = loose or (bool(parts) and waiting is None)
+                    parts.append(part)
+                    waiting = None
+        if waiting and parts:
+            self._stray(waiting)
+        nodes = self._without_stop_words(parts)
+        return (_joined(And, nodes) if nodes else None), loose and len(nodes) > 1
+
+    def _without_stop_words(self, parts: list[_Part]) -> list[Node]:
+        """The nodes of ``parts``, without the words too common to be required if others remain."""
+        kept = [part for part in parts if part.word is None or not self._is_common(part.word)]
+        if not any(part.wordy for part in kept):
+            return [part.node for part in parts]
+        for part in parts:
+            if part.word is not None and part not in kept:
+                self._words[part.word] = replace(self._words[part.word], dropped=True)
+        return [part.node for part in kept]
+
+    def _is_common(self, place: int) -> bool:
+        word = self._words[place]
+        chosen = word.negated or place in self._literal
+        return not chosen and STOP_WORDS.issuperset(word.surfaces)
+
+    def _unbalanced(self, bracket: Lexeme, treated: str) -> None:
+        self._remark(
+            "unbalanced-bracket", bracket.start, bracket.end, fragment=bracket.text, treated=treated
+        )
+
+    def _clause(self, scope: _Scope) -> _Part | None:
+        """One word, phrase, value or bracket with the signs and the field before it."""
+        prefixes = self._prefixes()
+        negations = [prefix for prefix in prefixes if prefix.kind is LexemeKind.NOT]
+        if len(negations) > 1:
+            start, end = negations[0].start, negations[-1].end
+            self._remark("double-negation", start, end, fragment=quoted(self._text[start:end]))
+        found = len(self._words)
+        node = self._atom(self._narrowed(scope, prefixes), prefixes)
+        if node is None:
+            return None
+        one_word = len(self._words) == found + 1 and node == self._words[found].node
+        place = found if one_word else None
+        if negations:
+            return _Part(Not(node), False, place)
+        return _Part(node, _asks_for_words(node), place)
+
+    def _prefixes(self) -> list[Lexeme]:
+        """The signs and fields that stand right before what comes next."""
+        prefixes: list[Lexeme] = []
+        while self._peek() in (LexemeKind.NOT, LexemeKind.LITERAL, LexemeKind.FIELD):
+            prefixes.append(self._take())
+        return prefixes
+
+    def _narrowed(self, scope: _Scope, prefixes: list[Lexeme]) -> _Scope:
+        kinds = {prefix.kind for prefix in prefixes}
+        if LexemeKind.NOT in kinds:
+            scope = replace(scope, negated=not scope.negated)
+        if LexemeKind.LITERAL in kinds:
+            scope = replace(scope, literal=True)
+        for prefix in prefixes:
+            if prefix.kind is LexemeKind.FIELD:
+                self._plain = False
+                name = canonical(prefix.text)
+                if name not in READERS and not holds_words(name):
+                    self._remarks.append(unknown_field(name, prefix.start, prefix.end - 1))
+                scope = replace(scope, field=name)
+        return scope
+
+    def _atom(self, scope: _Scope, prefixes: list[Lexeme]) -> Node | None:
+        """What the prefixes stand before: a bracket, or words or a value."""
+        kind = self._peek()
+        if kind not in (LexemeKind.OPEN, LexemeKind.WORD, LexemeKind.PHRASE) or (
+            prefixes and self._is_apart(prefixes[-1])
+        ):
+            self._stray(prefixes[-1])
+            return None
+        if kind is LexemeKind.OPEN:
+            self._plain = False
+            return self._bracket(scope)
+        if scope.field is None or holds_words(scope.field):
+            return self._word(scope)
+        direct = any(prefix.kind is LexemeKind.FIELD for prefix in prefixes)
+        return self._value(scope.field, direct)
+
+    def _is_apart(self, prefix: Lexeme) -> bool:
+        """Whether punctuation and a space part a sign or field from what follows."""
+        between = self._text[prefix.end : self._lexemes[self._at].start]
+        return not prefix.text.isupper() and any(c.isspace() for c in between)
+
+    def _bracket(self, scope: _Scope) -> Node | None:
+        opening = self._take()
+        if self._tally.deep(scope.depth + 1, opening.start):
+            self._at = len(self._lexemes)
+            return None
+        first = self._at
+        node = self._alternatives(replace(scope, depth=scope.depth + 1))
+        empty = self._at == first
+        if self._peek() is not LexemeKind.CLOSE:
+            self._unbalanced(opening, "closed at the end")
+            return node
+        closing = self._take()
+        if empty:
+            self._remark("empty-brackets", opening.start, closing.end, fragment="()")
+        return node
+
+    def _word(self, scope: _Scope) -> Node | None:
+        """A word or a phrase of a text field, or of every searched field."""
+        lexeme = self._take()
+        exact = self._exact or scope.literal
+        typed = Typed(
+            lexeme.text, lexeme.start, lexeme.end, scope.field, exact=exact, tail=lexeme.tail
+        )
+        if lexeme.kind is LexemeKind.PHRASE:
+            self._plain = False
+            return read_phrase(typed, self._tally)
+        read = read_word(typed, self._tally)
+        if not isinstance(read, ParsedWord):
+            self._plain = self._plain and read is None
+            return read
+        if scope.literal:
+            self._literal.add(len(self._words))
+        self._words.append(replace(read, negated=scope.negated))
+        return read.node
+
+    def _value(self, name: str, direct: bool) -> Node | None:
+        """A value of a field that holds no text.  In brackets words side by side are one value;
+        ``direct`` is a value right after its field."""
+        self._plain = False
+        taken = [self._take()]
+        while not direct and taken[0].kind is self._peek() is LexemeKind.WORD:
+            taken.append(self._take())
+        value = Value(
+            name,
+            " ".join(lexeme.text for lexeme in taken).strip().rstrip(",;"),
+            taken[0].start,
+            taken[-1].end,
+            self._today,
+        )
+        if name not in READERS:
+            return None
+        self._tally.use("limit-terms", value.start, value.end)
+        if name == "date":
+            self._tally.use("limit-ranges", value.start, value.end)
+        if taken[0].kind is LexemeKind.PHRASE:
+            return self._quoted_value(value, taken[0])
+        if "*" in value.text:
+            fragment = quoted(value.text)
+            self._remark("value-wildcard", value.start, value.end, name=name, fragment=fragment)
+            return None
+        return self._read(value, self._following() if direct else ())
+
+    def _quoted_value(self, value: Value, phrase: Lexeme) -> Node | None:
+        if phrase.tail:
+            fragment = quoted(phrase.tail)
+            self._remark("ignored-window", phrase.start, phrase.end, fragment=fragment)
+        if not value.text:
+            self._remark("empty-phrase", phrase.start, phrase.end, fragment='""')
+            return None
+        inside = replace(value, start=value.start + 1)
+        return self._read(inside, ())
+
+    def _following(self) -> tuple[str, ...]:
+        """The plain words that stand after a value, as far as one could still belong to it."""
+        texts: list[str] = []
+        for lexeme in self._lexemes[self._at : self._at + _LONGEST_VALUE - 1]:
+            if lexeme.kind is not LexemeKind.WORD:
+                break
+            texts.append(lexeme.text)
+        return tuple(texts)
+
+    def _read(self, value: Value, following: tuple[str, ...]) -> Node | None:
+        """The node of ``value``; a remark where it is wrong or cut short by a space."""
+        read = read_value(value)
+        whole = longer_value(value, following) if following else ""
+        if isinstance(read, Diagnostic):
+            if whole:
+                hint = f'put the whole value in quotation marks: {value.name}:"{quoted(whole)}"'
+                read = replace(read, hint=hint)
+            self._remarks.append(read)
+            return None
+        if whole:
+            shown, all_of_it = quoted(value.text), quoted(whole)
+            self._remark(
+                "unquoted-value",
+                value.start,
+                value.end,
+                name=value.name,
+                fragment=shown,
+                whole=all_of_it,
+            )
+        return read

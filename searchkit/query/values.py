@@ -1,0 +1,168 @@
+"""What may stand after ``field:`` where the field holds values, not words.
+
+Floor 2.  One table, ``READERS``, from field name to the function that reads its values.
+Invariant: a value is either a node that says exactly what was typed, or a fatal
+diagnostic; never a node that finds something else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..errors import Diagnostic, QueryError
+from ..fields import BY_NAME, Kind
+from ..forces import Force, forces_in_nation, forces_in_region, require_force
+from ..refnumbers import normalise_reference
+from .dates import BadDate, parse_period
+from .nodes import DateRange, Node, Not, Or, Term
+from .remarks import diagnose, quoted
+
+UNAVAILABLE = frozenset({"type", "stage", "place", "saved", "boilerplate"})
+"""Fields of which the name is reserved: refused with a message of their own."""
+
+VIRTUAL = frozenset({"region", "nation", "is", "has"})
+"""Names that a query can use but no article holds: each stands for other clauses."""
+
+KNOWN = frozenset(BY_NAME) | VIRTUAL | UNAVAILABLE
+"""Every name before a colon that is never taken for a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as typed, after the field ``name`` (canonical), where it stands in the query."""
+
+    name: str
+    text: str
+    start: int
+    end: int
+    today: date
+
+
+def canonical(name: str) -> str:
+    """The field's own name for ``name`` or an alias of it; ``name`` itself where it has none."""
+    return BY_NAME[name].name if name in BY_NAME else name
+
+
+def holds_words(name: str) -> bool:
+    """Whether the field ``name`` (canonical) holds text, so that its value is words."""
+    return name in BY_NAME and BY_NAME[name].kind is Kind.TEXT
+
+
+def read_value(value: Value) -> Node | Diagnostic:
+    """The node for ``value``, or what is wrong with it.  ``value.name`` is in ``READERS``."""
+    return READERS[value.name](value)
+
+
+def unknown_field(name: str, start: int, end: int) -> Diagnostic:
+    """What to say about a field that does not exist, or not yet."""
+    if name in UNAVAILABLE:
+        return diagnose("unavailable-field", start, end, name=name)
+    near = difflib.get_close_matches(name, sorted(KNOWN - UNAVAILABLE), n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}:? " if near else ""
+    hint += "(a space after the colon makes it a word)"
+    return diagnose("unknown-field", start, end, name=quoted(name), hint=hint)
+
+
+def longer_value(value: Value, following: Sequence[str]) -> str:
+    """``value`` with as many of the ``following`` words as its author clearly meant as part of
+    it (``force:west midlands``); an empty string where it is whole as it stands."""
+    for count in range(len(following), 0, -1):
+        whole = " ".join((value.text, *following[:count]))
+        if _is_value(value, whole):
+            return whole
+    return ""
+
+
+def _is_value(value: Value, whole: str) -> bool:
+    """Whether the longer text ``whole`` is itself a value of the field."""
+    if value.name == "ref":
+        return " OF " in normalise_reference(whole)
+    if value.name not in _CHECKED:
+        return False
+    return not isinstance(read_value(replace(value, text=whole)), Diagnostic)
+
+
+_CHECKED = frozenset({"force", "mentions", "region", "nation", "date"})
+"""Fields of which a wrong value can be told from a right one."""
+
+
+def _force(value: Value) -> Node | Diagnostic:
+    try:
+        force = require_force(value.text, value.start, value.end)
+    except QueryError as problem:
+        return problem.diagnostics[0]
+    return Term(force.id, value.name, exact=True)
+
+
+def _region(value: Value) -> Node | Diagnostic:
+    return _any_of(value, forces_in_region)
+
+
+def _nation(value: Value) -> Node | Diagnostic:
+    return _any_of(value, forces_in_nation)
+
+
+def _any_of(value: Value, find: Callable[[str, int, int], tuple[Force, ...]]) -> Node | Diagnostic:
+    try:
+        forces = find(value.text, value.start, value.end)
+    except QueryError as problem:
+        return problem.diagnostics[0]
+    terms = tuple(Term(force.id, "force", exact=True) for force in forces)
+    return terms[0] if len(terms) == 1 else Or(terms)
+
+
+def _date(value: Value) -> Node | Diagnostic:
+    try:
+        period = parse_period(value.text, value.today)
+    except BadDate as problem:
+        start = value.start + problem.offset
+        end = max(start, min(start + len(problem.fragment), value.end))
+        return diagnose("bad-date", start, end, message=problem.message, hint=problem.hint)
+    return DateRange(period.first, period.last)
+
+
+def _state(value: Value) -> Node | Diagnostic:
+    state = _STATES.get((value.name, value.text.lower()))
+    if state is None:
+        fragment = quoted(value.text)
+        return diagnose("unknown-state", value.start, value.end, name=value.name, fragment=fragment)
+    return state
+
+
+_STATES: dict[tuple[str, str], Node] = {
+    ("is", "dated"): DateRange(),
+    ("is", "undated"): Not(DateRange()),
+    ("has", "date"): DateRange(),
+}
+
+
+def _reference(value: Value) -> Node:
+    return Term(normalise_reference(value.text), value.name, exact=True)
+
+
+def _operation(value: Value) -> Node:
+    name = " ".join(value.text.lower().split())
+    return Term(name.removeprefix("operation "), value.name, exact=True)
+
+
+def _as_typed(value: Value) -> Node:
+    return Term(value.text, value.name, exact=True)
+
+
+READERS: dict[str, Callable[[Value], Node | Diagnostic]] = {
+    "force": _force,
+    "mentions": _force,
+    "region": _region,
+    "nation": _nation,
+    "date": _date,
+    "is": _state,
+    "has": _state,
+    "ref": _reference,
+    "op": _operation,
+    "id": _as_typed,
+    "path": _as_typed,
+}
+"""How each field that does not hold text reads its values."""

@@ -1,0 +1,176 @@
+"""A question: query text and filters, joined into the one tree that an engine is asked.
+
+Floor 3.  Invariant: ``ask`` either returns a question without fatal remarks or raises
+the ``QueryError`` that says which part of what the user typed is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
+from .forces import require_force
+from .query.dates import BadDate, Period, parse_period
+from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
+from .query.parser import Parsed, parse, relax
+from .settings import QUERY_LIMITS, QueryLimits
+
+_RAISES: Mapping[str, type[QueryError]] = {
+    "unknown-field": UnknownField,
+    "unknown-force": UnknownForce,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search beside its text: forces (any name of theirs; several mean any of
+    them) and days as people write them.  ``include_undated`` lets articles without a date pass
+    date filters; ``exact`` takes every word literally."""
+
+    area: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    on: str = ""
+    include_undated: bool = False
+    exact: bool = False
+
+    def shown(self) -> dict[str, str | list[str]]:
+        """The filters in force, by option name, as they were given."""
+        values: dict[str, str | list[str]] = {}
+        if self.area:
+            values["area"] = list(self.area)
+        for name in ("since", "until", "on"):
+            if getattr(self, name):
+                values[name] = str(getattr(self, name))
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the engine is asked: ``query`` joins ``parsed.query`` with the filters."""
+
+    parsed: Parsed
+    filters: Filters
+    query: Node
+    today: date
+
+    @property
+    def undated(self) -> Node | None:
+        """The undated articles that would match but for their missing date; ``None`` where no
+        date range leaves any out."""
+        if self.filters.include_undated:
+            return None
+        return _undated_matches(self.query)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether there is anything to rank by."""
+        return any(not word.negated for word in self.parsed.words)
+
+    def relaxed(self) -> Question | None:
+        """The same question for most of its words; ``None`` where that makes no sense."""
+        if not self.parsed.plain:
+            return None
+        looser = relax(self.parsed)
+        if looser is None:
+            return None
+        parsed = replace(self.parsed, query=looser)
+        return replace(self, parsed=parsed, query=_compose(looser, self.filters, self.today))
+
+
+def ask(
+    text: str, filters: Filters, *, today: date, limits: QueryLimits = QUERY_LIMITS
+) -> Question:
+    """Parse ``text`` and ``filters``.  Raises ``QueryError`` (or ``UnknownField``,
+    ``UnknownForce``) with every remark, when one of them is fatal."""
+    parsed = parse(text, today=today, exact=filters.exact, limits=limits)
+    raise_fatal(parsed.diagnostics)
+    return Question(parsed, filters, _compose(parsed.query, filters, today), today)
+
+
+def raise_fatal(diagnostics: Iterable[Diagnostic]) -> None:
+    """Raise the ``QueryError`` for the first fatal remark, if there is one."""
+    remarks = tuple(diagnostics)
+    for remark in remarks:
+        if remark.fatal:
+            raise _RAISES.get(remark.kind, QueryError)(remarks)
+
+
+def _compose(query: Node, filters: Filters, today: date) -> Node:
+    """``query`` narrowed by ``filters``."""
+    clauses: list[Node] = []
+    if filters.area:
+        forces = dict.fromkeys(require_force(name).id for name in filters.area)
+        terms: tuple[Node, ...] = tuple(Term(force, "force", True) for force in forces)
+        clauses.append(terms[0] if len(terms) == 1 else Or(terms))
+    span = _span(filters, today)
+    if span is not None:
+        clauses.append(DateRange(span.first, span.last))
+    if clauses:
+        narrowing = Filter(clauses[0] if len(clauses) == 1 else And(tuple(clauses)))
+        query = narrowing if isinstance(query, Every) else And((query, narrowing))
+    return _replace_ranges(query, None) if filters.include_undated else query
+
+
+def _span(filters: Filters, today: date) -> Period | None:
+    """The days that ``on``, ``since`` and ``until`` leave; ``None`` where none was given."""
+    periods: list[Period] = []
+    if filters.on:
+        periods.append(_period("--on", filters.on, today))
+    if filters.since:
+        periods.append(Period(_period("--since", filters.since, today).first, None))
+    if filters.until:
+        periods.append(Period(None, _period("--until", filters.until, today).last))
+    if not periods:
+        return None
+    first = max((p.first for p in periods if p.first), default=None)
+    last = min((p.last for p in periods if p.last), default=None)
+    if first and last and first > last:
+        message = f"no day lies both from {_day(first)} and up to {_day(last)}"
+        hint = "give --since an earlier day than --until"
+        raise QueryError((Diagnostic("empty-period", message, 0, 0, hint, fatal=True),))
+    return Period(first, last)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _period(option: str, text: str, today: date) -> Period:
+    """The period an option names, with a remark that names the option where it names none."""
+    try:
+        return parse_period(text, today)
+    except BadDate as problem:
+        remark = Diagnostic(
+            "bad-date",
+            f"{problem.message} ({option})",
+            0,
+            len(text),
+            problem.hint,
+            fatal=True,
+        )
+        raise QueryError((remark,)) from problem
+
+
+def _undated_matches(query: Node) -> Node | None:
+    """What ``query`` would find among undated articles if dates did not matter."""
+    without = _replace_ranges(query, Every())
+    if without == query:
+        return None
+    return And((without, Not(DateRange())))
+
+
+def _replace_ranges(node: Node, stand_in: Node | None) -> Node:
+    """Every bounded date range outside a ``Not`` replaced by ``stand_in`` (``None``: itself or
+    undated)."""
+    if isinstance(node, DateRange):
+        if node == DateRange():
+            return node
+        return Or((node, Not(DateRange()))) if stand_in is None else stand_in
+    if isinstance(node, (And, Or, AtLeast)):
+        return replace(node, nodes=tuple(_replace_ranges(n, stand_in) for n in node.nodes))
+    if isinstance(node, Filter):
+        return Filter(_replace_ranges(node.node, stand_in))
+    return node

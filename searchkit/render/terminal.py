@@ -1,0 +1,261 @@
+"""Results for people: headline first, then who and when, then the words that matched.
+
+Floor 7.  The same blocks with and without colour; no scores unless asked.
+Invariant: what narrows or hides articles (undated ones, further pages) is always said.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from ..results import Facet, Hit, Results
+from ..snippets import ELLIPSIS, Snippet
+from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
+
+FACET_NAMES = {
+    "force": "Forces",
+    "year": "Years",
+    "month": "Months",
+    "mentions": "Mentions",
+}
+
+_INDENT = 4
+_GUTTER = " " * 5
+_SHORT_LIST = 5  # values of a facet in the one-line footer
+_OTHER_FORMS = 4
+_BAR = 10
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What to show: ``command`` is how the search was typed, for the commands suggested below
+    the results; ``facets`` maps the facets asked for to how many values each shows; ``scores``
+    and ``explain`` add numbers."""
+
+    command: tuple[str, ...] = ("searchkit", "query")
+    facets: tuple[tuple[str, int], ...] = ()
+    scores: bool = False
+    explain: bool = False
+    page: int = 1
+
+
+def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
+    """The lines of a result, without line ends."""
+    yield from _header(results, look)
+    for hit in results.hits:
+        yield ""
+        yield from _hit(hit, look, view)
+    if not results.total:
+        yield from _nothing(results, look, view)
+        return
+    yield ""
+    if view.facets:
+        yield from _tables(results, view.facets, look)
+    else:
+        yield from _summary(results, look)
+    yield from _rest(results, look, view)
+    if results.hits:
+        yield from wrap([("More:   ", "dim"), (_more(results, view), "")], look)
+
+
+def _header(results: Results, look: Look) -> Iterator[str]:
+    """How many articles answer what, and how the words were understood."""
+    text = results.query.text.strip()
+    filters = _filters(results)
+    if not results.total:
+        wanted = f" match {text}" if text else ""
+        yield from wrap([(f"No articles{wanted}{filters}", "")], look)
+        return
+    if results.relaxed:
+        yield from wrap([(f"No article has all of: {text}", "warning")], look)
+        yield from wrap(
+            [(f"{counted(results.total, 'article')} with most of them{filters}", "")], look
+        )
+    elif text:
+        verb = "matches" if results.total == 1 else "match"
+        head = f"{counted(results.total, 'article')} {verb} {text}{filters}"
+        yield from wrap([(head, "")], look)
+    else:
+        order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
+        yield from wrap([(f"{counted(results.total, 'article')}{filters}{order}", "")], look)
+    forms = _forms(results)
+    if forms:
+        yield from wrap([(forms, "dim")], look)
+
+
+def _filters(results: Results) -> str:
+    """The filters in force, as words after the query."""
+    shown = []
+    for name, value in results.query.filters.items():
+        values = value if isinstance(value, str) else ", ".join(value)
+        shown.append(f"{name} {values}")
+    return f"  ·  {' · '.join(shown)}" if shown else ""
+
+
+def _forms(results: Results) -> str:
+    """``also counting: diverse; use --exact ...``, where stemming widened a word."""
+    others: list[str] = []
+    for form in results.forms:
+        others.extend(form.others[:_OTHER_FORMS])
+        if len(form.others) > _OTHER_FORMS:
+            others.append(f"{len(form.others) - _OTHER_FORMS} more forms of {form.word}")
+    if not others:
+        return ""
+    itself = "the word itself" if len(results.forms) == 1 else "the words themselves"
+    return f"also counting: {', '.join(others)}; use --exact for {itself}"
+
+
+def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
+    number = str(hit.rank)
+    indent = max(_INDENT, len(number) + 2)
+    title = wrap([(hit.title or "(no headline)", "headline")], look, indent)
+    first = title[0][indent:] if title else ""
+    yield f"{pad(number, indent - 2, right=True)}  {first}"
+    yield from title[1:]
+    yield from wrap([(_about(hit, view), "dim")], look, indent)
+    pieces = list(_snippet_pieces(hit.snippets))
+    if hit.matched_fields == ("title",) and pieces:
+        pieces.append(("  (only the headline matches)", "dim"))
+    yield from wrap(pieces, look, indent)
+    if hit.url:
+        room = max(20, look.width - indent)
+        shown = shorten(hit.url, room) if look.links and look.color else hit.url
+        yield " " * indent + link(shown, hit.url, look)
+    if view.explain:
+        for line in hit.explanation:
+            yield from wrap([(f"{line.amount:+8.3f}  {line.what}", "dim")], look, indent)
+
+
+def _about(hit: Hit, view: View) -> str:
+    """Force, date, label, id."""
+    parts = [hit.force.name if hit.force else hit.article.area or "unknown force"]
+    parts.append(hit.date.display)
+    if hit.article.category:
+        parts.append(hit.article.category)
+    parts.append(hit.id[:8])
+    if view.scores:
+        parts.append(f"score {hit.score:.2f}")
+    return " · ".join(parts)
+
+
+def _snippet_pieces(snippets: Sequence[Snippet]) -> Iterator[Piece]:
+    """The snippets in a row, with an ellipsis where text is left out."""
+    for place, snippet in enumerate(snippets):
+        if place:
+            yield f" {ELLIPSIS} ", ""
+        elif snippet.cut_before:
+            yield f"{ELLIPSIS} ", ""
+        for text, lit in snippet.parts():
+            yield text, "match" if lit else ""
+        if snippet.cut_after and place == len(snippets) - 1:
+            yield f" {ELLIPSIS}", ""
+
+
+def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
+    """What to try where nothing was found."""
+    if results.undated_excluded:
+        yield from wrap([(_undated(results), "")], look)
+    for text in results.suggestions:
+        command = shlex.join([*view.command[:2], *_as_arguments(text)])
+        yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
+    if not results.suggestions:
+        steps = "use fewer words, word* for beginnings or word~ for near spellings"
+        if results.query.filters:
+            steps = f"leave out a filter, or {steps}"
+        yield from wrap([(f"Try:    {steps}", "dim")], look)
+
+
+def _as_arguments(text: str) -> list[str]:
+    """A query text as command line words: apart where that says the same."""
+    return text.split() if text.replace(" ", "").isalnum() else [text]
+
+
+def _undated(results: Results) -> str:
+    return f"Not shown: {results.undated_excluded:,} undated (--include-undated)"
+
+
+def _summary(results: Results, look: Look) -> Iterator[str]:
+    """One line a facet: the largest values."""
+    for facet in results.facets.values():
+        if not facet.buckets:
+            continue
+        largest = max(bucket.count for bucket in facet)
+        shown = facet.buckets[:_SHORT_LIST]
+        values = [
+            f"{b.label} {bar(b.count, largest, 3)} {b.count:,}"
+            if facet.name in ("year", "month")
+            else f"{b.label} {b.count:,}"
+            for b in shown
+        ]
+        if len(facet.buckets) > len(shown):
+            values.append(f"{len(facet.buckets) - len(shown)} more")
+        label = pad(FACET_NAMES.get(facet.name, facet.name), 8)
+        yield from wrap([(label, "dim"), (" · ".join(values), "")], look)
+
+
+def _tables(results: Results, facets: Sequence[tuple[str, int]], look: Look) -> Iterator[str]:
+    """The facets asked for as columns of counts and bars, side by side where they fit."""
+    blocks = [_table(results.facets[name], most) for name, most in facets if name in results.facets]
+    row: list[list[str]] = []
+    for block in blocks:
+        if row and sum(_width(b) + len(_GUTTER) for b in (*row, block)) > look.width:
+            yield from _side_by_side(row, look)
+            row = []
+        row.append(block)
+    yield from _side_by_side(row, look)
+
+
+def _table(facet: Facet, most: int) -> list[str]:
+    shown = facet.buckets[:most]
+    lines = [FACET_NAMES.get(facet.name, facet.name)]
+    if shown:
+        largest = max(bucket.count for bucket in shown)
+        labels = max(cell_len(bucket.label) for bucket in shown)
+        counts = max(len(f"{bucket.count:,}") for bucket in shown)
+        lines.extend(
+            f"  {pad(b.label, labels)}  {b.count:>{counts},} {bar(b.count, largest, _BAR)}".rstrip()
+            for b in shown
+        )
+    if len(facet.buckets) > most:
+        lines.append(f"  … and {len(facet.buckets) - most} more")
+    return lines
+
+
+def _width(lines: Sequence[str]) -> int:
+    return max(cell_len(line) for line in lines)
+
+
+def _side_by_side(blocks: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
+    for at in range(max((len(block) for block in blocks), default=0)):
+        cells = [pad(b[at] if at < len(b) else "", _width(b)) for b in blocks]
+        yield paint(_GUTTER.join(cells).rstrip(), "headline" if at == 0 else "", look)
+
+
+def _rest(results: Results, look: Look, view: View) -> Iterator[str]:
+    """What the page leaves out."""
+    parts = []
+    if results.undated_excluded:
+        parts.append(_undated(results) + ".")
+    limit = max(1, results.query.limit)
+    pages = -(-results.total // limit)
+    if pages > 1:
+        following = f": --page {view.page + 1}" if view.page < pages else ""
+        parts.append(f"Page {view.page:,} of {pages:,}{following}")
+    if parts:
+        yield from wrap([("  ".join(parts), "dim")], look)
+
+
+def _more(results: Results, view: View) -> str:
+    """Commands that lead on from here."""
+    commands = [f"searchkit show {results.hits[0].rank}"]
+    force = results.facets.get("force")
+    if force and len(force.buckets) > 1 and not results.query.filters.get("area"):
+        named = next((b.value for b in force.buckets if b.value), "")
+        if named:
+            commands.append(shlex.join([*view.command, "--area", named]))
+    commands.append("--json")
+    return "   ·   ".join(commands)

@@ -1,0 +1,117 @@
+"""One search: ask the engine, widen where nothing fits, and dress the hits.
+
+Floor 5.  Invariant: what was asked and what was answered are both in the ``Results``,
+with every remark on how one became the other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from .engines.base import Engine, Found, Request
+from .forces import get_force
+from .query.describe import describe
+from .question import Question
+from .results import Bucket, Contribution, Facet, Hit, QueryEcho, Results, WordForms
+from .snippets import SnippetOptions, highlight
+
+_LATEST_FIRST = {"year", "month"}
+
+
+class Search:
+    """One question to one engine, and which part of the answer to show how."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        question: Question,
+        page: Request,
+        options: SnippetOptions,
+        explain: bool,
+    ) -> None:
+        self._engine = engine
+        self._question = question
+        self._page = page
+        self._options = options
+        self._explain = explain
+
+    def results(self, started: float) -> Results:
+        """The answer; ``started`` is the ``perf_counter`` time of the question."""
+        question, page = self._question, self._page
+        found = self._engine.search(page)
+        looser = question.relaxed() if found.total == 0 else None
+        relaxed = False
+        if looser is not None:
+            second = self._engine.search(replace(page, query=looser.query))
+            if second.total:
+                found, question, relaxed = second, looser, True
+        undated = question.undated
+        return Results(
+            query=self._echo(question),
+            total=found.total,
+            hits=self._hits(found, question),
+            facets={name: _facet(name, counts) for name, counts in found.facets.items()},
+            forms=tuple(self._forms(question)),
+            undated_excluded=0 if undated is None else self._engine.count(undated),
+            warnings=question.parsed.diagnostics,
+            took_ms=(time.perf_counter() - started) * 1000,
+            relaxed=relaxed,
+            generation=self._engine.generation,
+        )
+
+    def _echo(self, question: Question) -> QueryEcho:
+        return QueryEcho(
+            text=question.parsed.text,
+            parsed=describe(question.query),
+            filters=question.filters.shown(),
+            sort=self._page.sort.value,
+            offset=self._page.offset,
+            limit=self._page.limit,
+        )
+
+    def _hits(self, found: Found, question: Question) -> tuple[Hit, ...]:
+        hits = []
+        for place, match in enumerate(found.matches, self._page.offset + 1):
+            shown = highlight(match.article, question.parsed.query, self._options)
+            reasons: tuple[Contribution, ...] = ()
+            if self._explain:
+                parts = self._engine.explain(question.query, match.article.id)
+                reasons = tuple(Contribution(what, amount) for what, amount in parts)
+            hits.append(
+                Hit(
+                    place,
+                    match.score,
+                    match.article,
+                    shown.snippets,
+                    shown.matched_terms,
+                    shown.matched_fields,
+                    reasons,
+                )
+            )
+        return tuple(hits)
+
+    def _forms(self, question: Question) -> Iterator[WordForms]:
+        """How the words of the query were widened; nothing for words taken literally."""
+        for word in question.parsed.words:
+            if word.negated or word.exact or len(word.surfaces) != 1:
+                continue
+            surface = word.surfaces[0]
+            known = self._engine.forms(surface)
+            others = sorted(known.keys() - {surface}, key=lambda form: (-known[form], form))
+            yield WordForms(surface, known.get(surface, 0), tuple(others))
+
+
+def _facet(name: str, counts: Mapping[str, int]) -> Facet:
+    if name in _LATEST_FIRST:
+        order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
+    else:
+        order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Facet(name, tuple(Bucket(value, _label(name, value), n) for value, n in order))
+
+
+def _label(name: str, value: str) -> str:
+    if name in ("force", "mentions"):
+        return get_force(value).area if value else "no force"
+    return value

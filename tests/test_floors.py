@@ -1,0 +1,156 @@
+"""The walls of the house: a module imports only from floors below its own, Whoosh is met in
+one package, and the environment is read in one module."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "searchkit"
+
+FLOORS: dict[str, int] = {
+    "errors": 0,
+    "settings": 0,
+    "article": 1,
+    "fields": 1,
+    "analysis": 1,
+    "ukdates": 1,
+    "refnumbers": 1,
+    "sentences": 1,
+    "forces": 1,
+    "ingest": 2,
+    "query": 2,
+    "highlights": 3,
+    "snippets": 3,
+    "results": 3,
+    "question": 3,
+    "engines.base": 3,
+    "engines": 4,
+    "catalogue": 5,
+    "stats": 5,
+    "report": 5,
+    "search": 5,
+    "run": 5,
+    "indexer": 5,
+    "index": 6,
+    "render": 7,
+    "cli": 8,
+    "__init__": 9,
+    "__main__": 9,
+}
+SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
+    ("settings", "errors"),
+    ("fields", "article"),
+    ("forces", "article"),
+    ("ukdates", "article"),
+    ("snippets", "highlights"),
+    ("results", "snippets"),
+    ("stats", "catalogue"),
+    ("report", "stats"),
+    ("run", "catalogue"),
+    ("run", "report"),
+    ("run", "stats"),
+    ("indexer", "run"),
+    ("indexer", "report"),
+}
+"""Neighbours on one floor that may look through a door, in one direction only."""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a module below ``searchkit``."""
+    parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+    if len(parts) > 1 and parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts)
+
+
+def room_of(name: str) -> str:
+    """The longest prefix of a dotted name that stands in the table of floors."""
+    parts = name.split(".")
+    for size in range(len(parts), 0, -1):
+        if ".".join(parts[:size]) in FLOORS:
+            return ".".join(parts[:size])
+    raise AssertionError(f"searchkit.{name} has no floor: add it to FLOORS")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """The dotted names below ``searchkit`` that a module imports, wherever in it."""
+    package = name_of(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    elif package == ["__init__"]:
+        package = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = package[: len(package) - node.level + 1]
+            elif node.module and node.module.split(".")[0] == "searchkit":
+                base = []
+            else:
+                continue
+            module = (node.module or "").removeprefix("searchkit").strip(".")
+            stem = [*base, *(module.split(".") if module else [])]
+            for alias in node.names:
+                inner = PACKAGE.joinpath(*stem, alias.name)
+                is_module = inner.with_suffix(".py").exists() or inner.is_dir()
+                yield ".".join([*stem, alias.name] if is_module else stem) or "__init__"
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == "searchkit":
+                    yield alias.name.removeprefix("searchkit").strip(".") or "__init__"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_module_imports_only_from_floors_below_its_own(path: Path) -> None:
+    room = room_of(name_of(path))
+    for imported in imports_of(path):
+        other = room_of(imported)
+        if other == room or (room, other) in SAME_FLOOR_ALLOWED or imported == "__init__":
+            continue
+        assert FLOORS[other] < FLOORS[room], (
+            f"searchkit.{name_of(path)} (floor {FLOORS[room]}) imports searchkit.{imported} "
+            f"(floor {FLOORS[other]})"
+        )
+
+
+def foreign_imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_only_the_whoosh_engine_imports_whoosh() -> None:
+    importers = {name_of(path) for path in modules() if "whoosh" in foreign_imports(path)}
+    assert importers, "the engine must be somewhere"
+    assert all(name.startswith("engines.whoosh") for name in importers)
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = {
+        name_of(path)
+        for path in modules()
+        if "environ" in path.read_text(encoding="utf-8")
+        or "getenv" in path.read_text(encoding="utf-8")
+    }
+    assert readers <= {"settings"}, f"the environment is read in {readers - {'settings'}}"
+
+
+def test_the_port_stays_tiny() -> None:
+    lines = (PACKAGE / "engines" / "base.py").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 100
+
+
+def test_no_module_outgrows_its_room() -> None:
+    sizes = {name_of(p): len(p.read_text(encoding="utf-8").splitlines()) for p in modules()}
+    assert {name: size for name, size in sizes.items() if size > 350} == {}
