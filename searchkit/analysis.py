@@ -25,6 +25,7 @@ MAX_WORD = 64
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+[^\W_]*|[^\W_]+(?:['’ʼ‘`´][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’ʼ‘`´]s$", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"['’ʼ‘`´]")
+_SIGNS = re.compile(r"[\W_](?!(?<=[.])\d)")
 _CACHE_LIMIT = 500_000
 
 STOP_WORDS = frozenset(
@@ -71,20 +72,25 @@ _local = _Local()
 
 
 def fold(text: str) -> str:
-    """``text`` in lower case without accents, as words are compared."""
+    """``text`` in lower case without accents, as words are compared.  Folding twice changes
+    nothing."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 def _fold_word(raw: str) -> str:
-    """The surface of one raw token."""
+    """The surface of one raw token: never empty, and itself a single token."""
     if not raw.isalnum():
         raw = _APOSTROPHES.sub("", _POSSESSIVE.sub("", raw))
         if raw[:1].isdigit():
             raw = raw.replace(",", "")
-    return fold(raw)[:MAX_WORD]
+    if raw.isascii():
+        return raw.lower()[:MAX_WORD]
+    folded = fold(raw)
+    # Compatibility forms may unfold into signs (a fraction has its stroke), which no word keeps.
+    return _SIGNS.sub("", folded)[:MAX_WORD] or raw[:MAX_WORD]
 
 
 def tokens(text: str) -> list[Token]:

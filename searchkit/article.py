@@ -215,9 +215,7 @@ class Article:
                 DateSource(source),
                 raw,
             )
-        values.setdefault("title", "")
-        values.setdefault("body", "")
-        return cls(**values)
+        return cls(**{"id": "", "title": "", "body": "", **values})
 
 
 _TUPLES = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")

@@ -7,6 +7,7 @@ when the question was asked.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import time
@@ -21,7 +22,7 @@ from .article import LONDON, Article
 from .catalogue import Catalogue
 from .engines import whoosh as embedded
 from .engines.base import Engine, Request, Sort
-from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError
+from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError, SourceError
 from .fields import FACETS
 from .query.nodes import Term
 from .question import Filters, Question, ask
@@ -229,9 +230,14 @@ class Index:
 
         Raises ``SourceError`` where they are gone, or are no longer those that were indexed.
         """
-        from .ingest.sources import original
+        from .ingest.originals import original
 
-        return original(article.path, self._path.resolve().parent)
+        data = original(article.path, self._path.resolve().parent)
+        if hashlib.sha256(data).hexdigest() != article.sha256:
+            reason = "it has changed since it was indexed"
+            hint = "bring the index up to date with:  searchkit index"
+            raise SourceError(article.path, reason, hint)
+        return data
 
     def forces(self) -> tuple[ForceCount, ...]:
         """Every force of the gazetteer, with what the index holds of it."""

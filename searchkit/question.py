@@ -67,7 +67,7 @@ class Question:
     @property
     def ranked(self) -> bool:
         """Whether there is anything to rank by."""
-        return any(not word.negated for word in self.parsed.words)
+        return self.parsed.ranked
 
     def relaxed(self) -> Question | None:
         """The same question for most of its words; ``None`` where that makes no sense."""

@@ -1,8 +1,8 @@
 """Incident, crime and log numbers in one spelling, so that a typed one meets a printed one.
 
-Floor 1.  Forces print ``40/6193/18``, ``CC-16122018-0149``, ``217 of 9th August`` and
-``495 of 11 January 2021``; readers type them with other spaces, cases and dashes.
-Invariant: ``normalise_reference`` is idempotent.
+Floor 1.  Forces print ``40/6193/18``, ``CC-16122018-0149``, ``IML 626984``,
+``217 of 9th August``, ``0384 140221`` and ``CAD 5257/20Dec``; readers type them with other
+spaces, cases, dashes and labels.  Invariant: ``normalise_reference`` is idempotent.
 """
 
 from __future__ import annotations
@@ -12,51 +12,123 @@ import re
 from .ukdates import MONTH_NUMBER, MONTHS
 
 _DASHES = str.maketrans("‐‑‒–—−", "------")
-_EDGES = " \t\r\n.,;:#'\"()[]‘’“”"
+_EDGES = " \t\r\n.,;:#'\"()[]*_‘’“”"
 _SEPARATOR = re.compile(r"\s*([/-])\s*")
 _SPACE = re.compile(r"\s+")
-# 495 OF 11(TH) JANUARY (2021) and 495 OF 11/1/2021: day first, as British forces write.
-_OF_NAMED_DAY = re.compile(
-    r"(.*\d) OF (?:[A-Z]+DAY,? )?(\d{1,2})(?:ST|ND|RD|TH)? ?(?:OF )?([A-Z]{3,9})\.?,?(?: (\d{4}))?"
+
+LABELS = (
+    r"crimes?|incidents?|occurrence|event|serial|log|case|investigation|enquiry|job|cad|isr|iml"
+    r"|urn|storm|niche|quot(?:e|ing|ed)|ref(?:erence)?s?"
 )
-_OF_NUMBERED_DAY = re.compile(r"(.*\d) OF (\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")
+"""Words that announce a number and are no part of it, as a pattern for any case."""
+
+FILLERS = (
+    rf"{LABELS}|numbers?|nos?|police|report|file|card|call|collision|pid|the|this|our|their|unique"
+    r"|is|was|code|id"
+)
+"""Words that stand between such a word and the number."""
+
+_DAY = r"(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?: of)?,? "
+_MONTH = r"((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})(?![a-z])\.?"
+_GAP = "(?:,| [-–])? "
+_FILLING = (
+    r"(?:the )?(?:(?:today|yesterday)(?:['’]s date)?,? ?\(?)?"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+)
+OF_DAY = (
+    # of 11(th) January(, 2021) | of July 24(th)(, 2021) | of 13/10(/20)
+    rf"(?:,? (?:of|from|on|dated|for) {_FILLING}"
+    rf"(?:{_DAY}{_MONTH}(?:,? (\d{{4}})(?!\d))?"
+    rf"|{_MONTH} (\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,? (\d{{4}})(?!\d))?"
+    r"|(\d{1,2})[/.](\d{1,2})(?![\d/]|\.\d)|(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d))"
+    # the same day without a word before it: 81 11 June 2020 | 1293 30/12/17 | 0384 140221
+    rf"|{_GAP}{_DAY}{_MONTH},? (\d{{4}})(?!\d)"
+    rf"|{_GAP}(\d{{1,2}})/(\d{{1,2}})/(\d{{4}}|\d{{2}})(?!\d)"
+    r"|(?:,? of(?: the)?|,)? (\d{2})(\d{2})(\d{2})(?!\d))"
+)
+"""What ties a number to its day, as a pattern for any case with twenty groups."""
+
+# Longer numbers, and numbers with parts, mean one incident without their day.
+_SHORT = re.compile(r"\d{1,6}[A-Z]?")
+_OF_DAY = re.compile(rf"(\S*\d[A-Z]?){OF_DAY}", re.IGNORECASE)
+# The Metropolitan Police's 5257/20Dec and 1234/5 MAR 21.
+_SLASH_DAY = re.compile(rf"(\d{{1,5}})/(\d{{1,2}}) ?{_MONTH} ?(\d{{4}}|\d{{2}})?", re.IGNORECASE)
+_LABEL = re.compile(rf"(?:(?:{FILLERS})(?![a-z])[ .,:#/-]*)+(?=.*\d)", re.IGNORECASE)
+_PREFIX = re.compile(r"([A-Z]{2,4}) (\d{8}-\d{4})")
 
 
 def normalise_reference(text: str) -> str:
-    """``text`` as references are compared: upper case, no spaces around ``/`` and ``-``, a day
-    as ISO 8601 (``495 of 11 January 2021`` gives ``495 OF 2021-01-11``, without a year
-    ``217 OF 08-09``).  An empty string stays empty."""
-    value = _SPACE.sub(" ", text.translate(_DASHES)).strip(_EDGES).upper()
-    value = _SEPARATOR.sub(r"\1", value).strip(_EDGES)
-    return _with_iso_day(value)
-
-
-def _with_iso_day(value: str) -> str:
-    named = _OF_NAMED_DAY.fullmatch(value)
-    if named:
-        number, day, name, year = named.groups()
-        month = _month_number(name)
-        if month:
-            return _joined(number, year or "", month, int(day)) or value
-    numbered = _OF_NUMBERED_DAY.fullmatch(value)
-    if numbered:
-        number, day, month_digits, year = numbered.groups()
-        full_year = year if len(year) == 4 else f"20{year}"
-        return _joined(number, full_year, int(month_digits), int(day)) or value
+    """``text`` as references are compared: upper case, without a label, no spaces around ``/``
+    and ``-``, a day as ISO 8601 (``Log 495 of 11 January 2021`` gives ``495 OF 2021-01-11``,
+    without a year ``217 OF 08-09``).  An empty string stays empty."""
+    value = _SPACE.sub(" ", text.translate(_DASHES)).upper()
+    while (plainer := _plainer(value)) != value:
+        value = plainer
     return value
 
 
+def _plainer(value: str) -> str:
+    """``value`` one step nearer to the common spelling: each step takes away a label, an edge,
+    spaces or the form of a day, and none brings one back."""
+    value = _SEPARATOR.sub(r"\1", value.strip(_EDGES)).strip(_EDGES)
+    label = _LABEL.match(value)
+    if label is not None:
+        value = value[label.end() :]
+    return _with_iso_day(_PREFIX.sub(r"\1-\2", value))
+
+
+def _with_iso_day(value: str) -> str:
+    """``value`` with the day it is tied to, if any, as ISO 8601."""
+    tied = _OF_DAY.fullmatch(value)
+    if tied:
+        number, *groups = tied.groups()
+        if not _SHORT.fullmatch(number):
+            return number
+        day, month, year = _day_month_year(groups)
+        return _joined(number, day, month, year) or value
+    slashed = _SLASH_DAY.fullmatch(value)
+    if slashed:
+        number, day, month, year = slashed.groups()
+        return _joined(number, day, month, year) or value
+    return value
+
+
+def _day_month_year(groups: list[str | None]) -> tuple[str | None, str | None, str | None]:
+    """The groups of ``OF_DAY`` that matched, in this order."""
+    alternatives = (
+        groups[0:3],
+        (groups[4], groups[3], groups[5]),
+        (*groups[6:8], None),
+        groups[8:11],
+        groups[11:14],
+        groups[14:17],
+        groups[17:20],
+    )
+    for day, month, year in alternatives:
+        if day:
+            return day, month, year
+    return None, None, None
+
+
 def _month_number(name: str) -> int:
-    """The number of the month ``name`` begins or abbreviates, or 0."""
+    """The number of the month ``name`` begins, abbreviates or writes in digits, or 0."""
+    if name.isdigit():
+        return int(name)
     number = MONTH_NUMBER.get(name[:3].lower(), 0)
     if number and (MONTHS[number - 1].upper().startswith(name) or name == "SEPT"):
         return number
     return 0
 
 
-def _joined(number: str, year: str, month: int, day: int) -> str:
+def _joined(number: str, day: str | None, month: str | None, year: str | None) -> str:
     """``NUMBER OF YYYY-MM-DD``, or an empty string where that is no day of a calendar."""
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    if not day or not month:
         return ""
-    days = f"{month:02d}-{day:02d}"
-    return f"{number} OF {year}-{days}" if year else f"{number} OF {days}"
+    month_number, day_number = _month_number(month), int(day)
+    if not (1 <= month_number <= 12 and 1 <= day_number <= 31):
+        return ""
+    days = f"{month_number:02d}-{day_number:02d}"
+    number = number.lstrip("0") or "0"
+    if not year:
+        return f"{number} OF {days}"
+    return f"{number} OF {year if len(year) == 4 else '20' + year}-{days}"

@@ -20,19 +20,18 @@ from .article import Article, Rejected
 from .catalogue import Catalogue, Entry, ancestors, is_streamed, lies_in
 from .engines.base import Writer
 from .errors import ArticleError, IndexIncompatible, MassRemoval
-from .ingest import CLEANING_VERSION
+from .ingest.originals import estimate, original
 from .ingest.pool import Parsed, ParserPool
 from .ingest.reader import read_article
 from .ingest.sources import (
     Candidate,
     Skipped,
     Unchanged,
-    estimate,
-    original,
     root_key,
     scan,
     scan_stream,
 )
+from .ingest.version import cleaning_version
 from .report import IndexOptions, IndexReport, Outcome, Progress, Superseded
 from .stats import summarise
 
@@ -67,25 +66,36 @@ class IndexRun:
         self._base = base
         self._where = base.as_posix()
         self._options = options
-        self._before = Catalogue.load(writer.catalogue(), where)
-        if self._before.entries and self._before.cleaning != CLEANING_VERSION and not options.full:
-            raise IndexIncompatible(
-                where,
-                f"the articles in {where} were cleaned by another version of searchkit",
-                "read them again with:  searchkit index --full",
-            )
+        self._before = self._known(where)
         known = Catalogue() if options.full else self._before
         self._after = Catalogue(
             dict(known.entries),
             dict(known.signatures),
             list(known.sources),
             self._before.sequence + 1,
-            CLEANING_VERSION,
+            cleaning_version(),
         )
         self._held = known.live()
         self._ledger = _Ledger()
         self._started = time.monotonic()
         self._total: int | None = None
+
+    def _known(self, where: str) -> Catalogue:
+        """What the index holds so far; a full run can do without."""
+        try:
+            known = Catalogue.load(self._writer.catalogue(), where)
+        except IndexIncompatible:
+            if self._options.full:
+                return Catalogue()
+            raise
+        stale = known.entries and known.cleaning != cleaning_version()
+        if stale and not self._options.full:
+            raise IndexIncompatible(
+                where,
+                f"the articles in {where} were cleaned by another version of searchkit",
+                "read them again with:  searchkit index --full",
+            )
+        return known
 
     def sources(self) -> tuple[str, ...]:
         """The sources of earlier runs, as they can be given to ``read`` again."""

@@ -12,9 +12,13 @@ from __future__ import annotations
 import re
 
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
+_STOPS = ".!?…"
 _CLOSERS = "\"'”’»)]}*_"
 # A line end, or a run of stops with the quotes and brackets that close after it; then space.
-_END = re.compile(rf"(?:[{_BREAKS}]|([.!?…]+)[{re.escape(_CLOSERS)}]*(?=\s|$))\s*")
+_END = re.compile(
+    rf"[{_BREAKS}{_STOPS}](?:(?<=[{_BREAKS}])"
+    rf"|(?<![{_STOPS}].)[{_STOPS}]*(?![{_STOPS}])[{re.escape(_CLOSERS)}]*(?=\s|$))\s*"
+)
 _OPENERS = "\"'“‘«([{*_"
 _CONTINUES = frozenset(",;:.…!?)]")
 
@@ -41,7 +45,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans = []
     start = len(text) - len(text.lstrip())
     for match in _END.finditer(text, start):
-        if match[1] and not _ends(text, start, match):
+        if not _ends(text, start, match):
             continue
         end = match.end()
         spans.append((start, start + len(text[start:end].rstrip())))
@@ -59,7 +63,7 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     if upcoming.islower() or upcoming in _CONTINUES:
         return False
     at = stop.start()
-    if stop[1] != ".":
+    if text[at] != "." or text[at + 1] in _STOPS:
         return True
     word = text[max(start, at - 24) : at].rpartition(" ")[2].rpartition("/")[2].lstrip(_OPENERS)
     lower = word.lower()

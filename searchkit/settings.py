@@ -159,7 +159,7 @@ _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class Surroundings:
     """What searchkit takes from the process environment besides its settings."""
 
     working_folder: Path
@@ -203,14 +203,14 @@ class Settings:
         )
 
 
-def environment(variables: Mapping[str, str] | None = None) -> Environment:
+def surroundings(variables: Mapping[str, str] | None = None) -> Surroundings:
     """The process environment (or ``variables`` in its place), read once, here."""
     given = os.environ if variables is None else variables
     home = Path(given.get("HOME") or Path.home())
     config = Path(given.get("XDG_CONFIG_HOME") or home / ".config")
     state = Path(given.get("XDG_STATE_HOME") or home / ".local" / "state")
     terminal = given.get("TERM", "")
-    return Environment(
+    return Surroundings(
         working_folder=Path.cwd(),
         config_file=config / "searchkit" / "config.toml",
         state_folder=state / "searchkit",
@@ -228,7 +228,7 @@ def load_settings(variables: Mapping[str, str] | None = None) -> Settings:
     TOML, a name that is no setting, or a value that makes no sense.
     """
     given = os.environ if variables is None else variables
-    where = environment(given)
+    where = surroundings(given)
     loaded = Settings(
         {setting.name: setting.default for setting in SETTINGS},
         {setting.name: DEFAULT_ORIGIN for setting in SETTINGS},

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
+from functools import lru_cache
 
 from .article import LONDON, DateSource, Precision, PublicationDate
 
@@ -70,10 +71,10 @@ class DatePattern:
 
 
 _MONTH = (
-    "(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    "(?P<name>jan(?:uary)?|feb(?:r?uary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*)?"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?\s*)?"
 _DAY = r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4}|['’]?\d{2})"
 _GAP = r"(?:\s*[-/.,]\s*|\s+of\s+|\s*)"
@@ -92,11 +93,18 @@ def _clock(name: str) -> str:
 
 
 _BEFORE = rf"(?:{_clock('a')}(?:\s*(?:,|-|–|—|on\b)\s*|\s+))?"
-_AFTER = rf"(?:(?:\s*(?:,|-|–|—|@|\||at\b)\s*|\s+){_clock('b')})?"
+_THEN = r"\s*(?:,|-|–|—|@|\||at\b)\s*|\s+"
+_AFTER = rf"(?:(?:{_THEN}){_clock('b')})?"
 
 PATTERNS: tuple[DatePattern, ...] = tuple(
     DatePattern(name, example, re.compile(core, re.IGNORECASE))
     for name, example, core in (
+        (
+            "year-month-day",
+            "2020-07-14T11:25+00:00",
+            _BEFORE + r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
+            rf"(?:(?:t|{_THEN}){_clock('b')})?",
+        ),
         (
             "numeric",
             "19:05 02/02/2021",
@@ -114,12 +122,6 @@ PATTERNS: tuple[DatePattern, ...] = tuple(
             "Mar 31, 2021 20:10 BST",
             _BEFORE + _WEEKDAY + _MONTH + r"\s+" + _DAY + r"(?:\s*,\s*|\s+)" + _YEAR + _AFTER,
         ),
-        (
-            "year-month-day",
-            "2020-07-14T11:25+00:00",
-            r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
-            rf"(?:(?:t|\s)\s*{_clock('b')})?",
-        ),
         ("month-year", "aug-2020", _MONTH + r"[\s,/-]*(?P<year>\d{4})"),
         ("year-month", "2020-08", r"(?P<year>\d{4})[-/](?P<month>\d{1,2})"),
         ("numeric-month", "08/2020", r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})"),
@@ -134,7 +136,7 @@ CUES: tuple[tuple[Cue, str], ...] = (
     (
         Cue.MODIFIED,
         r"(?:page\s+|article\s+|story\s+)?(?:last\s+|date\s+)?"
-        r"(?:modified|updated?|edited|amended|reviewed)",
+        r"(?:modified|updated|edited|amended|reviewed)",
     ),
     (
         Cue.PUBLISHED,
@@ -150,14 +152,24 @@ CUES: tuple[tuple[Cue, str], ...] = (
 _CUE = re.compile(
     "(?:"
     + "|".join(f"(?P<{cue.value}{number}>{words})" for number, (cue, words) in enumerate(CUES))
-    + r")\b\s*(?:(?:on|at|in)\b)?\s*[:–—-]?\s*(?:(?:on|at)\b)?\s*",
+    + r")\b(?:\s*:?\s*by\s+[^.!?\d]{1,60}?(?:,|\bat|\bon)\s+(?=\d|mon|tue|wed|thu|fri|sat|sun))?"
+    r"\s*(?:(?:on|at|in)\b)?\s*[:–—-]?\s*(?:(?:on|at)\b)?\s*",
     re.IGNORECASE,
 )
 _CUE_OF_GROUP = {f"{cue.value}{number}": cue for number, (cue, _) in enumerate(CUES)}
-_FILED_UNDER = re.compile(r"\s+(?:in|under|by)\s+(?:the\s+)?[A-Z][^.!?:]{1,60}$")
+_AFTERWORDS = re.compile(
+    r"\s+(?:in|under|by)\s+(?:the\s+)?[A-Z][^.!?:]{1,60}$"
+    r"|\s*[(,;–—|-]*\s*(?:[Ll]ast\s+)?(?:[Uu]pdated|[Ee]dited|[Aa]mended|[Mm]odified)\b.{1,60}$"
+)
 _MARKUP = re.compile(r"[*_#\\\u200b\u200c\u200d\ufeff]+")
 _EDGES = " \t\r\n\xa0.,;:|–—-•·>[]()"
 _LONGEST = 60
+_OPENING = re.compile(
+    r"\d|(?:the|noon|mid|mon|tue|wed|thu|fri|sat|sun"
+    r"|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+"""How every pattern opens: prose is told from dates by it before the patterns are tried."""
 
 
 def split_cue(text: str) -> tuple[Cue, str]:
@@ -167,15 +179,16 @@ def split_cue(text: str) -> tuple[Cue, str]:
     if match is None:
         return Cue.NONE, bare
     cue = _CUE_OF_GROUP[match.lastgroup or ""]
-    return cue, _FILED_UNDER.sub("", bare[match.end() :])
+    return cue, _AFTERWORDS.sub("", bare[match.end() :])
 
 
+@lru_cache(maxsize=4096)
 def read_parts(text: str) -> Parts | None:
     """The parts of the date that ``text`` as a whole is, with no cue before it; else ``None``.
 
     The clock is checked, the day is not: see :meth:`Parts.real_day`.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or _OPENING.match(text) is None:
         return None
     for pattern in PATTERNS:
         match = pattern.regex.fullmatch(text)
@@ -235,7 +248,7 @@ def _parts(groups: dict[str, str | None]) -> Parts | None:
         return None
     clock, offset = None, None
     for side in "ab":
-        found = _read_clock(groups, side)
+        found = _read_clock(groups, side) if f"{side}zone" in groups else None
         if found is None:
             continue
         if found[0] > 23 or found[1] > 59:
@@ -250,15 +263,12 @@ def _parts(groups: dict[str, str | None]) -> Parts | None:
 
 def _read_clock(groups: dict[str, str | None], side: str) -> tuple[int, int] | None:
     """Hour and minute of the clock on one side of the date; hour 24 if it contradicts itself."""
-    word = groups.get(f"{side}word")
-    if word:
-        return (0, 0) if word.lower() == "midnight" else (12, 0)
-    four = groups.get(f"{side}four")
-    if four:
-        return int(four[:2]), int(four[2:])
-    hour = groups.get(f"{side}hour") or groups.get(f"{side}whole")
+    hour = groups[f"{side}hour"] or groups[f"{side}whole"]
     if not hour:
-        return None
+        word, four = groups[f"{side}word"], groups[f"{side}four"]
+        if word:
+            return (0, 0) if word.lower() == "midnight" else (12, 0)
+        return (int(four[:2]), int(four[2:])) if four else None
     half = (groups[f"{side}half"] or groups[f"{side}of"] or "").lower()
     return _hour(int(hour), half), int(groups[f"{side}minute"] or 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,13 @@ def test_spans_are_ordered_disjoint_trimmed_and_cover_every_visible_character(te
         assert "\n" not in text[start:end]
         reached = end
     assert not text[reached:].strip()
+
+
+@pytest.mark.parametrize("text", ["." * 50_000 + "a", ".'" * 25_000 + "a", ". " * 25_000])
+def test_time_grows_with_the_text_and_no_faster(text: str) -> None:
+    began = time.process_time()
+    sentences(text)
+    assert time.process_time() - began < 2
 
 
 def test_the_seeds_split_into_sentences_of_a_readable_length(seeds: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -18,7 +19,6 @@ from typing import Any
 
 import yaml
 
-from ..analysis import fold
 from ..errors import SettingsError
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -91,13 +91,17 @@ class Gazetteer:
 
 def key(text: str) -> str:
     """``text`` as names are compared: no case, accents, punctuation or spaces, ``&`` as ``and``."""
-    return _NOT_ALNUM.sub("", fold(text.replace("&", " and ")))
+    return _NOT_ALNUM.sub("", _plain(text))
 
 
 def bare_key(text: str) -> str:
     """``key`` of ``text`` without the words every force has (``Police``, ``Constabulary``, ...)."""
-    words = _NOT_ALNUM.split(fold(text.replace("&", " and ")))
-    return "".join(word for word in words if word not in FILLERS)
+    return "".join(word for word in _NOT_ALNUM.split(_plain(text)) if word not in FILLERS)
+
+
+def _plain(text: str) -> str:
+    """``text`` in lower case, its accents standing as characters of their own."""
+    return unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
 
 
 def load_gazetteer(extra: Path | None = None) -> Gazetteer:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from ..analysis import fold
 from ..article import ForceMatch
 from ..errors import Diagnostic, QueryError, UnknownForce
 from .gazetteer import FILLERS, Force, Gazetteer, bare_key, key, shipped
@@ -20,7 +19,7 @@ _ADDRESS = re.compile(
 )
 _HAS_HOST = re.compile(r"^\S+\.[a-z]{2,}(?:[:/?#]\S*)?$", re.IGNORECASE)
 # The last part of a headline, after a bar or a dash that stands between spaces.
-_TITLE_TAIL = re.compile(r".*\s[|–—-]\s+(\S.*?)\s*$", re.DOTALL)
+_TITLE_TAIL = re.compile(r".*\s[|–—-]\s+(\S.*)", re.DOTALL)
 _WORDS = re.compile(r"[^\W_]+")
 _FAR = 99.0
 
@@ -102,7 +101,7 @@ def _by_name(gazetteer: Gazetteer, text: str) -> Force | None:
 
 def _by_title(gazetteer: Gazetteer, title: str) -> Force | None:
     """The force whose whole name ends the title; a town or an area alone is not enough."""
-    tail = _TITLE_TAIL.match(title)
+    tail = _TITLE_TAIL.match(title.strip())
     return gazetteer.by_suffix.get(key(tail[1])) if tail else None
 
 
@@ -131,7 +130,7 @@ def suggest_forces(
     """Up to ``limit`` forces that ``text`` may have meant, best first: names that differ by a
     slip or two, that begin with it, or that share a word with it (``london``)."""
     wanted, bare = key(text), bare_key(text)
-    words = {word for word in _WORDS.findall(fold(text)) if len(word) >= 4} - FILLERS
+    words = {word for word in _WORDS.findall(text.casefold()) if len(word) >= 4} - FILLERS
     scored = [
         (min(_nearness(wanted, bare, words, force)), place, force)
         for place, force in enumerate(forces(gazetteer))
@@ -147,9 +146,9 @@ def _nearness(wanted: str, bare: str, words: set[str], force: Force) -> list[flo
     for name in own:
         for typed in {wanted, bare}:
             scores.extend(_slips(typed, name))
-    if words & set(_WORDS.findall(fold(" ".join((*force.stems, *force.former))))):
+    if words & set(_WORDS.findall(" ".join((*force.stems, *force.former)).casefold())):
         scores.append(2.5)
-    if words & set(_WORDS.findall(fold(force.region))):
+    if words & set(_WORDS.findall(force.region.casefold())):
         scores.append(2.6)
     return scores
 

@@ -22,7 +22,8 @@ FURNITURE: tuple[str, ...] = (
     # links that lost their target
     r"(?:to )?(?:find out|read|see|learn|view|discover) more(?: (?:here|about this|on this))?",
     r"(?:for )?(?:more|further) (?:information|details|info)(?: (?:can be found )?here)?",
-    r"(?:please )?(?:click|tap|read|see|watch|visit|apply|follow)(?: the)?(?: link| it)? (?:here|below)",
+    r"(?:please )?(?:click|tap|read|see|watch|visit|apply|follow)(?: the)?(?: link| it)?"
+    r" (?:here|below)",
     r"(?:back|return) to (?:the )?(?:top|news|all news|news list|results|previous page|homepage)",
     r"(?:prev|previous|next|first|last|back|close|menu|search|home|skip to .{0,40}|read more)",
     r"(?:next|previous) (?:article|story|page|post|release)",
@@ -37,13 +38,16 @@ FURNITURE: tuple[str, ...] = (
     r"_{2,}\d{1,3}",
     r"\[?image(?: \d+)?(?: of \d+)?\]?|\d{1,2} of \d{1,2}",
     r"(?:watch|play)(?: the| this)? video(?: here| below)?",
-    r".{0,20}\.(?:jpe?g|png|gif|pdf|docx?)",
+    r"view all \d{1,3} (?:images|photos|pictures)",
+    r"[\w ()&.,'–-]{1,90}\.(?:jpe?g|png|gif|pdf|docx?|mp4)(?: ?\(.{1,20}\))?(?: ?download)?",
     # page stamps
     r"(?:updated|breaking|new) news post",
     r"(?:last )?(?:modified|updated|reviewed)(?: on| at)?\s*:?\s+(?:at )?" + _DAY,
+    r"\d{1,2} " + _MONTH + r" \d{2,4},? \d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: ?[ap]\.?m)?",
     r"author id\s*:?\s*\d+",
     r"release date\s*:\s*" + _DAY,
-    r"(?:date )?(?:posted|published)(?: on)?\s*:?\s+" + _DAY
+    r"(?:date )?(?:posted|published)(?: on)?\s*:?\s+"
+    + _DAY
     + r"(?: in (?:news stories|local appeals|[a-z ]{3,30}))?",
     r"dated\s*:\s*" + _DAY,
     r"previous release \| .{4,30}",
@@ -54,15 +58,16 @@ FURNITURE: tuple[str, ...] = (
     # signatures of the page's makers
     r"\[email\W?protected\]",
     r"e-?mail\s*[:–-]\s*\[email\W?protected\]",
-    r"issued(?: by)?\s*:?\s*[\w .,/&'-]{0,40}corporate communications?(?: (?:team|department|unit))?",
-    r"[a-z]{2,3}\s*[,/-]\s*corporate communications?",
-    r"-*\s*(?:ends?|end of (?:release|message|statement))\s*-*",
+    r"issued(?: by)?\s*:?\s*[\w .,/&'-]{0,40}corporate communications?"
+    r"(?: (?:team|department|unit))?",
+    r"(?:[\w ]{1,20}(?: \([\w ]{1,20}\))?:\s*)?[a-z]{2,3}\s*[,/-]\s*corporate communications?",
+    r"-*\s*(?:starts|ends?|end of (?:release|message|statement))\s*-*",
     # forms
     r"your (?:name|email|message|comments|telephone(?: number)?)|send|submit|reset|required",
     r"confirm that this is not an emergency",
     r"(?:was this (?:page|information) (?:useful|helpful)|rate this page)\b.{0,30}",
     r"(?:cookies?|privacy|accessibility)(?: (?:policy|settings|statement))?",
-    r"make a report call 999 now",
+    r"make a report call \d{3} now",
 )
 """Whole lines, lower case, without marks or a final stop, that are dropped from a body."""
 
@@ -75,7 +80,7 @@ CONTACT: tuple[str, ...] = (
     r"\bnon-emergency (?:number|line)\b",
     r"\bquot(?:e|ing)\b[^.]{0,60}\d",
     r"\b(?:incident|crime|log|cad|reference|occurrence)(?: reference)? (?:number|no\.?|ref)\b",
-    r"\b(?:anyone|anybody|if you|any witnesses|those) (?:with|have|has|who|can)\b"
+    r"^\W*(?:anyone|anybody|if you|any witnesses|witnesses|those) (?:with|have|has|who|can)\b"
     r"[^.]{0,120}\b(?:contact|call|get in touch|ring|email|report|come forward|speak to)\b",
     r"\b(?:webchat|web chat|live chat|online (?:form|reporting|portal)|single online home)\b",
     r"\breport(?:ed|ing)?(?: it| this| information| crime)? (?:online|anonymously)\b",
@@ -83,32 +88,34 @@ CONTACT: tuple[str, ...] = (
     r"\bsign up (?:to|for)\b[^.]{0,60}\b(?:alerts?|updates|newsletter)\b",
     r"\bin an emergency\b|\bemergency[^.]{0,30}\b(?:call|dial|ring|always)\b",
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+){1,5}",
-    r"\bcorporate communications?\b|\bmedia (?:enquiries|team|office)\b|\bnotes? (?:to|for) editors\b",
+    r"\bcorporate communications?\b|\bmedia (?:enquiries|team|office)\b",
+    r"\bnotes? (?:to|for) editors\b",
     r"\b(?:textphone|minicom)\b",
 )
 """Parts of lines, lower case, that tell how to reach the police rather than what happened."""
 
-LABELS: tuple[str, ...] = (
-    "appeal|appeals|witness appeal|appeal for information|appeal for witnesses|wanted|wanted appeal"
-    "|court result|court results|court case|court|charged|charge|charges|arrest|arrests|arrested"
-    "|statement|update|updated|sentenced|sentencing|jailed|convicted|conviction|guilty"
-    "|missing|missing person|missing persons|missing people|missing appeal|found|located"
-    "|news|news story|news stories|news release|local appeals|local news|force news|press release"
-    "|media release|feature|blog|campaign|campaigns|crime prevention|crime|recruitment|event"
-    "|events|community|community news|safer neighbourhood|safer neighbourhoods|traffic|roads"
-    "|road safety|good news|awards|warning|advice|cctv appeal|cctv|e-fit|efit|operation|tribute"
-    "|inquest|misconduct|identity appeal|public information|information|cold case|results"
-    "|belfast|derry city & strabane|armagh city, banbridge & craigavon|fermanagh & omagh"
-    "|antrim & newtownabbey|ards & north down|causeway coast & glens|mid & east antrim"
-    "|newry, mourne & down|mid ulster|lisburn & castlereagh"
-).split("|")  # type: ignore[assignment]
+LABELS: frozenset[str] = frozenset(
+    (
+        "appeal|appeals|witness appeal|appeal for information|appeal for witnesses|wanted"
+        "|wanted appeal|court result|court results|court case|court|charged|charge|charges|arrest|arrests"
+        "|arrested|statement|update|updated|sentenced|sentencing|jailed|convicted|conviction|guilty"
+        "|missing|missing person|missing persons|missing people|missing appeal|found|located"
+        "|news|news story|news stories|news release|local appeals|local news|force news"
+        "|press release|media release|feature|blog|campaign|campaigns|crime prevention|crime|recruitment|event"
+        "|events|community|community news|safer neighbourhood|safer neighbourhoods|traffic|roads"
+        "|road safety|good news|awards|warning|advice|cctv appeal|cctv|e-fit|efit|operation|tribute"
+        "|inquest|misconduct|identity appeal|public information|information|cold case|results"
+        "|belfast|derry city & strabane|armagh city, banbridge & craigavon|fermanagh & omagh"
+        "|antrim & newtownabbey|ards & north down|causeway coast & glens|mid & east antrim"
+        "|newry, mourne & down|mid ulster|lisburn & castlereagh"
+    ).split("|")
+)
 """What forces print alone on a line to file a release under."""
 
 _MAX_FURNITURE = 120
 _FURNITURE = re.compile("|".join(f"(?:{p})" for p in FURNITURE))
 _CONTACT = re.compile("|".join(f"(?:{p})" for p in CONTACT))
 _PICTURE_CONTROL = re.compile(r"view \| download \(.{1,30}\)", re.IGNORECASE)
-_LABELS = frozenset(LABELS)
 _EDGES = " \t*_#>|•·–—-~=:"
 
 
@@ -136,4 +143,4 @@ def is_picture_control(line: str) -> bool:
 
 def is_label(line: str) -> bool:
     """Whether ``line`` is a label a release is filed under (``Appeal``, ``Belfast``)."""
-    return len(line) < 50 and _plain(line) in _LABELS
+    return len(line) < 50 and _plain(line) in LABELS

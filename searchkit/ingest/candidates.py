@@ -111,24 +111,5 @@ def source_key(path: Path, base: Path) -> str:
 
 
 def root_key(source: str | Path, base: Path) -> str:
-    """The key of a whole source; ``belongs`` says which keys lie within it."""
+    """The key of a whole source: every key in it is this one or begins with it."""
     return f"{STREAM}:" if str(source) == "-" else source_key(Path(source), base)
-
-
-def belongs(key: str, source: str | Path, base: Path) -> bool:
-    """Whether the article of ``key`` lies in ``source``, so that it is gone if a full scan of
-    ``source`` does not meet it.  Never true of standard input, which is not there twice."""
-    if str(source) == "-" or key.startswith(f"{STREAM}:"):
-        return False
-    root = _absolute(root_key(source, base), base)
-    place = _absolute(key, base)
-    folder = root if root.endswith("/") else root + "/"
-    return place == root or place.startswith((folder, f"{root}!/", f"{root}:", f"{root}#"))
-
-
-def _absolute(key: str, base: Path) -> str:
-    """The key as an absolute path."""
-    if key.startswith("/"):
-        return key
-    root = printable(os.path.abspath(base))
-    return root if key == "." else f"{root.rstrip('/')}/{key}"

@@ -16,6 +16,9 @@ from .candidates import Candidate, Container
 from .files import CHUNK, Readable, read_limited, too_large
 from .formats import Format, format_of
 
+_PEEK = 4_096
+"""Bytes that are enough to see how a stream begins."""
+
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 """Suffixes of files with one JSON object a line."""
 
@@ -56,14 +59,16 @@ class Peeked:
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
-        self._ahead = stream.read(CHUNK)
+        self._ahead = b""
+        while len(self._ahead) < _PEEK and (piece := stream.read(CHUNK)):
+            self._ahead += piece
 
     def first(self) -> bytes:
         """The first byte that is neither white space nor part of a byte order mark."""
         return self._ahead.removeprefix(_UTF8_MARK).lstrip()[:1]
 
     def head(self) -> bytes:
-        """The first bytes of the stream, at most one chunk."""
+        """The first bytes of the stream: all of it if it is short."""
         return self._ahead
 
     def read(self, size: int, /) -> bytes:
@@ -116,21 +121,23 @@ def object_fault(text: bytes | None, limits: IngestLimits) -> str:
 def lines(stream: Readable, limit: int) -> Iterator[tuple[int, bytes | None]]:
     """The lines of ``stream``, stripped and numbered from 1; ``None`` for one above ``limit``."""
     number, held, over = 1, bytearray(), False
-    chunk = stream.read(CHUNK).removeprefix(_UTF8_MARK)
-    while chunk:
+    while chunk := stream.read(CHUNK):
         *complete, rest = chunk.split(b"\n")
         for piece in complete:
             held += piece
-            yield number, None if over or len(held) > limit else bytes(held.strip())
+            yield number, None if over or len(held) > limit else _line(held, number)
             number, over = number + 1, False
             held.clear()
         held += rest
         if over or len(held) > limit:
             over = True
             held.clear()
-        chunk = stream.read(CHUNK)
     if held or over:
-        yield number, None if over else bytes(held.strip())
+        yield number, None if over else _line(held, number)
+
+
+def _line(held: bytearray, number: int) -> bytes:
+    return bytes(held.removeprefix(_UTF8_MARK) if number == 1 else held).strip()
 
 
 def elements(stream: Readable, key: str, limit: int) -> Iterator[tuple[int, bytes | None]]:

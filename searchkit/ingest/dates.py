@@ -8,12 +8,13 @@ Invariant: a date that only prose mentions is never the publication date.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
-from ..article import DateSource, Precision, PublicationDate
+from ..article import DateSource, PublicationDate
 from ..ukdates import MONTH_NUMBER, Cue, Parts, read_parts, split_cue, to_publication_date
 from .datestamps import Place, Stamp, find_stamps
 from .mentioned import mentioned_dates
@@ -39,6 +40,14 @@ class _Candidate:
     date: PublicationDate
     parts: Parts
     line: int | None = None
+
+
+class _Key(NamedTuple):
+    """A front matter key that is in ``KEYS``: its place there, its source, its name."""
+
+    place: int
+    source: DateSource
+    name: str
 
 
 KEYS: tuple[tuple[DateSource, str], ...] = (
@@ -75,18 +84,16 @@ KEYS: tuple[tuple[DateSource, str], ...] = (
 """Front matter keys that hold a whole date, the most trusted first.  Case and the marks
 between words do not matter: ``datePublished`` is ``date.published``."""
 
-PART_KEYS = ("", "publish.", "published.", "date.")
-"""What may stand before the keys ``day``, ``month``, ``year`` and ``time``."""
+PART_KEYS: tuple[tuple[str, str, str, str], ...] = tuple(
+    (f"{prefix}day", f"{prefix}month", f"{prefix}year", f"{prefix}time")
+    for prefix in ("", "publish.", "published.", "date.")
+)
+"""Front matter keys that hold a date in parts."""
 
 _BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
-_RANK = {_BETWEEN_WORDS.sub("", key): (rank, source) for rank, (source, key) in enumerate(KEYS)}
-_TRUST = {source: rank for rank, source in enumerate(DateSource)}
+_PLACE_OF_KEY = {_BETWEEN_WORDS.sub("", key): place for place, (_, key) in enumerate(KEYS)}
 _CUE_TRUST = {Cue.PUBLISHED: 0, Cue.NONE: 1, Cue.DATED: 1}
-_FROM_URL = {
-    Precision.YEAR: DateSource.URL_YEAR,
-    Precision.MONTH: DateSource.URL_MONTH,
-    Precision.DAY: DateSource.URL_DAY,
-}
+_FROM_URL = frozenset({DateSource.URL_DAY, DateSource.URL_MONTH, DateSource.URL_YEAR})
 _HALF_A_YEAR = 6
 _TOLERANCE = timedelta(days=1)
 _URL_TOLERANCE = timedelta(days=31)
@@ -102,13 +109,13 @@ def publication_date(meta: Mapping[str, str], lines: Sequence[str], url: str) ->
     """
     stamps = find_stamps(lines)
     address = url_parts(url)
+    keys = sorted(filter(None, map(_known_key, meta)))
     candidates = [
-        *_from_keys(meta),
+        *_from_keys(meta, (key for key in keys if key.source is not DateSource.MODIFIED)),
         *_from_stamps(stamps, address),
         *_from_part_keys(meta, address),
         *_from_url(address, url),
-    ]
-    candidates.sort(key=_trust)
+    ] or [*_from_keys(meta, keys)]
     if not candidates:
         return Dated(PublicationDate(), _mere_stamps(stamps, None, None))
     chosen = candidates[0]
@@ -117,10 +124,6 @@ def publication_date(meta: Mapping[str, str], lines: Sequence[str], url: str) ->
         _mere_stamps(stamps, chosen.date, chosen.line),
         _conflicts(candidates),
     )
-
-
-def _trust(candidate: _Candidate) -> int:
-    return _TRUST[candidate.date.source]
 
 
 def _candidate(
@@ -133,23 +136,22 @@ def _candidate(
 
 
 @lru_cache(maxsize=4096)
-def _rank_of_key(key: str) -> tuple[int, DateSource] | None:
-    return _RANK.get(_BETWEEN_WORDS.sub("", key.lower()))
+def _known_key(key: str) -> _Key | None:
+    place = _PLACE_OF_KEY.get(_BETWEEN_WORDS.sub("", key.lower()))
+    return None if place is None else _Key(place, KEYS[place][0], key)
 
 
-def _from_keys(meta: Mapping[str, str]) -> Iterator[_Candidate]:
-    """Whole dates in the front matter, in the order of ``KEYS``."""
-    known = [(rank, key) for key in meta if (rank := _rank_of_key(key)) is not None]
-    known.sort()
-    for (_, source), key in known:
-        _, text = split_cue(meta[key])
-        yield from _candidate(read_parts(text), source, meta[key])
+def _from_keys(meta: Mapping[str, str], keys: Iterable[_Key]) -> Iterator[_Candidate]:
+    """The whole dates in the front matter under ``keys``."""
+    for key in keys:
+        text = meta[key.name]
+        yield from _candidate(read_parts(split_cue(text)[1]), key.source, text)
 
 
 def _from_stamps(stamps: Sequence[Stamp], address: Parts | None) -> Iterator[_Candidate]:
     """Stamp lines that can say when the article appeared, publishing cues first."""
     usable = [stamp for stamp in stamps if _may_publish(stamp)]
-    usable.sort(key=lambda stamp: _CUE_TRUST[stamp.cue])
+    usable.sort(key=lambda stamp: (stamp.place is Place.FOOT, _CUE_TRUST[stamp.cue]))
     for stamp in usable:
         parts = stamp.parts
         if parts.year is None:
@@ -181,8 +183,7 @@ def _in_url_year(parts: Parts, address: Parts | None) -> Parts:
 
 def _from_part_keys(meta: Mapping[str, str], address: Parts | None) -> Iterator[_Candidate]:
     """Day, month and time in keys of their own; the URL gives a year they leave out."""
-    for prefix in PART_KEYS:
-        names = [f"{prefix}{name}" for name in ("day", "month", "year", "time")]
+    for names in PART_KEYS:
         if names[1] not in meta:
             continue
         day, month, year, time = (meta.get(name, "").strip() for name in names)
@@ -202,9 +203,11 @@ def _number(text: str) -> int | None:
 def _from_url(address: Parts | None, url: str) -> Iterator[_Candidate]:
     if address is None:
         return
-    for found in _candidate(address, DateSource.NONE, url):
-        source = _FROM_URL[found.date.precision]
-        yield replace(found, date=replace(found.date, source=source))
+    if address.day is not None:
+        source = DateSource.URL_DAY
+    else:
+        source = DateSource.URL_YEAR if address.month is None else DateSource.URL_MONTH
+    yield from _candidate(address, source, url)
 
 
 def _on_the_page_clock(chosen: _Candidate, candidates: Sequence[_Candidate]) -> PublicationDate:
@@ -241,12 +244,12 @@ def _conflicts(candidates: Sequence[_Candidate]) -> tuple[str, ...]:
     return tuple(
         f"date: {chosen.source.value} says {chosen.iso}, {other.source.value} says {other.iso}"
         for other in others
-        if other.source is not DateSource.MODIFIED and _apart(chosen, other) > _allowed(other)
+        if _apart(chosen, other) > _allowed(other)
     )
 
 
 def _allowed(other: PublicationDate) -> timedelta:
-    return _URL_TOLERANCE if other.source in _FROM_URL.values() else _TOLERANCE
+    return _URL_TOLERANCE if other.source in _FROM_URL else _TOLERANCE
 
 
 def _apart(one: PublicationDate, other: PublicationDate) -> timedelta:

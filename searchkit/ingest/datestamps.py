@@ -64,8 +64,10 @@ def find_stamps(lines: Sequence[str]) -> list[Stamp]:
             below_prose = True
         line = lines[index]
         read = _read_stamp(line)
+        at_foot = index >= foot and below_prose
         if read is not None and not _is_event(lines, index):
-            at_foot = index >= foot and below_prose
+            if read[0] is Cue.MODIFIED and below_prose and not at_foot:
+                continue  # the heading of an update amid the text
             place = Place.FOOT if at_foot else Place.HEAD
             found.append(Stamp(index, place, read[0], line, read[1], below_prose))
         elif not below_prose:

@@ -68,7 +68,9 @@ def os_reason(error: OSError) -> str:
 
 def in_words(size: int) -> str:
     """A number of bytes for people: ``5 MB``, ``800 bytes``."""
-    return f"{size / 1e6:,.3g} MB" if size >= 100_000 else f"{size:,} bytes"
+    if size < 100_000:
+        return f"{size:,} bytes"
+    return f"{size / 1e6:,.0f} MB" if size >= 10_000_000 else f"{size / 1e6:.3g} MB"
 
 
 def too_large(size: int | None, limit: int) -> str:

@@ -12,7 +12,11 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
+from ..settings import IngestLimits
 from .files import Readable
+
+SPENT = 3
+"""Exit status of a worker that ran out of memory, said so, and makes room for a fresh one."""
 
 _LENGTHS = struct.Struct("!II")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -49,3 +53,13 @@ def receive(stream: Readable) -> tuple[dict[str, Any], bytes] | None:
         return None
     head: dict[str, Any] = json.loads(content[:top])
     return head, content[top:]
+
+
+def time_reason(limits: IngestLimits) -> str:
+    """What is said of an article that took too long."""
+    return f"took longer than {limits.seconds:g} s"
+
+
+def memory_reason(limits: IngestLimits) -> str:
+    """What is said of an article that needed too much memory."""
+    return f"needed more than {limits.memory_bytes // 2**20} MB"

@@ -3,7 +3,7 @@
 Floor 2.  Accepts a ```` ```yaml ```` fence or ``---`` lines.  Every scalar stays the text that
 was written (``12:30`` is ``12:30``); anchors, aliases, tags, merge keys, duplicate keys,
 deep nesting and sizes over the limit are refused before anything is built.
-Invariant: the fast path answers as the YAML parser would, or not at all.
+Invariant: only the parser's flat events are used; no tree is composed, nothing recurses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import yaml
 
 from ..errors import ArticleError
 from ..settings import INGEST_LIMITS, IngestLimits
-from . import plainyaml
 
 try:
     from yaml import CBaseLoader as _Loader
@@ -27,6 +26,7 @@ except ImportError:  # PyYAML built without libyaml: slower, same events
 
 _OPENING = re.compile(r"\s*?^(?:(?P<ticks>`{3,})[ \t]*ya?ml|(?P<dashes>---))[ \t]*\n", re.M | re.I)
 _CLOSING_DASHES = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
@@ -60,9 +60,7 @@ def split(text: str, path: str = "", limits: IngestLimits = INGEST_LIMITS) -> Fr
         raise ArticleError(
             path, first, f"the front matter has {size:,} bytes, the limit is {limit:,}"
         )
-    values = plainyaml.read(block, limits.front_matter_depth)
-    if values is None:
-        values = read_yaml(block, path, first, limits.front_matter_depth)
+    values = read_yaml(block, path, first, limits.front_matter_depth)
     return FrontMatter(values, text[closing.end() :], found=True)
 
 
@@ -147,32 +145,40 @@ class _Strict:
         self._documents = 0
 
     def read(self, block: str) -> dict[str, str]:
-        for event in yaml.parse(block, Loader=_Loader):
-            self._check(event)
-            if isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                self._open(event)
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                self._close(event)
-            elif isinstance(event, yaml.DocumentStartEvent):
-                self._documents += 1
-                if self._documents > 1:
-                    raise self._refused(event, "there is a second YAML document in it")
-        return self._values
+        loader = _Loader(block)
+        try:
+            while True:
+                event: Any = loader.get_event()
+                kind = type(event)
+                if kind is yaml.ScalarEvent:
+                    self._check(event)
+                    self._scalar(event)
+                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                    self._check(event)
+                    self._open(event)
+                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                    self._close(event)
+                elif kind is yaml.AliasEvent:
+                    raise self._refused(event, "an alias (*name)")
+                elif kind is yaml.DocumentStartEvent:
+                    self._documents += 1
+                    if self._documents > 1:
+                        raise self._refused(event, "there is a second YAML document in it")
+                elif kind is yaml.StreamEndEvent:
+                    return self._values
+        finally:
+            loader.dispose()
 
     def _refused(self, event: yaml.Event, reason: str) -> ArticleError:
         mark = event.start_mark
         line = self._first_line + (mark.line if mark else 0)
         return ArticleError(self._path, line, f"front matter refused: {reason}")
 
-    def _check(self, event: yaml.Event) -> None:
-        """Refuse what can refer, retype or multiply."""
-        if isinstance(event, yaml.AliasEvent):
-            raise self._refused(event, "an alias (*name)")
-        if getattr(event, "anchor", None) is not None:
+    def _check(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        """Refuse what can refer or retype."""
+        if event.anchor is not None:
             raise self._refused(event, "an anchor (&name)")
-        if getattr(event, "tag", None) is not None:
+        if event.tag is not None:
             raise self._refused(event, "a tag (!name)")
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
@@ -206,7 +212,7 @@ class _Strict:
             raise self._refused(event, f"the key {key!r} is there twice")
         self._values[key] = value
 
-    def _open(self, event: yaml.Event) -> None:
+    def _open(self, event: yaml.CollectionStartEvent) -> None:
         is_list = isinstance(event, yaml.SequenceStartEvent)
         if len(self._levels) >= self._depth:
             raise self._refused(event, f"nested more than {self._depth} deep")

@@ -12,14 +12,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PreformattedString
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ArticleError
 from .links import Addresses
 from .markup import plain_page
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+    from bs4.element import PageElement, Tag
 
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*"
@@ -91,13 +92,15 @@ def read_page(text: str, path: str = "") -> Page:
 
     Raises ``ArticleError`` where no element with text is found.
     """
+    from bs4 import BeautifulSoup  # here, because most runs meet no page at all
+
     soup = BeautifulSoup(text, _PARSER)
     page = Page(values=dict(_metadata(soup)))
     root = _root(soup)
     if root is None:
         raise ArticleError(path, None, "an HTML page without a body")
     heading = soup.find("h1")
-    if isinstance(heading, Tag):
+    if heading is not None:
         page.heading = " ".join(heading.get_text(" ").split())
     found = Addresses()
     page.text = plain_page(_text_of(root, found), found)
@@ -124,7 +127,7 @@ def _metadata(soup: BeautifulSoup) -> Iterator[tuple[str, str]]:
     if soup.title is not None and soup.title.get_text().strip():
         yield "title", " ".join(soup.title.get_text().split())
     canonical = soup.find("link", rel="canonical")
-    if isinstance(canonical, Tag) and _attribute(canonical, "href"):
+    if canonical is not None and _attribute(canonical, "href"):
         yield "canonical", _attribute(canonical, "href")
     for tag in soup.find_all("meta", limit=500):
         name = (_attribute(tag, "property") or _attribute(tag, "name")).lower()
@@ -178,13 +181,13 @@ def _nodes(data: Any) -> list[dict[str, Any]]:
 
 def _root(soup: BeautifulSoup) -> Tag | None:
     """The element that holds the story: the longest ``article``, else ``main``, else ``body``."""
-    articles = [tag for tag in soup.find_all("article", limit=50) if isinstance(tag, Tag)]
+    articles = soup.find_all("article", limit=50)
     if articles:
         best = max(articles, key=lambda tag: len(tag.get_text()))
         if len(best.get_text().split()) >= 20:
             return best
-    for found in (soup.find("main"), soup.find(attrs={"role": "main"}), soup.body):
-        if isinstance(found, Tag) and found.get_text().strip():
+    for found in (soup.find("main"), soup.select_one("[role=main]"), soup.body):
+        if found is not None and found.get_text().strip():
             return found
     return soup if soup.get_text().strip() else None
 
@@ -205,31 +208,32 @@ _SPACE = re.compile(r"\s+")
 
 def _text_of(root: Tag, found: Addresses) -> str:
     """The text under ``root``: blocks apart by an empty line, points and breaks by a line end."""
+    from bs4.element import NavigableString, Tag
+
     parts: list[str] = []
-    stack: list[Tag | NavigableString | str] = [root]
-    while stack:
-        node = stack.pop()
+    pending: list[PageElement | str] = [root]
+    while pending:
+        node = pending.pop()
         if isinstance(node, Tag):
-            if node is not root and _is_dropped(node):
-                continue
-            _collect(node, found)
-            gap = "\n\n" if node.name in _BLOCKS else "\n" if node.name in _LINES else ""
-            if node.name in ("td", "th") and node.find_previous_sibling(("td", "th")):
-                gap = ", "
-                parts.append(gap)
-                gap = ""
-            parts.append(gap)
-            stack.append(_Gap(gap))
-            stack.extend(reversed([c for c in node.children if isinstance(c, (Tag, NavigableString))]))
-        elif isinstance(node, _Gap):
-            parts.append(str(node))
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            parts.append(_SPACE.sub(" ", str(node)))
+            if node is root or not _is_dropped(node):
+                _collect(node, found)
+                before, after = _gaps(node)
+                parts.append(before)
+                pending.append(after)
+                pending.extend(reversed(node.contents))
+        elif type(node) is NavigableString:  # its subclasses are comments and the like
+            parts.append(_SPACE.sub(" ", node))
+        elif type(node) is str:
+            parts.append(node)
     return "".join(parts)
 
 
-class _Gap(str):
-    """White space due when an element ends."""
+def _gaps(tag: Tag) -> tuple[str, str]:
+    """What stands before and after the text of ``tag``."""
+    if tag.name in ("td", "th"):
+        return (", " if tag.find_previous_sibling(("td", "th")) else ""), ""
+    gap = "\n\n" if tag.name in _BLOCKS else "\n" if tag.name in _LINES else ""
+    return gap, gap
 
 
 def _collect(tag: Tag, found: Addresses) -> None:

@@ -19,9 +19,14 @@ _HEAD = 6
 """A headline is repeated, or a label printed, within this many lines of the top."""
 
 _MOST_LABELS = 4
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_INITIALS = re.compile(r"(?:[A-Z]{2,3}|[A-Z][a-z]?[A-Z])(?:\s?[/,-]\s?[A-Z]{2,3})?")
+_DIGIT = re.compile(r"\d")
+_BYLINE = re.compile(r"(?:from|by|author|source):?", re.IGNORECASE)
+_INITIALS = re.compile(r"[A-Z](?: ?[A-Z]){1,2}(?:\s?[/,-]\s?[A-Z]{2,3})?")
+_COUNTER = re.compile(r"\d{1,2}")
+_RELATED = re.compile(r"there (?:is|are) (\d{1,3}) related updates? to this story", re.IGNORECASE)
+_RELATED_STORY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8} \d{4}: ")
 _CAPTION_LENGTH = 80
+_STANDFIRST_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,16 @@ def lay_out(text: str, meta: Mapping[str, str], url: str, titles: Iterable[str])
     wanted = frozenset(comparable(title) for title in titles) - {""}
     lines = text.split("\n")
     content = [n for n, line in enumerate(lines) if line]
-    content = _without_captions(lines, content)
+    content = _without_related(lines, _without_captions(lines, content))
     content = _without_titles(lines, content, wanted)
-    # Furniture that holds a year may be a date stamp, so it is judged after the dates are.
-    content = [n for n in content if _YEAR.search(lines[n]) or not is_furniture(lines[n])]
+    # Furniture that holds a number may be a date stamp, so it is judged after the dates are.
+    content = [n for n in content if _DIGIT.search(lines[n]) or not is_furniture(lines[n])]
     dated = publication_date(meta, [lines[n] for n in content], url)
     content = [n for at, n in enumerate(content) if at not in dated.stamp_lines]
     content = [n for n in content if not is_furniture(lines[n])]
     content, category = _without_labels(lines, content)
     content = _without_titles(lines, content, wanted)
+    content = _without_preamble(lines, content)
     while len(content) > 1 and _INITIALS.fullmatch(lines[content[-1]]):
         content.pop()
     return Layout(_joined(lines, content), category, dated)
@@ -65,19 +71,45 @@ def _without_captions(lines: list[str], content: list[int]) -> list[int]:
     return [n for n in content if n not in dropped] if dropped else content
 
 
+def _without_related(lines: list[str], content: list[int]) -> list[int]:
+    """``content`` without the headlines listed under "There are 2 related updates"."""
+    for at, number in enumerate(content[:_HEAD]):
+        said = _RELATED.match(lines[number])
+        if said:
+            end = at + 1
+            while end <= at + int(said[1]) and end < len(content):
+                if not _RELATED_STORY.match(lines[content[end]]):
+                    break
+                end += 1
+            return content[:at] + content[end:]
+    return content
+
+
 def _is_caption(line: str) -> bool:
-    return len(line) <= _CAPTION_LENGTH and line[-1] not in ".:;!?\"”"
+    return len(line) <= _CAPTION_LENGTH and line[-1] not in '.:;!?"”'
 
 
 def _without_titles(lines: list[str], content: list[int], titles: frozenset[str]) -> list[int]:
     """``content`` without the lines near its top that only repeat the headline."""
     longest = 2 * max(map(len, titles), default=0)
     repeats = {
-        n
-        for n in content[:_HEAD]
-        if len(lines[n]) <= longest and comparable(lines[n]) in titles
+        n for n in content[:_HEAD] if len(lines[n]) <= longest and comparable(lines[n]) in titles
     }
     return [n for n in content if n not in repeats] if repeats else content
+
+
+def _without_preamble(lines: list[str], content: list[int]) -> list[int]:
+    """``content`` without what can stand at its top: ``From:`` and the name below it, a picture's
+    number, a first paragraph that the second begins with."""
+    if len(content) > 2 and _BYLINE.fullmatch(lines[content[0]]):
+        content = content[2 if content[1] == content[0] + 1 else 1 :]
+    while len(content) > 1 and _COUNTER.fullmatch(lines[content[0]]):
+        content = content[1:]
+    if len(content) > 1:
+        first, second = lines[content[0]], lines[content[1]]
+        if len(first) >= _STANDFIRST_LENGTH and second.startswith(first.rstrip(".")):
+            content = content[1:]
+    return content
 
 
 def _without_labels(lines: list[str], content: list[int]) -> tuple[list[int], str]:
@@ -89,7 +121,7 @@ def _without_labels(lines: list[str], content: list[int]) -> tuple[list[int], st
     if not labels and len(content) > 1 and is_label(lines[content[-1]]):
         labels.append(lines[content[-1]].strip(" *:"))
         content = content[:-1]
-    return content, ", ".join(dict.fromkeys(labels))
+    return content, ", ".join({label.lower(): label for label in labels}.values())
 
 
 def _joined(lines: list[str], content: list[int]) -> str:

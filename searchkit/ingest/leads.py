@@ -10,19 +10,22 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..sentences import sentences
-from .boilerplate import is_contact_line
+from .markup import plain
 from .titles import clean_title, same_text
 
 KEYS = ("og.description", "description", "summary", "standfirst", "excerpt", "twitter.description")
 _CUT = re.compile(r"(?:…|\.{2,}|\[\s*(?:…|\.\.\.)\s*\]|\(more\)|read more)\W*$", re.IGNORECASE)
 _ENDS_WELL = re.compile(r"[.!?][\"'”’)\]]*$")
 _SITE_WIDE = re.compile(
-    r"(?:the )?latest news\b|welcome to\b|news (?:and|&) appeals\b|.{0,60}\bofficial (?:web ?site|site)\b"
+    r"(?:the )?latest news\b|welcome to\b|news (?:and|&) appeals\b"
+    r"|.{0,60}\bofficial (?:web ?site|site)\b"
     r"|this website uses cookies|news article$|press releases?$",
     re.IGNORECASE,
 )
-_MOST = 600
+_MARKED = re.compile(r"[*_`\\•]|://|\w\.\w{2,}/")
+_MOST = 320
 _FEW_WORDS = 6
+_PROBE = 40
 
 
 def lead_of(meta: Mapping[str, str], title: str, body: str, names: Sequence[str]) -> str:
@@ -32,6 +35,8 @@ def lead_of(meta: Mapping[str, str], title: str, body: str, names: Sequence[str]
     """
     for key in KEYS:
         value = meta.get(key, "")
+        if value and _MARKED.search(value):
+            value = " ".join(plain(value).text.split())
         if value and _is_whole(value, body) and not same_text(clean_title(value, names), title):
             return value
     return _first_sentence(body)
@@ -41,17 +46,16 @@ def _is_whole(value: str, body: str) -> bool:
     """Whether ``value`` is a complete text about this one article."""
     if _CUT.search(value) or _SITE_WIDE.match(value) or len(value) > _MOST:
         return False
-    if len(value.split()) < 3:
+    if len(value.split()) < _FEW_WORDS:
         return False
     if _ENDS_WELL.search(value):
         return True
-    # Cut by length without a mark: the body goes on in mid-sentence where it stops.
-    probe = value[-40:]
-    at = body.find(probe)
-    if at < 0:
-        return True
-    following = body[at + len(probe) : at + len(probe) + 1]
-    return following in ("", "\n", ".", "!", "?", "…")
+    # Cut by length without a mark: the body goes on in mid-sentence where it stops.  Spaces
+    # do not count, because descriptions lose those between paragraphs.
+    probe = "".join(value.split())[-_PROBE:]
+    text = "".join(body[: 4 * _MOST].split())
+    at = text.find(probe)
+    return at < 0 or text[at + len(probe) : at + len(probe) + 1] in ("", *".!?…")
 
 
 def _first_sentence(body: str) -> str:
@@ -63,10 +67,6 @@ def _first_sentence(body: str) -> str:
         start, end = sentences(line)[0]
         sentence = line[start:end]
         spare = spare or sentence
-        if (
-            len(sentence.split()) >= _FEW_WORDS
-            and _ENDS_WELL.search(sentence)
-            and not is_contact_line(sentence)
-        ):
+        if len(sentence.split()) >= _FEW_WORDS and _ENDS_WELL.search(sentence):
             return sentence
     return spare

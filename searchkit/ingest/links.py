@@ -15,15 +15,15 @@ from urllib.parse import unquote
 # only where a path follows.
 _TOP = "uk|com|org|net|info|gov|eu|wales|scot|cymru"
 _LOOSE = _TOP + "|co|io|tv|me|ly|be|gl|london|news|app|media|ie|online|biz|to|ng"
-_TAIL = r"(?:[^\s<>\"“”‘’\[\]{}|^`*\\()…]|\\_|\([^\s()]{0,80}\))"
+_TAIL = r"(?:[^\s<>\"“”‘’\[\]{}|^`*\\()]|\\_|\([^\s()]{0,80}\))"
 _ADDRESS = re.compile(
     r"(?P<scheme>https?\s?:/{1,3}\s?)(?P<rest>" + _TAIL + r"+)"
-    r"|(?<![\w@.:/\\-])(?P<bare>(?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}"
-    r"(?:(?:" + _TOP + r")(?![\w@-])(?::\d+)?(?:[/?#](?!…)" + _TAIL + r"*)?"
-    r"|(?:" + _LOOSE + r")/" + _TAIL + r"+))",
+    r"|(?<![A-Za-z0-9@./\\])(?P<bare>(?:www\.(?:[a-z0-9-]{1,63}\.){0,4}[a-z]{2,20}"
+    r"|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}(?:(?:" + _TOP + r")|(?:" + _LOOSE + r")(?=/\S)))"
+    r"(?![^\W_]|[@-])(?::\d+)?(?:[/?#]" + _TAIL + r"*)?)",
     re.IGNORECASE,
 )
-_MAY_HOLD_ADDRESS = re.compile(r"https?\s?:/|\.(?:" + _LOOSE + r")\b", re.IGNORECASE)
+_MAY_HOLD_ADDRESS = re.compile(r"https?\s?:/|www\.|\.(?:" + _LOOSE + r")\b", re.IGNORECASE)
 _TRAILING = ".,;:!?'_~-&"
 _MEDIA_FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|mp4|m4v|mov|webm|avi|wmv|mp3|m4a|wav|ogg)(?:[?#&]|$)",
@@ -34,6 +34,7 @@ _MEDIA_HOST = re.compile(
     r"|player\.vimeo\.com|soundcloud\.com|flickr\.com|flic\.kr)/",
     re.IGNORECASE,
 )
+_AFTER_HOST = re.compile(r"[/?#…]")
 _ENCODED_SCHEME = re.compile(r"^https?%3a%2f%2f", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[\w,.:;)])(\*{2}|__?)(?=https?://|www\.)", re.IGNORECASE)
 
@@ -76,21 +77,20 @@ def shorten(text: str, found: Addresses) -> str:
     def show(match: re.Match[str]) -> str:
         whole = match.group()
         url = whole.rstrip(_TRAILING)
-        after = whole[len(url) :]
-        site = match["bare"] or match["rest"]
+        after = whole[len(url) :].strip("_~-&")
+        host, tail = _parts((match["bare"] or match["rest"]).rstrip(_TRAILING))
+        if tail == "…":
+            return host + "/…" + after
         is_media = found.add(url)
         if is_media and _MEDIA_FILE.search(url):
-            return after.strip("_~-&")
-        site = site.rstrip(_TRAILING)
-        host, more = _cut(site)
-        # Underscores and tildes after an address are marks, not address.
-        return host + more + after
+            return after
+        return host + ("/…" if tail else "") + after
 
     lines = _GLUED.sub(r" \1", text).split("\n")
     for number, line in enumerate(lines):
         if _MAY_HOLD_ADDRESS.search(line):
             alone = _ADDRESS.fullmatch(line.strip(" \t<>*_"))
-            if alone and (alone["scheme"] or _cut(alone["bare"])[1]):
+            if alone and _is_clutter(alone):
                 found.add(alone.group().rstrip(_TRAILING))
                 lines[number] = ""
             else:
@@ -98,7 +98,13 @@ def shorten(text: str, found: Addresses) -> str:
     return "\n".join(lines)
 
 
-def _cut(site: str) -> tuple[str, str]:
-    """Host of an address without scheme, and ``/…`` where a path follows it."""
-    host = re.split(r"[/?#]", site, maxsplit=1)[0]
-    return host, "/…" if len(site.rstrip("/")) > len(host) else ""
+def _is_clutter(alone: re.Match[str]) -> bool:
+    """Whether an address alone on its line is for machines: a scheme or a path shows that."""
+    _, tail = _parts((alone["bare"] or alone["rest"]).rstrip(_TRAILING))
+    return tail != "…" and (bool(tail) or alone["scheme"] is not None)
+
+
+def _parts(site: str) -> tuple[str, str]:
+    """Host of an address without scheme, and what follows it (without its first mark)."""
+    host = _AFTER_HOST.split(site, maxsplit=1)[0]
+    return host, site[len(host) :].strip("/?#")

@@ -8,8 +8,9 @@ by a line end.  Invariant: ``plain`` is idempotent on its own text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pyromark
@@ -70,6 +71,8 @@ def _once(text: str, found: Addresses) -> tuple[str, str]:
     text = unescape(fold(text))
     if "<" in text:
         text = _without_tags(text, found)
+    if "[" in text:
+        text = _SITE_CODE.sub(" ", text)
     text = shorten(text, found)
     text = _unwrapped(_prepared(text))
     pieces = _Pieces(found)
@@ -118,19 +121,28 @@ def _without_tags(text: str, found: Addresses | None) -> str:
     return _TAG.sub(replace, _AUTOLINK.sub(r"\1", text))
 
 
+# What content systems leave in a text: Drupal's media tokens, BBCode tags.
+_SITE_CODE = re.compile(
+    r"\[\[\{.{0,8000}?\}\]\]|\[/?(?:video|img|url|embed|audio|media|caption|b|i|u|quote)(?:=[^\]\n]{0,500})?\]",
+    re.DOTALL,
+)
+
+
 def stripped(text: str) -> str:
     """``text`` of a metadata value: references resolved, tags gone, on one line."""
     text = unescape(fold(text)) if "&" in text or not text.isascii() else text
     if "<" in text:
         text = _without_tags(text, None)
+    if "[" in text:
+        text = _SITE_CODE.sub(" ", text)
     return tidied(" ".join(text.split()))
 
 
 _EMPTY_BOLD = re.compile(r"(?<!\*)\*\*([ \t]+)\*\*(?!\*)")
 _EMPTY_ITALIC = re.compile(r"(?<![\w_])_([ \t]+)_(?![\w_])")
 _FOOTNOTE_STAR = re.compile(r"\((\*{1,3})\)")
-# Masked words: f***, b****d, with no mark on either side that could belong to them.
-_MASKED = re.compile(r"(?<=[A-Za-z])(\*{3}|\*{5,})(?!\*)|(?<=[a-z])(\*{2,6})(?=[a-z]{1,4}\b)")
+# Masked words: f***, s**t, b****d; a longer word before the stars carries a mark, not a mask.
+_MASKED = re.compile(r"(?<![\w./@])([A-Za-z][a-z]{0,2})(\*{2,})(?=[a-z]{1,5}\b|(?<=\*{3})(?!\w))")
 _LINE_START = re.compile(
     r"(?P<mark>[-+*•·▪◦●‣\uf0b7][ \t]+|[•▪◦●‣\uf0b7])|(?P<number>\d{1,9})(?P<stop>[.)])(?=\s|$)"
     r"|(?P<hashes>#{2,6})(?=[^\s#])|(?P<reference>\[[^\]]*\]:(?!\s*(?:https?:|<)))"
@@ -149,7 +161,7 @@ def _prepared(text: str) -> str:
     text = text.replace("<", "\\<") if "<" in text else text
     if "*" in text:
         text = _FOOTNOTE_STAR.sub(lambda m: "(" + "\\*" * len(m[1]) + ")", text)
-        text = _MASKED.sub(lambda m: "\\*" * len(m[1] or m[2]), text)
+        text = _MASKED.sub(lambda m: m[1] + "\\*" * len(m[2]), text)
         text = _EMPTY_BOLD.sub(r"\1", text)
     if "_" in text:
         text = _EMPTY_ITALIC.sub(r"\1", text)
@@ -195,7 +207,7 @@ def _unwrapped(text: str) -> str:
     if not _WRAP_AT_LEAST <= width <= _WRAP_AT_MOST:
         return text
     joins = []
-    for number, (line, following) in enumerate(zip(lines, lines[1:], strict=False)):
+    for number, (line, following) in enumerate(pairwise(lines)):
         if not line or not following or following[:2] == "* " or following[0] in "#>|\\":
             continue
         if line[0] in "#|" or len(line) + 1 + len(following.split(None, 1)[0]) <= width:
@@ -271,41 +283,44 @@ def _named(tag: Any) -> tuple[str, Any]:
     """The name and the value of an event's tag."""
     if isinstance(tag, str):
         return tag, None
-    return next(iter(tag.items()))
+    ((name, value),) = tag.items()
+    return name, value
 
 
 # --- after the parser -------------------------------------------------------------------
 
 _LEFT_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
-_STRAY_STARS = re.compile(
-    r"(?:(?<=\W)|^)\*{2,}|(?<!\()\*{2,}(?=\W|$)|(?<=\s)\*(?=\s|$)|^\*(?=\S)", re.MULTILINE
+_STRAY_STARS = re.compile(r"(?<=\w)\*{2,}(?=\w)|\*{2,}|(?<!\S)\*(?!\S)")
+# A star in front of a line is a footnote where a word of the text has one too, else a bullet.
+_LEADING_STAR = re.compile(r"^\*(?=\S)", re.MULTILINE)
+_FOOTNOTED = re.compile(r"[\w).,%:’'”\"]\*(?!\w)")
+_STRAY_UNDERSCORES = re.compile(
+    r"(?<![\w@/])_+(?=[^\W_])|(?<![\w@/])_+(?!\w)|(?<=[^\W_])_+(?![\w@])"
 )
-_BETWEEN_WORDS = re.compile(r"(?<=[\w.,])(?:\*{4}|\*{2})(?=[\w“\"])")
-_STRAY_UNDERSCORES = re.compile(r"(?<![\w@/])_+(?=[^\W_])|(?<![\w@/])_+(?!\w)|(?<=[^\W_])_+(?![\w@])")
 
 
 def _without_stray_marks(text: str) -> str:
     """``text`` without the emphasis marks that the parser could not pair.
 
-    A star after a word (a footnote) and stars inside a masked word (``f***ing``) are prose.
+    One star after a word (a footnote) and the stars of a masked word (``f***ing``) are prose.
     """
     if "](" in text:
         text = _LEFT_LINK.sub(r"\1", text)
-    if "**" in text or "* " in text or " *" in text:
-        masked = [(m.start(), m.end()) for m in _MASKED.finditer(text)]
-        text = _sub_outside(_STRAY_STARS, "", text, masked)
+    if "*" in text:
+        masked = {at for m in _MASKED.finditer(text) for at in range(*m.span(2))}
+
+        def unstarred(match: re.Match[str]) -> str:
+            if match.start() in masked:
+                return match.group()
+            around = text[match.start() - 1 : match.start()] + text[match.end() : match.end() + 1]
+            return " " if len(around) == 2 and around.isalnum() else ""
+
+        text = _STRAY_STARS.sub(unstarred, text)
+        if not _FOOTNOTED.search(text):
+            text = _LEADING_STAR.sub("", text)
     if "_" in text:
         text = _STRAY_UNDERSCORES.sub("", text)
     return text
-
-
-def _sub_outside(
-    pattern: re.Pattern[str], new: str, text: str, spans: list[tuple[int, int]]
-) -> str:
-    """``pattern.sub`` that leaves alone what begins inside one of ``spans``."""
-    kept = {at for start, end in spans for at in range(start, end)}
-    replace: Callable[[re.Match[str]], str] = lambda m: m.group() if m.start() in kept else new  # noqa: E731
-    return pattern.sub(replace, text)
 
 
 _RUNS = re.compile(r"[ \t]{2,}|\t")
@@ -313,7 +328,7 @@ _AROUND_LINE_ENDS = re.compile(r" +\n *|\n +")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 # Scrapers put a space where a tag was: "Essex 's", "haven 't", "** town** , ** town**".
 _SPLIT_APOSTROPHE = re.compile(r"(?<=[A-Za-z]) (['’])(?=(?:s|t|re|ve|ll|d|m)\b)")
-_SPLIT_STOP = re.compile(r"(?<=[\w”\")]) (?=[,.](?:\s|$))")
+_SPLIT_STOP = re.compile(r"(?<=[\w”\")…]) (?=[,.](?:\s|$))")
 
 
 def tidied(text: str) -> str:

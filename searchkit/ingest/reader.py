@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -55,7 +55,9 @@ def parse_article(
     """
     size = len(source)
     if size > limits.article_bytes:
-        raise ArticleError(path, None, f"{size:,} bytes long, the limit is {limits.article_bytes:,}")
+        raise ArticleError(
+            path, None, f"{size:,} bytes long, the limit is {limits.article_bytes:,}"
+        )
     text, data = decode(source, path)
     raw = _READERS[format or _format_in(text)](text, path, limits)
     return _assembled(raw, path, hashlib.sha256(data).hexdigest())
@@ -153,15 +155,12 @@ def _assembled(raw: _Raw, path: str, sha256: str) -> Article:
     headline = _first(meta, _TITLE_KEYS)
     force, notes = match_force(_first(meta, _AREA_KEYS), url, headline, _first(meta, _SITE_KEYS))
     names = _names_of(force)
-    candidates = [(key, meta.get(key, "")) for key in _TITLE_KEYS]
-    candidates += [("heading", raw.plain.heading), ("first-line", _first_line(text))]
-    title, title_source = choose_title(candidates, path, names)
+    title, title_source = choose_title(_title_candidates(meta, raw.plain), path, names)
     layout = lay_out(text, meta, url, (title, headline, raw.plain.heading))
     if title_source == "file-name" and not layout.body:
         raise ArticleError(path, None, "neither a title nor any text in it")
     prose = f"{title}\n{layout.body}"
     when = layout.dated.date.first_day
-    cited = meta.get("incident.reference", "")
     return Article(
         id=article_id(url, prose),
         title=title,
@@ -175,7 +174,7 @@ def _assembled(raw: _Raw, path: str, sha256: str) -> Article:
         sha256=sha256,
         title_source=title_source,
         category=layout.category,
-        references=references(f"{prose}\nIncident reference: {cited}" if cited else prose),
+        references=references(prose, meta.get("incident.reference", "")),
         operations=operations(prose),
         mentions=mentions(prose, force.id if force else ""),
         mentioned_dates=mentioned_dates(layout.body, when.year if when else None),
@@ -200,6 +199,14 @@ def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
 def _first(meta: Mapping[str, str], keys: Sequence[str]) -> str:
     """The first value that is there under one of ``keys``."""
     return next((meta[key] for key in keys if meta.get(key)), "")
+
+
+def _title_candidates(meta: Mapping[str, str], plain: PlainText) -> Iterator[tuple[str, str]]:
+    """(source, text) of what can be the headline, the most trusted first."""
+    for key in _TITLE_KEYS:
+        yield key, meta.get(key, "")
+    yield "heading", plain.heading
+    yield "first-line", _first_line(plain.text)
 
 
 def _first_line(text: str) -> str:
@@ -254,11 +261,8 @@ def normal_url(url: str) -> str:
         return ""
     if not host:
         return ""
-    kept = [
-        pair
-        for pair in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.match(pair[0])
-    ]
+    query = parse_qsl(parts.query, keep_blank_values=True) if parts.query else []
+    kept = [pair for pair in query if not _TRACKING.match(pair[0])]
     where = host if port in (None, 80, 443) else f"{host}:{port}"
     path = _PATH_SESSION.sub("", parts.path).rstrip("/")
     return where + path + ("?" + urlencode(kept) if kept else "")

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ..analysis import fold
 from .markup import plain, stripped
 
-_SEPARATOR = r"\s*(?:[|–—]|(?<=\s)-|-(?=\s)|»|::)\s*"
-_DANGLING = re.compile(r"(?:\s*[|»]|\s+[-–—])+\s*$|^(?:\s*[|»]|[-–—]\s)+\s*")
-_PREFIX_SEPARATOR = r"\s*(?:[|–—]|-(?=\s))\s*"
+_SEPARATOR = re.compile(r"\s*[|–—»]\s*|\s+-\s*|\s*-\s+")
+_DANGLING = re.compile(r"(?:\s*[|»*]|\s+[-–—])+\s*$|^(?:\s*[|»*]|[-–—]\s)+\s*")
 _TWICE = re.compile(r"(?P<one>.{8,}?)(?:\s*[-–—|:]\s*|\s+)(?P=one)", re.DOTALL)
 _MARKED = re.compile(r"[*_`\\<\[#]")
-_AND = re.compile(r"(?:\s*&\s*|\s+and\s+)", re.IGNORECASE)
 _GENERIC = frozenset(
     "news|news article|newsarticle|article|update|latest news|news and appeals|news & appeals|"
     "press release|press releases|home|untitled|untitled document|news story|news release|"
@@ -31,15 +30,14 @@ def clean_title(raw: str, names: Sequence[str] = ()) -> str:
     """``raw`` without references, tags and marks, without the publishing force's name at
     either end (``names``: every name it goes by), and not said twice."""
     title = _line(raw)
-    around = _around(tuple(names))
+    keys = _keys(tuple(names))
     while True:
-        before = title
-        for pattern in around:
-            title = _unless_empty(pattern.sub("", title), title)
-        title = _unless_empty(_DANGLING.sub("", title), title)
-        title = _once(title).strip()
-        if title == before:
+        shorter = _unless_empty(_without_name(title, keys), title)
+        shorter = _unless_empty(_DANGLING.sub("", shorter), shorter)
+        shorter = _once(shorter).strip()
+        if shorter == title:
             return title
+        title = shorter
 
 
 def _line(raw: str) -> str:
@@ -55,30 +53,28 @@ def _unless_empty(shorter: str, title: str) -> str:
     return shorter if any(c.isalnum() for c in shorter) else title
 
 
-_PATTERNS: dict[tuple[str, ...], tuple[re.Pattern[str], ...]] = {}
-_PATTERNS_LIMIT = 512
+@lru_cache(maxsize=256)
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    """``names`` as they are compared."""
+    return frozenset(_key(name) for name in names)
 
 
-def _around(names: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """Patterns for any of ``names`` behind a separator at the end, or before one in front."""
-    if not names:
-        return ()
-    known = _PATTERNS.get(names)
-    if known is None:
-        if len(_PATTERNS) >= _PATTERNS_LIMIT:
-            _PATTERNS.clear()
-        either = "|".join(_pattern_of(name) for name in sorted(names, key=len, reverse=True))
-        known = _PATTERNS[names] = (
-            re.compile(rf"{_SEPARATOR}(?:the\s+)?(?:{either})\s*$", re.IGNORECASE),
-            re.compile(rf"^(?:the\s+)?(?:{either}){_PREFIX_SEPARATOR}(?=\S)", re.IGNORECASE),
-        )
-    return known
+def _key(name: str) -> str:
+    return comparable(name.replace("&", " and ")).removeprefix("the")
 
 
-def _pattern_of(name: str) -> str:
-    """A pattern for ``name`` with either way to write "and" and any run of spaces."""
-    words = _AND.sub(" and ", name).split()
-    return r"\s+".join("(?:and|&)" if word == "and" else re.escape(word) for word in words)
+def _without_name(title: str, keys: frozenset[str]) -> str:
+    """``title`` without one of the names ``keys`` behind its last separator, or before its
+    first."""
+    separators = list(_SEPARATOR.finditer(title)) if keys else []
+    if not separators:
+        return title
+    last, first = separators[-1], separators[0]
+    if _key(title[last.end() :]) in keys:
+        title = title[: last.start()]
+    if _key(title[: first.start()]) in keys:
+        title = title[first.end() :]
+    return title
 
 
 def _once(title: str) -> str:

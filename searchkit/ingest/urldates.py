@@ -22,6 +22,8 @@ _END = r"(?=/|$)"
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (example, re.compile(shape, re.IGNORECASE))
     for example, shape in (
+        # A whole date inside a month's folder is a week's folder: its Monday, not a day of issue.
+        ("/2021/march/22-03-2021/", rf"/{_YEAR}/{_MONTH}/\d\d?-\d\d?-(?P=year){_END}"),
         ("/2020/07/14/", rf"/{_YEAR}/{_MONTH}/{_DAY}{_END}"),
         ("/2020-07-14-headline", rf"/{_YEAR}-{_MONTH}-{_DAY}(?=[/_-]|$)"),
         ("/14-07-2020/", rf"/{_DAY}-{_MONTH}-{_YEAR}{_END}"),
@@ -37,7 +39,11 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 """An example and its expression, the most precise first."""
 
-_ANY_YEAR = re.compile(r"/[^/]*(?:19|20)\d\d")
+_YEAR_OR_MONTH = range(2001, 2013)
+"""A lone folder ``/2012/`` is a year or, where folders are named by year and month, December
+2020: it is not read."""
+
+_ANY_YEAR = re.compile(r"[/-](?:19|20)\d\d")
 
 
 def url_parts(url: str) -> Parts | None:
@@ -62,6 +68,8 @@ def _read(groups: dict[str, str | None]) -> Parts | None:
     if written and month is None:
         month = int(written)
     if not FIRST_YEAR <= year <= LAST_YEAR or not 1 <= (month or 1) <= 12:
+        return None
+    if month is None and year in _YEAR_OR_MONTH:
         return None
     parts = Parts(year, month, int(day) if day else None)
     return None if day and parts.real_day() is None else parts

@@ -11,9 +11,10 @@ import hashlib
 import os
 import resource
 import signal
-import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,41 +23,41 @@ from ..errors import ArticleError
 from ..settings import IngestLimits
 from .files import read_regular
 from .formats import Format
-from .frames import pack, receive
-from .reader import read_article
+from .frames import SPENT, memory_reason, pack, receive
 
-SPENT = 3
-"""Exit status of a worker that ran out of memory, said so, and makes room for a fresh one."""
+Reader = Callable[..., Article | Rejected]
+"""``read_article`` of ``reader``, or another function with its signature."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Runs until standard input ends.  The first frame holds the limits."""
+    """Runs until standard input ends.  The first frame holds the limits and the reader's name."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    answers = _own_streams()
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    _silence(1)
     with os.fdopen(os.dup(0), "rb") as tasks:
         first = receive(tasks)
         if first is None:
             return
-        limits = IngestLimits(**first[0])
+        limits = IngestLimits(**first[0]["limits"])
+        module, _, function = first[0]["reader"].partition(":")
+        read: Reader = getattr(import_module(module), function)
+        _silence(2)
         _limit_memory(limits.memory_bytes)
-        answers.write(pack({"ready": os.getpid()}))
         try:
-            _serve(tasks, answers, limits)
+            answers.write(pack({"ready": os.getpid()}))
+            _serve(tasks, answers, read, limits)
         except BrokenPipeError:
             os._exit(0)
 
 
-def _own_streams() -> BinaryIO:
-    """Keeps the answers' channel from anything that might print."""
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+def _silence(number: int) -> None:
+    """Lets nothing that prints reach the terminal or the answers."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
     os.close(nowhere)
-    return answers
 
 
 def _limit_memory(allowed: int) -> None:
@@ -73,15 +74,16 @@ def _limit_memory(allowed: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
-def _serve(tasks: BinaryIO, answers: BinaryIO, limits: IngestLimits) -> None:
+def _serve(tasks: BinaryIO, answers: BinaryIO, read: Reader, limits: IngestLimits) -> None:
     while (task := receive(tasks)) is not None:
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
         spent = False
         try:
-            head, body = _answer(*task, limits)
+            head, body = _answer(*task, read, limits)
         except MemoryError:
             spent = True
-            head, body = {"rejected": memory_reason(limits), "line": None}, b""
+            reason = memory_reason(limits)
+            head, body = {"sha256": "", "rejected": reason, "line": None}, b""
         signal.setitimer(signal.ITIMER_REAL, 0)
         _write(answers, pack(head, body))
         if spent:
@@ -94,7 +96,9 @@ def _write(answers: BinaryIO, frame: bytes) -> None:
         view = view[answers.write(view) :]
 
 
-def _answer(head: dict[str, Any], body: bytes, limits: IngestLimits) -> tuple[dict[str, Any], bytes]:
+def _answer(
+    head: dict[str, Any], body: bytes, read: Reader, limits: IngestLimits
+) -> tuple[dict[str, Any], bytes]:
     """The answer's head and body for one candidate."""
     key = head["key"]
     sha256 = ""
@@ -103,7 +107,7 @@ def _answer(head: dict[str, Any], body: bytes, limits: IngestLimits) -> tuple[di
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == head["known"]:
             return {"sha256": sha256}, b""
-        outcome = _parsed(data, head, limits)
+        outcome = _parsed(data, head, read, limits)
     except ArticleError as error:
         outcome = Rejected(key, error.line, error.reason)
     if isinstance(outcome, Rejected):
@@ -113,10 +117,12 @@ def _answer(head: dict[str, Any], body: bytes, limits: IngestLimits) -> tuple[di
     return {"sha256": sha256}, outcome.to_json()
 
 
-def _parsed(data: bytes, head: dict[str, Any], limits: IngestLimits) -> Article | Rejected:
+def _parsed(
+    data: bytes, head: dict[str, Any], read: Reader, limits: IngestLimits
+) -> Article | Rejected:
     form = Format(head["format"]) if head["format"] else None
     try:
-        return read_article(data, path=head["key"], format=form, limits=limits)
+        return read(data, path=head["key"], format=form, limits=limits)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - one article may not cost the rest
@@ -125,23 +131,8 @@ def _parsed(data: bytes, head: dict[str, Any], limits: IngestLimits) -> Article 
 
 def _bug(error: Exception) -> str:
     """An exception that the reader should not have let through, in one line."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     ours = [f for f in frames if Path(f.filename).is_relative_to(_PACKAGE)] or frames
     place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
     words = " ".join(str(error).split())[:200]
     return f"searchkit bug: {type(error).__name__}: {words} (at {place})"
-
-
-def time_reason(limits: IngestLimits) -> str:
-    """What is said of an article that took too long."""
-    return f"took longer than {limits.seconds:g} s"
-
-
-def memory_reason(limits: IngestLimits) -> str:
-    """What is said of an article that needed too much memory."""
-    return f"needed more than {limits.memory_bytes // 2**20} MB"
-
-
-if __name__ == "__main__":
-    main()
-    sys.exit(0)

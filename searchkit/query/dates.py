@@ -49,6 +49,7 @@ _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _WORD = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})[/.-](\d{1,2})")
 _FORMS = 'use date:2020, date:aug-2020, date:21/8/2020, date:2019..2020 or date:"last 30 days"'
+_SPELT_RANGE = re.compile(r"\s+(?:to|until|till|-|–|—)\s+", re.IGNORECASE)
 _LONGEST_SHOWN = 40
 _LEAP_YEAR = 2000
 
@@ -94,13 +95,17 @@ def _one_period(text: str, today: date) -> _Days:
 def _days(text: str, offset: int, today: date) -> _Days:
     """The first and last day of ``text``, which stands at ``offset`` of what the user wrote."""
     bare = text.strip()
-    parts = read_parts(bare)
-    days = _relative_days(bare, today) if parts is None else _absolute_days(parts, today)
+    days = _known_days(bare, today)
     if days is None:
-        message, options = _what_is_wrong(bare, parts, today)
+        message, options = _what_is_wrong(bare, today)
         start = offset + len(text) - len(text.lstrip())
         raise BadDate(bare, start, message, _hint(options))
     return days
+
+
+def _known_days(text: str, today: date) -> _Days | None:
+    parts = read_parts(text)
+    return _relative_days(text, today) if parts is None else _absolute_days(parts, today)
 
 
 def _absolute_days(parts: Parts, today: date) -> _Days | None:
@@ -136,9 +141,9 @@ def _relative_days(text: str, today: date) -> _Days | None:
         if named is not None:
             return named(today)
         counted = _COUNTED.fullmatch(words)
-        if counted is not None:
+        if counted is not None and int(counted[1]):
             before = _back(today, int(counted[1]), counted[2])
-            return min(before + timedelta(days=1), today), today
+            return before + timedelta(days=1), today
         ago = _AGO.fullmatch(words)
         if ago is not None:
             day = _back(today, int(ago[1]) if ago[1].isdecimal() else 1, ago[2])
@@ -185,10 +190,11 @@ _NAMED: dict[str, Callable[[date], _Days]] = {
 """Words for a calendar period; weeks run from Monday to Sunday."""
 
 
-def _what_is_wrong(text: str, parts: Parts | None, today: date) -> tuple[str, list[str]]:
+def _what_is_wrong(text: str, today: date) -> tuple[str, list[str]]:
     """A message, and valid forms near to what was written, nearest first."""
     if not text:
         return "a date is missing", []
+    parts = read_parts(text)
     if parts is not None:
         return _unreal(text, parts)
     return f"{_shown(text)} is not a date", _readable(text, today)
@@ -217,6 +223,9 @@ def _unreal(text: str, parts: Parts) -> tuple[str, list[str]]:
 
 def _readable(text: str, today: date) -> list[str]:
     """A near spelling of ``text`` that can be read, if there is one."""
+    ends = _SPELT_RANGE.split(text)
+    if len(ends) == 2 and all(_known_days(end, today) for end in ends):
+        return ["..".join(ends)]
     spelt = _WORD.sub(_nearest_word, text)
     pair = _DAY_AND_MONTH.fullmatch(text)
     guesses = [spelt, text.replace("-", "/")]
@@ -225,12 +234,7 @@ def _readable(text: str, today: date) -> list[str]:
     if text.title() in MONTHS:
         number = MONTHS.index(text.title()) + 1
         guesses.append(f"{text[:3].lower()}-{today.year - (number > today.month)}")
-    for guess in guesses:
-        parts = read_parts(guess)
-        known = _relative_days(guess, today) if parts is None else _absolute_days(parts, today)
-        if known is not None:
-            return [guess]
-    return []
+    return [guess for guess in guesses if _known_days(guess, today)][:1]
 
 
 def _nearest_word(match: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """A tree of nodes in words, for people, and as query text, for the parser.
 
 Floor 2.  ``describe`` says how a query was understood; ``render`` gives the text that
-is understood so.  Invariant: ``parse(render(node)).query == node`` for every tree the
-parser makes.
+is understood so.  Invariant: ``parse(render(node)).query == node`` for every tree that the
+parser makes of words of letters and digits.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _MIXED = "*"
 
 
 def describe(node: Node) -> str:
-    """``node`` as one line in words: ``(knife AND crime) in any field, force Essex Police,
-    date 1 January 2020 to 31 December 2020``.  A comma stands for AND."""
+    """``node`` as one line in words: ``(knife AND crime) in any field, force Essex, date
+    1 January 2020 to 31 December 2020``.  A comma stands for AND."""
     clauses = node.nodes if isinstance(node, And) else (node,)
     by_field: dict[str, list[Node]] = {}
     others: list[str] = []
     for clause in clauses:
         field = _field_of(clause)
         if field == _MIXED:
-            others.append(_in_words(clause, ""))
+            others.append(_in_words(clause, "", nested=len(clauses) > 1))
         else:
             by_field.setdefault(field, []).append(clause)
     worded = [_worded(field, tuple(nodes)) for field, nodes in by_field.items()]
@@ -76,6 +76,8 @@ def _holds_words(field: str) -> bool:
 def _in_words(node: Node, field: str, nested: bool = False) -> str:
     """``node`` in words; ``field`` is named once, outside, and so not again on each word."""
     if isinstance(node, (And, Or)):
+        if isinstance(node, Or) and (values := _alternatives_in_words(node)):
+            return values
         word = " AND " if isinstance(node, And) else " OR "
         joined = word.join(_in_words(child, field, nested=True) for child in node.nodes)
         return f"({joined})" if nested else joined
@@ -91,6 +93,15 @@ def _in_words(node: Node, field: str, nested: bool = False) -> str:
     return _leaf_in_words(node, field)
 
 
+def _alternatives_in_words(node: Or) -> str:
+    """Several values of one field, with the field named once; empty for anything else."""
+    terms = [n for n in node.nodes if isinstance(n, Term) and n.field and not _holds_words(n.field)]
+    fields = {term.field for term in terms}
+    if len(terms) < len(node.nodes) or len(fields) != 1:
+        return ""
+    return f"{terms[0].field} " + " or ".join(_value_in_words(term) for term in terms)
+
+
 def _leaf_in_words(node: Node, field: str) -> str:
     if isinstance(node, DateRange):
         return _dates_in_words(node)
@@ -104,9 +115,9 @@ def _leaf_in_words(node: Node, field: str) -> str:
 
 
 def _value_in_words(term: Term) -> str:
-    """A value; a force by its name."""
+    """A value; a force by its area."""
     force = resolve_force(term.word) if term.field in ("force", "mentions") else None
-    return term.word if force is None else force.name
+    return term.word if force is None else force.area
 
 
 def _word_in_words(node: Node) -> str:
@@ -193,13 +204,19 @@ def _leaf_text(node: Term | Phrase | Prefix | Fuzzy) -> str:
     if isinstance(node, Fuzzy):
         return f"{prefix}{node.word}~{node.edits}"
     if node.field is not None and not _holds_words(node.field):
-        return f'{prefix}"{node.word}"' if _needs_quotes(node.word) else prefix + node.word
+        return prefix + _quoted_value(node.word)
     return f"{prefix}={node.word}" if node.exact else prefix + node.word
 
 
-def _needs_quotes(value: str) -> bool:
-    """Whether a value read without quotation marks would be read as something else."""
-    return not all(c.isalnum() or c in "/._-" for c in value) or value[:1] in ("-", "")
+def _quoted_value(value: str) -> str:
+    """``value``, in quotation marks where it would be read as something else without."""
+    if (
+        value[:1].isalnum()
+        and value[-1].isalnum()
+        and all(c.isalnum() or c in "/._-" for c in value)
+    ):
+        return value
+    return f"'{value}'" if '"' in value else f'"{value}"'
 
 
 def _dates_text(dates: DateRange) -> str:

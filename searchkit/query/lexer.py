@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Container
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 from ..errors import Diagnostic
 from .remarks import diagnose, quoted
@@ -77,6 +78,10 @@ _INVISIBLE = dict.fromkeys(
 )
 
 
+def _is_bad(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character) in _NOT_CHARACTERS
+
+
 def scan(text: str, known: Container[str]) -> tuple[list[Lexeme], list[Diagnostic]]:
     """The lexemes of ``text`` and what there is to say about the characters left out.
 
@@ -103,21 +108,16 @@ class _Scanner:
         """``text`` with each control character, surrogate or unassigned code point as a space."""
         if text.isascii() and text.isprintable():
             return text
-        characters = list(text)
-        for at, character in enumerate(text):
-            if unicodedata.category(character) in _NOT_CHARACTERS:
-                characters[at] = " "
-                if not character.isspace():
-                    self._remark_merged("bad-character", at, at + 1, text)
-        return "".join(characters)
-
-    def _remark_merged(self, kind: str, start: int, end: int, text: str) -> None:
-        """A remark on these characters, joined to the one before if only spaces part them."""
-        before = self.remarks[-1] if self.remarks else None
-        if before and before.kind == kind and not text[before.end : start].strip():
-            start = before.start
-            self.remarks.pop()
-        self.remarks.append(diagnose(kind, start, end, fragment=quoted(text[start:end])))
+        pieces: list[str] = []
+        at = 0
+        for bad, group in groupby(text, _is_bad):
+            run = "".join(group)
+            pieces.append(" " * len(run) if bad else run)
+            if bad:
+                fragment = quoted(run)
+                self.remarks.append(diagnose("bad-character", at, at + len(run), fragment=fragment))
+            at += len(run)
+        return "".join(pieces)
 
     def run(self) -> tuple[list[Lexeme], list[Diagnostic]]:
         while self._at < len(self._text):

@@ -8,6 +8,7 @@ is first passed.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ..errors import Diagnostic
 from ..settings import QueryLimits
@@ -62,6 +63,10 @@ class Tally:
         end = start + len(fragment)
         self.remarks.append(diagnose(kind, start, end, fragment=quoted(fragment), limit=limit))
         return False
+
+    def fits_all(self, names: Sequence[str], start: int) -> bool:
+        """Whether each of ``names`` is short enough to be looked up."""
+        return all(self.fits("limit-word", len(name), name, start) for name in names)
 
     def deep(self, depth: int, start: int) -> bool:
         """Whether brackets ``depth`` deep are too deep; a remark where they are."""

@@ -16,59 +16,24 @@ from ..settings import QUERY_LIMITS, QueryLimits
 from .describe import render
 from .lexer import Lexeme, LexemeKind, scan
 from .limits import Tally, too_long
-from .nodes import (
-    And,
-    AtLeast,
-    Every,
-    Fuzzy,
-    Node,
-    Not,
-    Nothing,
-    Or,
-    Phrase,
-    Prefix,
-    Term,
-    children,
-)
-from .remarks import diagnose, quoted
+from .nodes import And, Every, Node, Not, Nothing, Or
+from .parsed import Parsed, asks_for_words, join, relax
+from .remarks import diagnose, merged, quoted
 from .values import (
     KNOWN,
     READERS,
     Value,
     canonical,
+    has_names,
     holds_words,
     longer_value,
     read_value,
+    typed_value,
     unknown_field,
 )
 from .words import ParsedWord, Typed, read_phrase, read_word
 
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A query text as it was understood.
-
-    ``query``        the tree; ``Nothing`` when a diagnostic is fatal
-    ``diagnostics``  in order of place; fatal ones make a search raise, others are warnings
-    ``words``        the plain words in order, stop words and excluded ones among them
-    ``plain``        nothing but plain words was typed, so most of them may do (``relax``)
-    """
-
-    text: str
-    query: Node
-    diagnostics: tuple[Diagnostic, ...] = ()
-    words: tuple[ParsedWord, ...] = ()
-    plain: bool = False
-
-    @property
-    def fatal(self) -> bool:
-        """Whether the query cannot be answered."""
-        return any(diagnostic.fatal for diagnostic in self.diagnostics)
-
-    @property
-    def ranked(self) -> bool:
-        """Whether the query asks for words or phrases, so that hits can be ranked by them."""
-        return _asks_for_words(self.query)
+__all__ = ["Parsed", "ParsedWord", "parse", "relax"]
 
 
 def parse(
@@ -85,38 +50,6 @@ def parse(
     return _Parser(text, today, exact, limits).parse()
 
 
-def relax(parsed: Parsed, minimum: int | None = None) -> Node | None:
-    """Most of the plain words of ``parsed``: at least ``minimum`` of them (default: all but a
-    third, and all but one at least).  ``None`` where there is nothing to relax: other than
-    plain words were typed, or fewer than two of them are required."""
-    if not parsed.plain:
-        return None
-    asked = [word.node for word in parsed.words if not (word.negated or word.dropped)]
-    nodes = tuple(dict.fromkeys(asked))
-    if len(nodes) < 2:
-        return None
-    enough = len(nodes) - max(1, len(nodes) // 3) if minimum is None else minimum
-    most = AtLeast(max(1, min(enough, len(nodes))), nodes)
-    excluded = [Not(word.node) for word in parsed.words if word.negated]
-    return _joined(And, [most, *excluded])
-
-
-def _asks_for_words(node: Node) -> bool:
-    if isinstance(node, (Phrase, Prefix, Fuzzy)):
-        return True
-    if isinstance(node, Term):
-        return node.field is None or holds_words(node.field)
-    return not isinstance(node, Not) and any(_asks_for_words(n) for n in children(node))
-
-
-def _joined(kind: type[And] | type[Or], nodes: list[Node]) -> Node:
-    """``nodes`` under one node of ``kind``, without repeats or nodes of the same kind within."""
-    flat: dict[Node, None] = {}
-    for node in nodes:
-        flat.update(dict.fromkeys(node.nodes if isinstance(node, kind) else (node,)))
-    return next(iter(flat)) if len(flat) == 1 else kind(tuple(flat))
-
-
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """What governs the words of a clause: the canonical name of the field they stand in, and
@@ -127,6 +60,12 @@ class _Scope:
     negated: bool = False
     depth: int = 0
 
+
+_MOST_WRONG = 3
+"""After this many wrong fields and values the rest are not looked at: what is near to each is
+costly to find, and the query fails anyway."""
+
+_SEVERAL = "several values need OR between them: force:(met OR kent)"
 
 _LONGEST_VALUE = 6
 """No value is longer than this many words (``the last 30 days``, ``495 of 11 January 2021``)."""
@@ -155,18 +94,24 @@ class _Parser:
         self._tally = Tally(limits, self._remarks)
         self._at = 0
         self._plain = True
+        self._wrong = 0
 
     def parse(self) -> Parsed:
         node = self._alternatives(_Scope())
-        if node is None and self._text.strip():
-            self._remark("nothing-to-search", 0, len(self._text))
-        remarks = tuple(sorted(self._remarks, key=lambda remark: (remark.start, remark.end)))
-        if any(remark.fatal for remark in remarks):
-            return Parsed(self._text, Nothing(), remarks, tuple(self._words))
+        fatal = any(remark.fatal for remark in self._remarks)
         if node is None:
             node = Nothing() if self._text.strip() else Every()
-        plain = self._plain and any(not word.negated for word in self._words)
-        return Parsed(self._text, node, remarks, tuple(self._words), plain)
+            if self._text.strip() and not fatal:
+                self._remark("nothing-to-search", 0, len(self._text))
+        remarks = sorted(self._remarks, key=lambda remark: (remark.start, remark.end))
+        plain = not fatal and self._plain and any(not word.negated for word in self._words)
+        return Parsed(
+            self._text,
+            Nothing() if fatal else node,
+            tuple(merged(remarks, self._text)),
+            tuple(self._words),
+            plain,
+        )
 
     def _remark(self, kind: str, start: int, end: int, **values: object) -> None:
         self._remarks.append(diagnose(kind, start, end, **values))
@@ -202,7 +147,7 @@ class _Parser:
             self._plain = False
         if not branches:
             return None
-        joined = _joined(Or, branches)
+        joined = join(Or, branches)
         if unclear and waiting and len(branches) > 1:
             reading = quoted(render(joined), longest=200)
             self._remark("mixed-operators", waiting.start, waiting.end, reading=reading)
@@ -232,16 +177,18 @@ class _Parser:
         if waiting and parts:
             self._stray(waiting)
         nodes = self._without_stop_words(parts)
-        return (_joined(And, nodes) if nodes else None), loose and len(nodes) > 1
+        return (join(And, nodes) if nodes else None), loose and len(nodes) > 1
 
     def _without_stop_words(self, parts: list[_Part]) -> list[Node]:
         """The nodes of ``parts``, without the words too common to be required if others remain."""
-        kept = [part for part in parts if part.word is None or not self._is_common(part.word)]
+        common = {
+            part.word for part in parts if part.word is not None and self._is_common(part.word)
+        }
+        kept = [part for part in parts if part.word not in common]
         if not any(part.wordy for part in kept):
             return [part.node for part in parts]
-        for part in parts:
-            if part.word is not None and part not in kept:
-                self._words[part.word] = replace(self._words[part.word], dropped=True)
+        for place in common:
+            self._words[place] = replace(self._words[place], dropped=True)
         return [part.node for part in kept]
 
     def _is_common(self, place: int) -> bool:
@@ -269,7 +216,7 @@ class _Parser:
         place = found if one_word else None
         if negations:
             return _Part(Not(node), False, place)
-        return _Part(node, _asks_for_words(node), place)
+        return _Part(node, asks_for_words(node), place)
 
     def _prefixes(self) -> list[Lexeme]:
         """The signs and fields that stand right before what comes next."""
@@ -288,8 +235,9 @@ class _Parser:
             if prefix.kind is LexemeKind.FIELD:
                 self._plain = False
                 name = canonical(prefix.text)
-                if name not in READERS and not holds_words(name):
+                if name not in READERS and not holds_words(name) and self._wrong < _MOST_WRONG:
                     self._remarks.append(unknown_field(name, prefix.start, prefix.end - 1))
+                    self._wrong += 1
                 scope = replace(scope, field=name)
         return scope
 
@@ -356,63 +304,47 @@ class _Parser:
         taken = [self._take()]
         while not direct and taken[0].kind is self._peek() is LexemeKind.WORD:
             taken.append(self._take())
-        value = Value(
-            name,
-            " ".join(lexeme.text for lexeme in taken).strip().rstrip(",;"),
-            taken[0].start,
-            taken[-1].end,
-            self._today,
-        )
-        if name not in READERS:
+        if name not in READERS or self._wrong >= _MOST_WRONG:
             return None
+        value = typed_value(name, taken, self._today)
+        if taken[0].tail:
+            start = taken[0].end - len(taken[0].tail)
+            fragment = quoted(taken[0].tail)
+            self._remark("ignored-window", start, taken[0].end, fragment=fragment)
         self._tally.use("limit-terms", value.start, value.end)
         if name == "date":
             self._tally.use("limit-ranges", value.start, value.end)
-        if taken[0].kind is LexemeKind.PHRASE:
-            return self._quoted_value(value, taken[0])
-        if "*" in value.text:
+        if not value.text:
+            self._remark("empty-phrase", taken[0].start, taken[-1].end, fragment='""')
+            return None
+        if taken[0].kind is LexemeKind.WORD and "*" in value.text:
             fragment = quoted(value.text)
             self._remark("value-wildcard", value.start, value.end, name=name, fragment=fragment)
             return None
-        return self._read(value, self._following() if direct else ())
+        hint = _SEVERAL if len(taken) > 1 else ""
+        return self._read(value, self._whole_value(value, taken[0]) if direct else "", hint)
 
-    def _quoted_value(self, value: Value, phrase: Lexeme) -> Node | None:
-        if phrase.tail:
-            fragment = quoted(phrase.tail)
-            self._remark("ignored-window", phrase.start, phrase.end, fragment=fragment)
-        if not value.text:
-            self._remark("empty-phrase", phrase.start, phrase.end, fragment='""')
-            return None
-        inside = replace(value, start=value.start + 1)
-        return self._read(inside, ())
-
-    def _following(self) -> tuple[str, ...]:
-        """The plain words that stand after a value, as far as one could still belong to it."""
-        texts: list[str] = []
+    def _whole_value(self, value: Value, first: Lexeme) -> str:
+        """What ``value`` was probably meant to be, if a space cut it short; else empty."""
+        following: list[str] = []
         for lexeme in self._lexemes[self._at : self._at + _LONGEST_VALUE - 1]:
-            if lexeme.kind is not LexemeKind.WORD:
+            if lexeme.kind is not LexemeKind.WORD or first.kind is not LexemeKind.WORD:
                 break
-            texts.append(lexeme.text)
-        return tuple(texts)
+            following.append(lexeme.text)
+        return longer_value(replace(value, text=first.text), following)
 
-    def _read(self, value: Value, following: tuple[str, ...]) -> Node | None:
-        """The node of ``value``; a remark where it is wrong or cut short by a space."""
+    def _read(self, value: Value, whole: str, hint: str) -> Node | None:
+        """The node of ``value``; a remark where it is wrong, or less than the ``whole``."""
+        if has_names(value) and not self._tally.fits_all(value.text.split(","), value.start):
+            return None
         read = read_value(value)
-        whole = longer_value(value, following) if following else ""
         if isinstance(read, Diagnostic):
             if whole:
                 hint = f'put the whole value in quotation marks: {value.name}:"{quoted(whole)}"'
-                read = replace(read, hint=hint)
-            self._remarks.append(read)
+            self._remarks.append(replace(read, hint=hint or read.hint))
+            self._wrong += read.fatal
             return None
         if whole:
-            shown, all_of_it = quoted(value.text), quoted(whole)
-            self._remark(
-                "unquoted-value",
-                value.start,
-                value.end,
-                name=value.name,
-                fragment=shown,
-                whole=all_of_it,
-            )
+            said = {"fragment": quoted(value.text), "whole": quoted(whole)}
+            self._remark("unquoted-value", value.start, value.end, name=value.name, **said)
         return read

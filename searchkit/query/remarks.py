@@ -7,11 +7,13 @@ whatever was typed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import Diagnostic
 
 _LONGEST_QUOTE = 40
+_MERGED = "ignored-symbols"
 
 
 class Remark(NamedTuple):
@@ -83,7 +85,7 @@ REMARKS: dict[str, Remark] = {
     ),
     "limit-word": Remark(
         "{fragment} is longer than {limit} characters (column {column})",
-        "type the start of the word and a *",
+        "shorten it, or type the start of the word and a *",
         fatal=True,
     ),
     "limit-depth": Remark(
@@ -149,6 +151,7 @@ REMARKS: dict[str, Remark] = {
         "* means nothing inside quotation marks, so it was left out",
         "take the word out of the quotation marks",
     ),
+    "ignored-stars": Remark("two or more * side by side are no wildcard, so they were left out"),
     "ignored-boost": Remark("{fragment} is ignored: words cannot be given weights"),
     "ignored-window": Remark(
         "{fragment} is ignored", 'a window needs two words or more and a number: "knife crime"~5'
@@ -192,3 +195,30 @@ def quoted(fragment: str, longest: int = _LONGEST_QUOTE) -> str:
     """``fragment`` fit for a message: printable, on one line, at most ``longest`` characters."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in fragment)
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def merged(remarks: Sequence[Diagnostic], text: str) -> list[Diagnostic]:
+    """``remarks``, in order of place, with neighbours that say only that symbols were left out
+    put together where nothing but white space parts them in ``text``."""
+    kept: list[Diagnostic] = []
+    first = last = None
+    for remark in (*remarks, None):
+        mergeable = remark is not None and remark.kind == _MERGED
+        if first and last and not (remark and mergeable and _adjoin(last, remark, text)):
+            kept.append(
+                diagnose(_MERGED, first.start, last.end, fragment=_shown(text, first, last))
+            )
+            first = None
+        if remark and mergeable:
+            first, last = first or remark, remark
+        elif remark:
+            kept.append(remark)
+    return kept
+
+
+def _adjoin(one: Diagnostic, two: Diagnostic, text: str) -> bool:
+    return not text[one.end : two.start].strip()
+
+
+def _shown(text: str, first: Diagnostic, last: Diagnostic) -> str:
+    return quoted(text[first.start : min(last.end, first.start + 2 * _LONGEST_QUOTE)])

@@ -8,15 +8,18 @@ diagnostic; never a node that finds something else.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ..analysis import MAX_WORD
 from ..errors import Diagnostic, QueryError
 from ..fields import BY_NAME, Kind
-from ..forces import Force, forces_in_nation, forces_in_region, require_force
+from ..forces import Force, forces_in_nation, forces_in_region, require_force, resolve_force
 from ..refnumbers import normalise_reference
 from .dates import BadDate, parse_period
+from .lexer import Lexeme, LexemeKind
 from .nodes import DateRange, Node, Not, Or, Term
 from .remarks import diagnose, quoted
 
@@ -52,8 +55,43 @@ def holds_words(name: str) -> bool:
 
 
 def read_value(value: Value) -> Node | Diagnostic:
-    """The node for ``value``, or what is wrong with it.  ``value.name`` is in ``READERS``."""
-    return READERS[value.name](value)
+    """The node for ``value``, or what is wrong with it; commas part several names of forces or
+    places, of which any will do.  ``value.name`` is in ``READERS``."""
+    if value.name not in _LISTED or "," not in value.text:
+        return READERS[value.name](value)
+    nodes: list[Node] = []
+    for part in _PART.finditer(value.text):
+        start = value.start + part.start()
+        one = replace(value, text=part.group(), start=start, end=start + len(part.group()))
+        read = READERS[value.name](one)
+        if isinstance(read, Diagnostic):
+            return read
+        nodes.extend(read.nodes if isinstance(read, Or) else (read,))
+    several = tuple(dict.fromkeys(nodes))
+    return several[0] if len(several) == 1 else Or(several)
+
+
+_LISTED = frozenset({"force", "mentions", "region", "nation"})
+_PART = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
+_OPERATION = re.compile(r"^(?:operation )+(?=.)")
+
+
+def typed_value(name: str, lexemes: Sequence[Lexeme], today: date) -> Value:
+    """The value that one phrase or some words side by side are, without the spaces, quotation
+    marks and final punctuation around it."""
+    raw = " ".join(lexeme.text for lexeme in lexemes)
+    start = lexemes[0].start + len(raw) - len(raw.lstrip())
+    if lexemes[0].kind is LexemeKind.PHRASE:
+        start += 1
+        text = raw.strip()
+    else:
+        text = raw.rstrip(",;")
+    return Value(name, text, start, start + max(1, len(text)), today)
+
+
+def has_names(value: Value) -> bool:
+    """Whether ``value`` is one or several names of forces or places."""
+    return value.name in _LISTED
 
 
 def unknown_field(name: str, start: int, end: int) -> Diagnostic:
@@ -70,8 +108,8 @@ def longer_value(value: Value, following: Sequence[str]) -> str:
     """``value`` with as many of the ``following`` words as its author clearly meant as part of
     it (``force:west midlands``); an empty string where it is whole as it stands."""
     for count in range(len(following), 0, -1):
-        whole = " ".join((value.text, *following[:count]))
-        if _is_value(value, whole):
+        whole = " ".join((value.text, *following[:count])).rstrip(",;")
+        if len(whole) <= MAX_WORD and _is_value(value, whole):
             return whole
     return ""
 
@@ -80,12 +118,14 @@ def _is_value(value: Value, whole: str) -> bool:
     """Whether the longer text ``whole`` is itself a value of the field."""
     if value.name == "ref":
         return " OF " in normalise_reference(whole)
+    if value.name in ("force", "mentions"):
+        return all(resolve_force(name) for name in whole.split(","))
     if value.name not in _CHECKED:
         return False
     return not isinstance(read_value(replace(value, text=whole)), Diagnostic)
 
 
-_CHECKED = frozenset({"force", "mentions", "region", "nation", "date"})
+_CHECKED = frozenset({"region", "nation", "date"})
 """Fields of which a wrong value can be told from a right one."""
 
 
@@ -139,13 +179,17 @@ _STATES: dict[tuple[str, str], Node] = {
 }
 
 
-def _reference(value: Value) -> Node:
-    return Term(normalise_reference(value.text), value.name, exact=True)
+def _reference(value: Value) -> Node | Diagnostic:
+    number = normalise_reference(value.text)
+    if not number:
+        fragment = quoted(value.text)
+        return diagnose("ignored-symbols", value.start, value.end, fragment=fragment)
+    return Term(number, value.name, exact=True)
 
 
 def _operation(value: Value) -> Node:
     name = " ".join(value.text.lower().split())
-    return Term(name.removeprefix("operation "), value.name, exact=True)
+    return Term(_OPERATION.sub("", name), value.name, exact=True)
 
 
 def _as_typed(value: Value) -> Node:

@@ -57,6 +57,7 @@ class ParsedWord:
 _EDGES = ",.;:!?…"
 _TILDE = re.compile(r"(.+?)~([0-9.]*)")
 _BOOST = re.compile(r"(.+?)\^[0-9.]+")
+_STARS = re.compile(r"\*{2,}")
 _QUESTION = re.compile(r"\w*\?+\w+")
 _URL = re.compile(r"(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
 _URL_FIELDS = ("address", "links")
@@ -78,6 +79,9 @@ def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
     if boost:
         _remark("ignored-boost", typed, tally, word[len(boost.group(1)) :])
         word = boost.group(1)
+    if "**" in word and any(c.isalnum() for c in word):
+        _remark("ignored-stars", typed, tally)
+        word = _STARS.sub(" ", word)
     if "*" in word or _QUESTION.fullmatch(word):
         return _prefix(word, typed, tally)
     near = _TILDE.fullmatch(word)
@@ -98,7 +102,7 @@ def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
 def read_phrase(typed: Typed, tally: Tally) -> Node | None:
     """The node of a phrase (of one word: the word, literally), ``None`` for an empty one."""
     if not any(c.isalnum() for c in typed.text):
-        _remark("empty-phrase", typed, tally)
+        _remark("empty-phrase", typed, tally, f'"{typed.text}"')
         return None
     if "*" in typed.text:
         _remark("phrase-wildcard", typed, tally)
@@ -115,13 +119,13 @@ def _slop(typed: Typed, words: int, tally: Tally) -> int:
     """The window that the ``~5`` after a phrase asks for; 0 with a remark where it asks for
     none or too much."""
     digits = typed.tail[1:]
-    if typed.tail.startswith("^"):
-        _remark("ignored-boost", typed, tally, typed.tail)
-    elif typed.tail and (not digits or words == 1):
-        _remark("ignored-window", typed, tally, typed.tail)
+    start = typed.end - len(typed.tail)
+    if typed.tail.startswith("^") or (typed.tail and (not digits or words == 1)):
+        kind = "ignored-boost" if typed.tail[0] == "^" else "ignored-window"
+        fragment = quoted(typed.tail)
+        tally.remarks.append(diagnose(kind, start, typed.end, fragment=fragment))
     elif typed.tail:
         slop = _number(digits)
-        start = typed.end - len(typed.tail)
         if tally.fits("limit-slop", slop, typed.tail, start):
             return slop
     return 0
@@ -184,7 +188,7 @@ def _url(rest: str, typed: Typed, tally: Tally) -> Node | None:
 
 def _surfaces(text: str, typed: Typed, tally: Tally) -> tuple[str, ...]:
     """The analysed words of ``text``, counted; empty where it has none or one is too long."""
-    tokens = analysis.tokens(text)
+    tokens = [token for token in analysis.tokens(text) if token.surface.strip()]
     if not tokens:
         _remark("ignored-symbols", typed, tally)
         return ()

@@ -31,13 +31,13 @@ def render_report(
     if report.dry_run:
         yield "Nothing was written: this was a dry run."
         return
-    place = shlex.quote(index)
-    option = "" if index == "index" else f"--index {place} "
-    rebuilt = " (rebuilt)" if report.rebuilt else ""
+    folder = f"{index.rstrip('/')}/"
+    option = "" if index == "index" else f"--index {shlex.quote(index)} "
     if report.articles:
-        yield f'Index ready in {index.rstrip("/")}/{rebuilt}.  Try:  searchkit query {option}"diversity"'
+        state = "rebuilt" if report.rebuilt else "ready"
+        yield f'Index {state} in {folder}.  Try:  searchkit query {option}"diversity"'
     else:
-        yield f"The index in {index.rstrip('/')}/ is empty.  Try:  searchkit index {option}FOLDER"
+        yield f"The index in {folder} is empty.  Try:  searchkit index {option}FOLDER"
 
 
 def rejected_lines(report: IndexReport, *, every: bool = False) -> Iterator[str]:

@@ -10,21 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..stats import ForceCount, Stats
-from .layout import Look, columns_of, counted, pad, paint
+from .layout import Look, columns_of, counted, pad, paint, shorten
 from .report import short_day
 
 _LABEL = 16
+_NARROWEST_NAME = 20
+_OTHER_COLUMNS = 55  # columns of everything in a line of forces but the name
 
 
 def render_forces(counts: Sequence[ForceCount], look: Look, *, every: bool) -> Iterator[str]:
     """One line a force: id, name, articles, first and last day; all forces if ``every``."""
     shown = [count for count in counts if every or count.articles]
     if shown:
+        room = max(_NARROWEST_NAME, look.width - _OTHER_COLUMNS)
         rows = [("id", "name", "articles", "first", "last")]
         rows.extend(
             (
                 count.id,
-                count.name,
+                shorten(count.name, room),
                 f"{count.articles:,}",
                 short_day(count.first) if count.first else "",
                 short_day(count.last) if count.last else "",

@@ -28,15 +28,17 @@ _GUTTER = " " * 5
 _SHORT_LIST = 5  # values of a facet in the one-line footer
 _OTHER_FORMS = 4
 _BAR = 10
+_LABEL = 8
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What to show: ``command`` is how the search was typed, for the commands suggested below
-    the results; ``facets`` maps the facets asked for to how many values each shows; ``scores``
-    and ``explain`` add numbers."""
+    the results, and ``index`` the flag for the index, if one was given; ``facets`` are those
+    asked for, each with how many values it shows; ``scores`` and ``explain`` add numbers."""
 
     command: tuple[str, ...] = ("searchkit", "query")
+    index: tuple[str, ...] = ()
     facets: tuple[tuple[str, int], ...] = ()
     scores: bool = False
     explain: bool = False
@@ -59,7 +61,7 @@ def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
         yield from _summary(results, look)
     yield from _rest(results, look, view)
     if results.hits:
-        yield from wrap([("More:   ", "dim"), (_more(results, view), "")], look)
+        yield from _more(results, look, view)
 
 
 def _header(results: Results, look: Look) -> Iterator[str]:
@@ -160,7 +162,7 @@ def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
     if results.undated_excluded:
         yield from wrap([(_undated(results), "")], look)
     for text in results.suggestions:
-        command = shlex.join([*view.command[:2], *_as_arguments(text)])
+        command = shlex.join([*view.command[:2], *_as_arguments(text), *view.index])
         yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
     if not results.suggestions:
         steps = "use fewer words, word* for beginnings or word~ for near spellings"
@@ -193,7 +195,7 @@ def _summary(results: Results, look: Look) -> Iterator[str]:
         ]
         if len(facet.buckets) > len(shown):
             values.append(f"{len(facet.buckets) - len(shown)} more")
-        label = pad(FACET_NAMES.get(facet.name, facet.name), 8)
+        label = pad(FACET_NAMES.get(facet.name, facet.name), _LABEL)
         yield from wrap([(label, "dim"), (" · ".join(values), "")], look)
 
 
@@ -249,13 +251,21 @@ def _rest(results: Results, look: Look, view: View) -> Iterator[str]:
         yield from wrap([("  ".join(parts), "dim")], look)
 
 
-def _more(results: Results, view: View) -> str:
-    """Commands that lead on from here."""
-    commands = [f"searchkit show {results.hits[0].rank}"]
+def _more(results: Results, look: Look, view: View) -> Iterator[str]:
+    """Commands that lead on from here, none broken over two lines."""
+    commands = [shlex.join(["searchkit", "show", str(results.hits[0].rank), *view.index])]
     force = results.facets.get("force")
     if force and len(force.buckets) > 1 and not results.query.filters.get("area"):
         named = next((b.value for b in force.buckets if b.value), "")
         if named:
             commands.append(shlex.join([*view.command, "--area", named]))
     commands.append("--json")
-    return "   ·   ".join(commands)
+    line = ""
+    label = "More:"
+    for command in commands:
+        longer = f"{line}   ·   {command}" if line else command
+        if line and cell_len(longer) + _LABEL > look.width:
+            yield paint(pad(label, _LABEL), "dim", look) + paint(line, "", look)
+            label, longer = "", command
+        line = longer
+    yield paint(pad(label, _LABEL), "dim", look) + paint(line, "", look)

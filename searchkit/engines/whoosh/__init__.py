@@ -59,16 +59,20 @@ def open_reader(path: Path) -> WhooshEngine:
 
 
 def _open_newest(path: Path) -> WhooshEngine:
-    problem: IndexCorrupt | None = None
-    for name in generations.candidates(path):
+    newest, before = generations.candidates(path)
+    try:
+        return _open(path, newest, "")
+    except IndexCorrupt as problem:
         try:
-            with reading(path):
-                generation = generations.read(path, name)
-                return WhooshEngine(path, generation, "" if problem is None else str(problem))
-        except IndexCorrupt as error:
-            problem = problem or error
-    assert problem is not None  # there is at least one candidate
-    raise problem
+            return _open(path, before, str(problem))
+        except IndexCorrupt:
+            # There is nothing older to fall back to, so the first fault is the one to tell.
+            raise problem from problem.__cause__
+
+
+def _open(path: Path, name: str, recovered: str) -> WhooshEngine:
+    with reading(path):
+        return WhooshEngine(path, generations.read(path, name), recovered)
 
 
 def open_writer(

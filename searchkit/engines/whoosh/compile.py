@@ -93,9 +93,7 @@ class Compiler:
         stem = stem_of(node.word)
         exact = f"the exact word {node.word} in {field.name}"
         return (
-            self._scored(
-                field, field.name, (stem.encode(),), 1.0, f"stem {stem} in {field.name}"
-            ),
+            self._scored(field, field.name, (stem.encode(),), 1.0, f"stem {stem} in {field.name}"),
             self._scored(field, surfaces(field.name), (word,), EXACT_BONUS, exact),
         )
 
@@ -170,9 +168,7 @@ def _runs(order: Sequence[int], packed: Sequence[bytes]) -> int:
 
 def _windows(needed: Sequence[int], width: int, packed: Sequence[bytes]) -> int:
     """How many windows of ``width`` tokens that begin at a word hold ``needed`` of each word."""
-    events = sorted(
-        (at, which) for which, p in enumerate(packed) for at in decode_positions(p)
-    )
+    events = sorted((at, which) for which, p in enumerate(packed) for at in decode_positions(p))
     held = [0] * len(needed)
     count = end = 0
     for start, which in events:

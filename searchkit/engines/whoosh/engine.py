@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from ...errors import EngineError
 from ...query.nodes import Node
 from ..base import Found, Match, Request, Sort
 from . import facets, generations, vocabulary
-from .codec import Floats, Ints
+from .blocks import Floats, Ints
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
@@ -102,7 +103,8 @@ class WhooshEngine:
             live = leaf.live[matches.documents]
             found.append((leaf, matches.documents[live]))
             scores.append(matches.scores[live])
-        return found, np.round(np.concatenate(scores), _DECIMALS)
+        rounded: Floats = np.concatenate(scores).round(_DECIMALS)
+        return found, rounded
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id."""
@@ -149,7 +151,7 @@ class WhooshEngine:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _reading(self) -> reading:  # type: ignore[valid-type]
+    def _reading(self) -> AbstractContextManager[None]:
         if not self._open:
             raise EngineError(f"this reader of {self._path} is closed")
         return reading(self._path)
@@ -185,7 +187,7 @@ class _Order:
         which = int(np.searchsorted(self._starts, i, "right")) - 1
         leaf, documents = self._found[which]
         document = int(documents[i - self._starts[which]])
-        return leaf, document, str(leaf.ids[document]), i
+        return leaf, document, leaf.id(document), i
 
     def _keys(self, sort: Sort) -> list[npt.NDArray[np.float64]]:
         """Sort keys, the first one first, each ascending."""

@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 
 from ...errors import Diagnostic, UnknownField
-from .codec import Ints
+from .blocks import Ints
 from .leaf import Leaf
 
 UNDATED = "undated"

@@ -165,7 +165,7 @@ def read(path: Path, name: str) -> Generation:
     return generation
 
 
-def candidates(path: Path) -> tuple[str, ...]:
+def candidates(path: Path) -> tuple[str, str]:
     """The pointer files to try, newest first.  Raises ``IndexNotFound``."""
     if not exists(path):
         raise IndexNotFound(str(path))
@@ -245,7 +245,9 @@ def prune(path: Path, unwanted: str = "") -> None:
             shutil.rmtree(store)
             continue
         names = keep[store.name]
-        for entry in store.iterdir() if names is not None else ():
+        if names is None:
+            continue
+        for entry in store.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry)
             elif entry.name not in names:

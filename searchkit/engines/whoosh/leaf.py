@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from ...article import Article
 from . import schema
-from .codec import CODEC, INDEX_NAME, Floats, Postings, Segment
+from .blocks import Floats, Postings
+from .codec import CODEC, stored_segment
 from .generations import StoredSegment
 from .storage import SegmentStorage
 
@@ -30,10 +31,10 @@ class Leaf:
 
     def __init__(self, folder: Path, stored: StoredSegment) -> None:
         self.stored = stored
-        segment = Segment(CODEC, INDEX_NAME, stored.documents, stored.id)
+        segment = stored_segment(stored.id, stored.documents)
         storage = SegmentStorage(folder / stored.file.name)
-        self._terms = CODEC.terms_reader(storage, segment)
-        self._documents = CODEC.per_document_reader(storage, segment)
+        self._terms: Any = CODEC.terms_reader(storage, segment)
+        self._documents: Any = CODEC.per_document_reader(storage, segment)
         self.live: Bools = np.ones(stored.documents, np.bool_)
         self.live[list(stored.deleted)] = False
 
@@ -83,13 +84,12 @@ class Leaf:
         return np.frombuffer(file.get(base, size), _WHEN)
 
     @cached_property
-    def ids(self) -> npt.NDArray[np.str_]:
-        """The id of each document."""
-        ids = np.full(len(self), "", dtype=object)
-        for term, _ in self.vocabulary(schema.ID):
-            for document in self.postings(schema.ID, term).documents:
-                ids[document] = term.decode()
-        return ids.astype(np.str_)
+    def _ids(self) -> Any:
+        return self.column(schema.ID)
+
+    def id(self, document: int) -> str:
+        """The article id of one document."""
+        return bytes(self._ids[document]).decode()
 
     def article(self, document: int) -> Article:
         """The stored article of one document."""

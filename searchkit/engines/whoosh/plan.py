@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .codec import Floats, Ints
+from .blocks import Floats, Ints
 from .leaf import Bools, Leaf
 from .scoring import bm25
 
@@ -84,10 +84,9 @@ class InOrder(Plan):
         found = [leaf.postings(self.field, word) for word in self.words]
         documents = _common([f.documents for f in found])
         at = [np.searchsorted(f.documents, documents).tolist() for f in found]
-        values = [f.values or () for f in found]
         counted = np.array(
             [
-                self.count([v[i] for v, i in zip(values, row, strict=True)])
+                self.count([f.value(i) for f, i in zip(found, row, strict=True)])
                 for row in zip(*at, strict=True)
             ],
             np.float64,
@@ -121,9 +120,7 @@ class Published(Plan):
 
     def evaluate(self, leaf: Leaf) -> Matches:
         when = leaf.when
-        wanted = (
-            (when["first"] > 0) & (when["last"] >= self.first) & (when["first"] <= self.last)
-        )
+        wanted = (when["first"] > 0) & (when["last"] >= self.first) & (when["first"] <= self.last)
         return _chosen(wanted)
 
 
@@ -230,7 +227,8 @@ def _both(few: Ints, many: Ints) -> Ints:
         return few[:0]
     at = np.searchsorted(many, few)
     at[at == len(many)] = 0
-    return few[many[at] == few]
+    common: Ints = few[many[at] == few]
+    return common
 
 
 def _union(found: Sequence[Matches], size: int) -> Matches:
@@ -247,7 +245,8 @@ def _union(found: Sequence[Matches], size: int) -> Matches:
         return Matches(chosen, scores[chosen])
     everything = np.concatenate([f.documents for f in found])
     chosen, which = np.unique(everything, return_inverse=True)
-    return Matches(chosen, np.bincount(which, np.concatenate([f.scores for f in found])))
+    added = np.bincount(which, np.concatenate([f.scores for f in found]))
+    return Matches(chosen, added.astype(np.float64))
 
 
 def _score_at(matches: Matches, document: int) -> float | None:
@@ -255,5 +254,3 @@ def _score_at(matches: Matches, document: int) -> float | None:
     if at < len(matches.documents) and matches.documents[at] == document:
         return float(matches.scores[at])
     return None
-
-

@@ -5,13 +5,14 @@ with frequencies, for ranking) and ``body_x`` (surfaces, with positions, for exa
 phrases and expansions).  Invariant: each text is analysed once, by ``analysis``.
 """
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import struct
 import zlib
 from array import array
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from whoosh import columns, fields, formats
 
@@ -42,12 +43,11 @@ class Positions(formats.Format):  # type: ignore[misc,unused-ignore]
     posting_size = -1
 
 
-def encode_positions(positions: Iterable[int]) -> bytes:
+def encode_positions(positions: Sequence[int]) -> bytes:
     """Ascending positions as 2-byte numbers, or as 4-byte ones behind an odd leading byte."""
-    packed = array("I", positions)
-    if packed[-1] < 65_536:
-        return array("H", packed).tobytes()
-    return b"\x01" + packed.tobytes()
+    if positions[-1] < 65_536:
+        return array("H", positions).tobytes()
+    return b"\x01" + array("I", positions).tobytes()
 
 
 def decode_positions(data: bytes) -> array[int]:
@@ -61,7 +61,7 @@ class Indexed(fields.FieldType):  # type: ignore[misc,unused-ignore]
     """A field whose postings are made here, not by a Whoosh analyser."""
 
     def __init__(self, format: formats.Format, scorable: bool) -> None:
-        super().__init__(format, analyzer=None, scorable=scorable)
+        self.format, self.scorable, self.stored, self.unique = format, scorable, False, False
 
 
 class Valued(fields.FieldType):  # type: ignore[misc,unused-ignore]
@@ -70,7 +70,7 @@ class Valued(fields.FieldType):  # type: ignore[misc,unused-ignore]
     indexed = False
 
     def __init__(self, column: columns.Column) -> None:
-        super().__init__(None, analyzer=None, sortable=column)
+        self.column_type = column
 
 
 def build() -> fields.Schema:
@@ -85,28 +85,28 @@ def build() -> fields.Schema:
             made[surfaces(field.name)] = Indexed(Positions(), scorable=True)
         elif field.kind is Kind.KEYWORD:
             made[field.name] = Indexed(Counts(), scorable=False)
+    made[ID].column_type = columns.VarBytesColumn()
     return fields.Schema(**made)
 
 
 SCHEMA = build()
-COLUMNS: tuple[str, ...] = (ARTICLE, WHEN)
+COLUMNS: tuple[str, ...] = (ARTICLE, ID, WHEN)
 TERM_FIELDS: tuple[str, ...] = tuple(sorted(n for n, f in SCHEMA.items() if f.indexed))
 
 
-class Posting(NamedTuple):
-    """One term of one document: Whoosh field, term, frequency, packed positions or nothing."""
-
-    field: str
-    term: bytes
-    frequency: int
-    value: bytes
+Posting: TypeAlias = tuple[bytes, int, bytes]
+"""One term of one document: the term, its frequency, packed positions or nothing.  A plain
+tuple, because the garbage collector lets go of those, and there are millions."""
 
 
 class Document(NamedTuple):
-    """An article ready to be written: nothing in it can fail any more."""
+    """An article ready to be written: nothing in it can fail any more.
+
+    ``postings`` and ``lengths`` (in tokens) are by Whoosh field.
+    """
 
     id: str
-    postings: list[Posting]
+    postings: dict[str, list[Posting]]
     lengths: dict[str, int]
     columns: dict[str, Any]
 
@@ -123,44 +123,42 @@ def document(article: Article) -> Document:
         when = _when(article)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, struct.error) as error:
         raise EngineError(f"article {article.id} cannot be stored: {error}") from error
-    return Document(article.id, postings, lengths, {ARTICLE: blob, WHEN: when})
+    return Document(
+        article.id, postings, lengths, {ARTICLE: blob, ID: article.id.encode(), WHEN: when}
+    )
 
 
-def _postings(article: Article) -> tuple[list[Posting], dict[str, int]]:
-    postings: list[Posting] = []
+def _postings(article: Article) -> tuple[dict[str, list[Posting]], dict[str, int]]:
+    postings: dict[str, list[Posting]] = {}
     lengths: dict[str, int] = {}
     for name, text in text_values(article).items():
-        if text:
-            count = _text_postings(name, text, postings)
-            if count:
-                lengths[name] = lengths[surfaces(name)] = count
+        known = faces(text) if text else ()
+        if known:
+            exact = surfaces(name)
+            postings[name], postings[exact] = _text_postings(known)
+            lengths[name] = lengths[exact] = len(known)
     for name, values in keyword_values(article).items():
-        for value in set(values):
-            if value:
-                postings.append(Posting(name, value.encode(), 1, b""))
+        if values:
+            postings[name] = [(value.encode(), 1, b"") for value in set(values) if value]
     return postings, lengths
 
 
-def _text_postings(name: str, text: str, postings: list[Posting]) -> int:
-    """Append the postings of one text; its number of tokens."""
+def _text_postings(tokens: Sequence[tuple[str, str]]) -> tuple[list[Posting], list[Posting]]:
+    """The postings of the stems and of the surfaces of one text."""
     stems: dict[str, int] = {}
     positions: dict[str, list[int]] = {}
-    count = 0
-    for count, (surface, stem) in enumerate(faces(text), 1):
-        if not surface:
-            continue
+    for position, (surface, stem) in enumerate(tokens):
         stems[stem] = stems.get(stem, 0) + 1
         if surface in positions:
-            positions[surface].append(count - 1)
+            positions[surface].append(position)
         else:
-            positions[surface] = [count - 1]
-    exact = surfaces(name)
-    postings.extend(Posting(name, stem.encode(), n, b"") for stem, n in stems.items() if stem)
-    postings.extend(
-        Posting(exact, surface.encode(), len(at), encode_positions(at))
-        for surface, at in positions.items()
+            positions[surface] = [position]
+    stems.pop("", None)  # a letter may fold to nothing, and still takes up its place
+    positions.pop("", None)
+    return (
+        [(stem.encode(), count, b"") for stem, count in stems.items()],
+        [(word.encode(), len(at), encode_positions(at)) for word, at in positions.items()],
     )
-    return count
 
 
 def _when(article: Article) -> tuple[int, int, int]:

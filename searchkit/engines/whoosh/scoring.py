@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from .codec import Floats
+from .blocks import Floats
 
 K1 = 1.2
 B = 0.75

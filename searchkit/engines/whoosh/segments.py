@@ -10,16 +10,17 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from . import schema
-from .codec import CODEC, INDEX_NAME, Ints
+from .blocks import Ints
+from .codec import CODEC, INDEX_NAME
 from .generations import StoredSegment, stored_file
 from .leaf import Leaf
 from .storage import StoreStorage
@@ -31,17 +32,19 @@ _DELETED_SHARE = 0.33
 """A segment with a larger share of deleted documents is written anew without them."""
 
 
-class SegmentWriter:
-    """Writes one segment into ``folder``: documents first, then terms in order."""
+Inverted: TypeAlias = tuple[list[int], list[int], list[bytes]]
+"""The postings of one term: documents, ascending, frequencies and values, in step."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._storage = StoreStorage(folder)
-        self._segment = CODEC.new_segment(self._storage, INDEX_NAME)
-        self._documents = CODEC.per_document_writer(self._storage, self._segment)
-        self._terms = CODEC.field_writer(self._storage, self._segment)
+
+class SegmentWriter:
+    """Writes one segment: documents first, then terms in order."""
+
+    def __init__(self, storage: StoreStorage) -> None:
+        self._storage = storage
+        self._segment: Any = CODEC.new_segment(storage, INDEX_NAME)
+        self._documents: Any = CODEC.per_document_writer(storage, self._segment)
+        self._terms: Any = CODEC.field_writer(storage, self._segment)
         self._count = 0
-        self._lengths: dict[str, list[int]] = {}
 
     def add_document(self, lengths: dict[str, int], columns: dict[str, Any]) -> int:
         """Add one document; its number."""
@@ -61,13 +64,9 @@ class SegmentWriter:
     def finish_field(self) -> None:
         self._terms.finish_field()
 
-    def add_term(self, term: bytes, postings: Iterator[tuple[int, float, bytes]]) -> None:
-        """Add one term of the field begun; ``postings`` are ascending by document."""
-        add = self._terms.add
-        self._terms.start_term(term)
-        for document, frequency, value in postings:
-            add(document, frequency, value, None)
-        self._terms.finish_term()
+    def add_term(self, term: bytes, inverted: Inverted) -> None:
+        """Add one term of the field begun."""
+        self._terms.add_term(term, *inverted)
 
     def finish(self) -> StoredSegment:
         """Close the segment into one file, sync it and describe it."""
@@ -76,77 +75,69 @@ class SegmentWriter:
         segment = self._segment
         segment.set_doc_count(self._count)
         segment.create_compound_file(self._storage)
-        self._remove_temporary()
-        file = stored_file(self._folder / segment.make_filename(segment.COMPOUND_EXT))
+        self._storage.finish()
+        file = stored_file(Path(self._storage.folder) / segment.make_filename(segment.COMPOUND_EXT))
         lengths = {name: int(n) for name, n in sorted(segment._fieldlengths.items())}
         return StoredSegment(segment.segid, file, self._count, lengths)
 
-    def abandon(self) -> None:
-        """Delete whatever was written."""
-        for entry in self._folder.glob(f"{self._segment.segment_id()}.*"):
-            entry.unlink(missing_ok=True)
-        self._remove_temporary()
 
-    def _remove_temporary(self) -> None:
-        shutil.rmtree(self._storage.temp_folder, ignore_errors=True)
+@contextmanager
+def _new_segment(folder: Path) -> Iterator[SegmentWriter]:
+    """A writer of a new segment; where that fails, ``generations.prune`` deletes what there is."""
+    storage = StoreStorage(folder)
+    try:
+        yield SegmentWriter(storage)
+    except BaseException:
+        storage.abandon()
+        raise
 
 
 class SegmentBuilder:
     """Collects documents and inverts them in memory, until ``write`` makes a segment of them."""
 
     def __init__(self) -> None:
-        self.documents: list[schema.Document] = []
+        self._documents: list[tuple[dict[str, int], dict[str, Any]]] = []
+        self._fields: dict[str, dict[bytes, Inverted]] = {}
         self.posting_count = 0
 
     def add(self, document: schema.Document) -> int:
         """Add one document; its number in the segment to be."""
-        self.documents.append(document)
-        self.posting_count += len(document.postings)
-        return len(self.documents) - 1
+        number = len(self._documents)
+        self._documents.append((document.lengths, document.columns))
+        for name, postings in document.postings.items():
+            terms = self._fields.setdefault(name, {})
+            self.posting_count += len(postings)
+            for term, frequency, value in postings:
+                inverted = terms.get(term)
+                if inverted is None:
+                    terms[term] = ([number], [frequency], [value])
+                else:
+                    inverted[0].append(number)
+                    inverted[1].append(frequency)
+                    inverted[2].append(value)
+        return number
 
     def write(self, folder: Path) -> StoredSegment:
-        """Write the documents as one segment of the store ``folder``."""
-        writer = SegmentWriter(folder)
-        try:
-            for document in self.documents:
-                writer.add_document(document.lengths, document.columns)
-            for name, terms in self._inverted():
+        """Write the documents as one segment of the store ``folder``; the builder is used up."""
+        with _new_segment(folder) as writer:
+            for lengths, columns in self._documents:
+                writer.add_document(lengths, columns)
+            for name in sorted(self._fields):
+                terms = self._fields.pop(name)
                 writer.start_field(name)
                 for term in sorted(terms):
-                    writer.add_term(term, iter(terms[term]))
+                    writer.add_term(term, terms[term])
                 writer.finish_field()
             return writer.finish()
-        except BaseException:
-            writer.abandon()
-            raise
-
-    def _inverted(self) -> Iterator[tuple[str, dict[bytes, list[tuple[int, float, bytes]]]]]:
-        fields: dict[str, dict[bytes, list[tuple[int, float, bytes]]]] = {}
-        for number, document in enumerate(self.documents):
-            for name, term, frequency, value in document.postings:
-                terms = fields.get(name)
-                if terms is None:
-                    terms = fields[name] = {}
-                posting = (number, float(frequency), value)
-                if term in terms:
-                    terms[term].append(posting)
-                else:
-                    terms[term] = [posting]
-        for name in sorted(fields):
-            yield name, fields.pop(name)
 
 
 def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
     """One segment with the live documents of ``leaves``, in their order."""
-    writer = SegmentWriter(folder)
-    try:
+    with _new_segment(folder) as writer:
         numbers = [_copy_documents(writer, leaf) for leaf in leaves]
         for name in schema.TERM_FIELDS:
             _copy_terms(writer, name, list(zip(leaves, numbers, strict=True)))
         return writer.finish()
-    except BaseException:
-        writer.abandon()
-        raise
 
 
 def _copy_documents(writer: SegmentWriter, leaf: Leaf) -> Ints:
@@ -168,14 +159,14 @@ def _copy_terms(writer: SegmentWriter, name: str, sources: list[tuple[Leaf, Ints
     streams = [_numbered(leaf, name, at) for at, (leaf, _) in enumerate(sources)]
     started = False
     for term, group in itertools.groupby(heapq.merge(*streams), key=itemgetter(0)):
-        postings = [
-            posting for _, at in group for posting in _live_postings(*sources[at], name, term)
-        ]
-        if postings:
+        inverted: Inverted = ([], [], [])
+        for _, at in group:
+            _copy_postings(*sources[at], name, term, inverted)
+        if inverted[0]:
             if not started:
                 started = True
                 writer.start_field(name)
-            writer.add_term(term, iter(postings))
+            writer.add_term(term, inverted)
     if started:
         writer.finish_field()
 
@@ -185,17 +176,14 @@ def _numbered(leaf: Leaf, name: str, at: int) -> Iterator[tuple[bytes, int]]:
         yield term, at
 
 
-def _live_postings(
-    leaf: Leaf, numbers: Ints, name: str, term: bytes
-) -> Iterator[tuple[int, float, bytes]]:
+def _copy_postings(leaf: Leaf, numbers: Ints, name: str, term: bytes, inverted: Inverted) -> None:
+    """Append the live postings of ``term`` to ``inverted``, renumbered."""
     found = leaf.postings(name, term)
-    values = found.values or (b"",) * len(found.documents)
-    renumbered = numbers[found.documents].tolist()
-    for number, frequency, value in zip(
-        renumbered, found.frequencies.tolist(), values, strict=True
-    ):
-        if number >= 0:
-            yield number, frequency, value
+    renumbered = numbers[found.documents]
+    keep = np.flatnonzero(renumbered >= 0)
+    inverted[0].extend(renumbered[keep].tolist())
+    inverted[1].extend(found.frequencies[keep].astype(int).tolist())
+    inverted[2].extend(found.value(i) for i in keep.tolist())
 
 
 def to_merge(leaves: Sequence[Leaf]) -> list[Leaf]:

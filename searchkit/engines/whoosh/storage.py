@@ -5,6 +5,7 @@ after the file is unlinked.  Invariant: ``get`` on a mapped file touches no shar
 several threads can read one segment at once.
 """
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import hashlib
@@ -12,6 +13,8 @@ import io
 import mmap
 import os
 import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,22 +88,47 @@ class SegmentStorage(CompoundStorage):  # type: ignore[misc,unused-ignore]
 
 
 class StoreStorage(FileStorage):  # type: ignore[misc,unused-ignore]
-    """The folder of one store, for writing segments.
+    """The folder of one store, for writing one segment.
 
     Whoosh names its temporary files with the global ``random``; a folder of its own for each
-    segment keeps them apart (retired when Whoosh names them from ``secrets``).
+    segment keeps them apart (retired when Whoosh names them from ``secrets``).  Whoosh leaves
+    its files open when a write fails, so ``abandon`` closes them.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
-        self._temp = f"{random_name()}.tmp"
+        self._made: list[StructFile] = []
+        self._temporary: list[StoreStorage] = []
 
-    def temp_storage(self, name: str | None = None) -> FileStorage:
-        return FileStorage(os.path.join(self.folder, self._temp)).create()
+    def create_file(self, name: str, *args: Any, **kwargs: Any) -> StructFile:
+        file: StructFile = super().create_file(name, *args, **kwargs)
+        self._made.append(file)
+        return file
 
-    @property
-    def temp_folder(self) -> Path:
-        return Path(self.folder) / self._temp
+    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+        file: StructFile = super().open_file(name, **kwargs)
+        self._made.append(file)
+        return file
+
+    def temp_storage(self, name: str | None = None) -> StoreStorage:
+        folder = Path(self.folder) / f"{random_name()}.tmp"
+        folder.mkdir()
+        self._temporary.append(StoreStorage(folder))
+        return self._temporary[-1]
+
+    def finish(self) -> None:
+        """Remove the temporary folders."""
+        for temporary in self._temporary:
+            shutil.rmtree(temporary.folder)
+        self._temporary.clear()
+
+    def abandon(self) -> None:
+        """Close what is still open, without caring for what it could not write."""
+        for storage in (self, *self._temporary):
+            for file in storage._made:
+                if not file.is_closed:
+                    with suppress(OSError):
+                        file.raw_file().close()
 
 
 def sync_file(path: Path) -> None:

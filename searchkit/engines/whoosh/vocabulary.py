@@ -28,9 +28,7 @@ def starting_with(leaves: Sequence[Leaf], fields: Iterable[str], prefix: str) ->
     return _expansion(leaves, fields, prefix, lambda _: True, f"words that start with {prefix!r}")
 
 
-def near(
-    leaves: Sequence[Leaf], fields: Iterable[str], word: str, edits: int
-) -> tuple[bytes, ...]:
+def near(leaves: Sequence[Leaf], fields: Iterable[str], word: str, edits: int) -> tuple[bytes, ...]:
     """The surfaces with the first letter of ``word``, at most ``edits`` away from it.
 
     Raises ``QueryError`` where there are too many.

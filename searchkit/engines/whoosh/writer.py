@@ -58,14 +58,13 @@ class WhooshWriter:
         self._base = _base(path, rebuild)
         with reading(path):
             self._catalogue = (
-                generations.read_catalogue(path, self._base)
-                if self._base and not rebuild
-                else b""
+                generations.read_catalogue(path, self._base) if self._base and not rebuild else b""
             )
         generations.prune(path)
+        stored: tuple[StoredSegment, ...] = ()
         self._rebuild = rebuild or self._base is None
         if self._rebuild or self._base is None:
-            self._store, stored = generations.new_store(path), ()
+            self._store = generations.new_store(path)
         else:
             self._store, stored = self._base.store, self._base.segments
         self._folder = path / generations.STORES / self._store
@@ -226,14 +225,16 @@ class WhooshWriter:
 
 def _base(path: Path, rebuild: bool) -> Generation | None:
     """The generation to start from; a rebuild does without where none can be read."""
-    problem: IndexProblem | None = None
-    for name in generations.candidates(path):
+    newest, before = generations.candidates(path)
+    try:
         try:
-            return generations.read(path, name)
-        except IndexProblem as error:
-            problem = problem or error
-            if not isinstance(error, IndexCorrupt):
-                break
-    if rebuild or problem is None:
-        return None
-    raise problem
+            return generations.read(path, newest)
+        except IndexCorrupt as problem:
+            try:
+                return generations.read(path, before)
+            except IndexCorrupt:
+                raise problem from problem.__cause__
+    except IndexProblem:
+        if rebuild:
+            return None
+        raise

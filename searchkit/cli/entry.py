@@ -1,0 +1,123 @@
+"""Run a command line to its exit code: the one place where errors become messages.
+
+Floor 8.  An error is one sentence and, on the next line, what to do about it; the traceback
+only comes with ``--debug``.  Invariant: ``main`` returns a code and raises nothing, ``--debug``
+aside.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from ..errors import QueryError, SearchkitError
+from .app import app
+from .exits import Exit, ReaderGone, Terminated, exit_for
+from .run import Run, remark_lines, say
+from .words import WordsCommand
+
+STOPPED = "stopped; index unchanged"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (``sys.argv`` by default) and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given[: given.index("--") if "--" in given else len(given)]
+    with _termination_stops():
+        return _ended(given, debug)
+
+
+def _ended(given: list[str], debug: bool) -> int:
+    """The exit code of a command line, every error told on standard error."""
+    try:
+        code = app.main(args=given, prog_name="searchkit", standalone_mode=False, obj=Run())
+    except (KeyboardInterrupt, click.Abort):
+        say(STOPPED)
+        return Exit.INTERRUPTED
+    except Terminated:
+        say(STOPPED)
+        return Exit.TERMINATED
+    except (ReaderGone, BrokenPipeError):
+        _drop_output()
+        return Exit.READER_GONE
+    except click.ClickException as error:
+        for line in _usage_lines(error):
+            say(line)
+        return Exit.USAGE
+    except Exception as error:
+        if debug:
+            raise
+        for line in error_lines(error):
+            say(line)
+        return exit_for(error)
+    return code if isinstance(code, int) else Exit.OK
+
+
+def error_lines(error: Exception) -> list[str]:
+    """``error`` as people read it: what is wrong, then what to do."""
+    if isinstance(error, QueryError):
+        return list(remark_lines(error.diagnostics))
+    if isinstance(error, SearchkitError):
+        return _message(str(error), error.hint)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return _message(f"{where}{error.strerror or error}", "")
+    kind = type(error).__name__
+    return _message(
+        f"unexpected {kind}: {error}", "this is a fault of searchkit: run it again with --debug"
+    )
+
+
+def _message(text: str, hint: str) -> list[str]:
+    lines = [f"error: {text}"]
+    if hint:
+        lines.append(f"       {hint}")
+    return lines
+
+
+def _usage_lines(error: click.ClickException) -> list[str]:
+    """A fault of the command line, with the nearest option where one is near."""
+    text = error.format_message().rstrip(".")
+    hint = ""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption):
+        text = f"no option {error.option_name}"
+        hint = f"did you mean {error.possibilities[0]}?" if error.possibilities else ""
+        if isinstance(context and context.command, WordsCommand) and len(error.option_name) == 2:
+            hint = f"to leave out the word {error.option_name[1]}:  -- {error.option_name}"
+    if not hint and context is not None:
+        hint = f"see:  {context.command_path} --help"
+    return _message(text[:1].lower() + text[1:], hint)
+
+
+@contextmanager
+def _termination_stops() -> Iterator[None]:
+    """SIGTERM ends the run like Ctrl-C does.  In child processes it just ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    owner = os.getpid()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if os.getpid() != owner:
+            os._exit(Exit.TERMINATED)
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _drop_output() -> None:
+    """Send what is left to nowhere, so that closing the stream at exit says nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

@@ -1,0 +1,153 @@
+"""``searchkit index``: bring the index up to date, and say what changed.
+
+Floor 8.  The report goes to standard output; progress, waiting and rejected input to
+standard error.  Invariant: exit code 0 means that all input is in the index or was skipped
+for a stated reason.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import click
+
+from ..errors import IndexCorrupt, IndexIncompatible, IndexNotFound, SourceError
+from ..forces import forces
+from ..index import Index
+from ..render.report import rejected_lines, render_report, report_file, report_to_dict
+from ..report import IndexReport
+from .app import Command, common_options
+from .exits import Exit
+from .progress import progress_bar
+from .run import Run, emit, emit_json, say
+
+
+@click.command(
+    "index",
+    cls=Command,
+    examples=(
+        "searchkit index                     # seeds/, or what was indexed before",
+        "searchkit index archive/ new.jsonl.gz --index news",
+        "searchkit index --dry-run",
+        "cat articles.jsonl | searchkit index -",
+    ),
+)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would change; change nothing.")
+@click.option("--full", is_flag=True, help="Read everything again, into a fresh index.")
+@click.option(
+    "--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
+    help="What to do with input that is no article.",
+)  # fmt: skip
+@click.option("--jobs", type=int, metavar="N", help="Parsing processes.  [default: one a core]")
+@click.option("--lock-timeout", metavar="S", help="Seconds to wait for another writer.  [30]")
+@click.option("--yes", is_flag=True, help="Allow a run that removes many articles.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON (searchkit.report/1).")
+@click.option(
+    "--report", "report_to", type=click.File("w", encoding="utf-8"), metavar="FILE",
+    help="Write every rejected, skipped or superseded source to FILE.",
+)  # fmt: skip
+@common_options
+@click.pass_obj
+def index(
+    run: Run,
+    sources: tuple[str, ...],
+    dry_run: bool,
+    full: bool,
+    on_error: str,
+    jobs: int | None,
+    lock_timeout: str | None,
+    yes: bool,
+    as_json: bool,
+    report_to: TextIO | None,
+) -> int:
+    """Bring the index up to date with its sources.
+
+    A source is a folder, a file, an archive or - for standard input.  Without one, the
+    sources indexed before are read again; the first time, seeds/.  Only what is new or
+    changed is read; what vanished is removed.
+    """
+    run.flag("jobs", jobs)
+    run.flag("lock_timeout", lock_timeout)
+    settings = run.settings
+    place = settings.text("index")
+    existing, before = _existing(place, full)
+    named = sources or before or (settings.text("source"),)
+    with existing or _made(place, named, dry_run) as target:
+        shown = tuple(_near(name) for name in named)
+        with progress_bar(f"Reading {', '.join(shown)}", run) as progress:
+            report = target.add(
+                *(_source(name) for name in named),
+                full=full,
+                dry_run=dry_run,
+                on_error=on_error,
+                yes=yes,
+                jobs=settings.whole("jobs") or None,
+                lock_timeout=settings.seconds("lock_timeout"),
+                progress=progress,
+                on_wait=lambda holder: run.note(f"waiting for {holder}"),
+            )
+    _tell(run, report, shown, as_json)
+    if report_to is not None:
+        report_to.writelines(f"{line}\n" for line in report_file(report))
+    return Exit.NOTHING if report.rejected else Exit.OK
+
+
+def _existing(place: str, full: bool) -> tuple[Index | None, tuple[str, ...]]:
+    """The index at ``place``, if there is one, and the sources it was made from.
+
+    A damaged index, or one of another version, is let through only to be built anew: then
+    nothing of it is read.
+    """
+    try:
+        index = Index.open(place)
+        return index, index.sources
+    except IndexNotFound:
+        return None, ()
+    except (IndexCorrupt, IndexIncompatible):
+        if not full:
+            raise
+        return Index(Path(place)), ()
+
+
+@contextmanager
+def _made(place: str, sources: tuple[str, ...], dry_run: bool) -> Iterator[Index]:
+    """A new index at ``place``, which a dry run makes elsewhere, for sources that are there."""
+    for name in sources:
+        if name != "-" and not Path(name).exists():
+            raise SourceError(name, "there is no such file or folder", "see:  searchkit index -h")
+    if dry_run:
+        with tempfile.TemporaryDirectory() as folder, Index.create(Path(folder) / "index") as index:
+            yield index
+    else:
+        with Index.create(place, exist_ok=True) as index:
+            yield index
+
+
+def _source(name: str) -> str | BinaryIO:
+    return sys.stdin.buffer if name == "-" else name
+
+
+def _near(name: str) -> str:
+    """A path as seen from the working folder, where it lies in that."""
+    path = Path(name)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        return str(path.relative_to(Path.cwd()))
+    return name
+
+
+def _tell(run: Run, report: IndexReport, sources: tuple[str, ...], as_json: bool) -> None:
+    for line in rejected_lines(report):
+        say(line)
+    place = run.settings.text("index")
+    if as_json:
+        emit_json(report_to_dict(report, place))
+    elif not run.quiet:
+        areas = {force.id: force.area for force in forces()}
+        lines = render_report(report, sources, place, lambda force: areas.get(force, "no force"))
+        emit(*(f"{line}\n" for line in lines))

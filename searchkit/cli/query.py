@@ -1,0 +1,283 @@
+"""``searchkit query``: search, and print what was found in the form asked for.
+
+Floor 8.  Invariant: the exit code is 0 if anything matches and 1 if nothing does, whatever
+the form of output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import click
+
+from ..fields import FACETS
+from ..index import Index
+from ..render.envelope import SCHEMA_NUMBERS, to_dict
+from ..render.lines import jsonl, paths, plain
+from ..render.terminal import View, render
+from ..results import Results
+from ..settings import QUERY_LIMITS, Settings
+from .app import common_options
+from .completing import complete_force
+from .exits import Exit
+from .last import remember
+from .run import Run, emit, emit_json, remark_lines, say
+from .words import WordsCommand
+
+FOOTER_FACETS = ("force", "year")
+"""Counted beside every search that people read."""
+
+_FACET_VALUES = 10
+_EVERYTHING = 1_000_000  # hits: more than any page a person asks for
+_FORMS = ("json", "jsonl", "plain", "files", "explain_query")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The options of one ``query``, as they were typed."""
+
+    words: tuple[str, ...]
+    area: tuple[str, ...]
+    since: str | None
+    until: str | None
+    on: str | None
+    sort: str | None
+    limit: str | None
+    page: int
+    facet: str | None
+    exact: bool
+    include_undated: bool
+    snippet: str | None
+    fragments: int | None
+    json: bool
+    jsonl: bool
+    plain: bool
+    files: bool
+    null: bool
+    explain: bool
+    explain_query: bool
+    scores: bool
+    no_pager: bool
+    schema: int
+
+    @property
+    def text(self) -> str:
+        """The query text."""
+        return " ".join(self.words)
+
+    @property
+    def form(self) -> str:
+        """The form of output: one of ``_FORMS``, or empty for people."""
+        chosen = [name for name in _FORMS if getattr(self, name)]
+        if self.null and not self.files:
+            chosen.append("files")
+        if len(chosen) > 1:
+            names = " and ".join(f"--{name.replace('_', '-')}" for name in chosen[:2])
+            raise click.UsageError(f"{names} cannot be had together; choose one")
+        return chosen[0] if chosen else ""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The search as it could be typed again, without paging and form."""
+        parts = ["searchkit", "query", *self.words]
+        for force in self.area:
+            parts += ["--area", force]
+        for name in ("since", "until", "on", "sort"):
+            if getattr(self, name):
+                parts += [f"--{name}", getattr(self, name)]
+        for name in ("exact", "include_undated"):
+            if getattr(self, name):
+                parts.append(f"--{name.replace('_', '-')}")
+        return tuple(parts)
+
+
+@click.command(
+    "query",
+    cls=WordsCommand,
+    examples=(
+        "searchkit query county lines",
+        "searchkit query '\"stop and search\"' -london --area met --area essex",
+        "searchkit query burglary --since 2020 --until jun-2020 --sort newest",
+        "searchkit query date:2020 force:kent --facet year,force:20",
+        "searchkit query knife --json | jq '.hits[].url'",
+    ),
+)
+@click.argument("words", nargs=-1)
+@click.option(
+    "--area", metavar="FORCE", multiple=True, shell_complete=complete_force,
+    help="Only this police force; repeat for several.",
+)  # fmt: skip
+@click.option("--since", metavar="DATE", help="Published on or after: 2020, aug-2020, 21/8/2020.")
+@click.option("--until", metavar="DATE", help="Published on or before the end of this period.")
+@click.option("--on", metavar="DATE", help="Published on this day, in this month or year.")
+@click.option(
+    "--sort", type=click.Choice(["relevance", "newest", "oldest"]),
+    help="Order.  [default: relevance; newest if there are no words]",
+)  # fmt: skip
+@click.option("--limit", metavar="N", help="Results on a page, or all.  [default: 10; -l: all]")
+@click.option("--page", type=click.IntRange(1), default=1, metavar="N", help="Which page.")
+@click.option(
+    "--facet", metavar="NAME[:N],...",
+    help=f"Count all matches by {', '.join(FACETS)}; N values of each.",
+)  # fmt: skip
+@click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
+@click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
+@click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
+@click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
+@click.option("--json", is_flag=True, help="One JSON object (searchkit.results/1).")
+@click.option("--jsonl", is_flag=True, help="One JSON object a result, each on a line.")
+@click.option("--plain", is_flag=True, help="Date, force, title, URL and path between tabs.")
+@click.option("-l", "--files", is_flag=True, help="Only the paths of all matching articles.")
+@click.option("-0", "--null", is_flag=True, help="Like -l, each path followed by a NUL.")
+@click.option("--scores", is_flag=True, help="Show scores.")
+@click.option("--explain", is_flag=True, help="Show what each score is made of.")
+@click.option("--explain-query", is_flag=True, help="Show how the query is understood.")
+@click.option("--no-pager", is_flag=True, help="Never page.")
+@click.option("--schema", type=int, default=1, metavar="N", help="Version of the JSON: 1.")
+@common_options
+@click.pass_obj
+def query(run: Run, /, **options: Any) -> int:
+    """Search the index.
+
+    Words need no quotes: all must match, in any of their forms.  "a phrase", -word, OR,
+    word* and word~ work as expected, and so do title:word, force:kent and date:2020.
+    Without words, everything is listed, newest first.
+    """
+    ask = Ask(**options)
+    if ask.schema not in SCHEMA_NUMBERS:
+        raise click.UsageError(f"there is no schema {ask.schema}; there is 1")
+    form = ask.form
+    for name in ("snippet", "fragments"):
+        run.flag(name, getattr(ask, name))
+    if ask.include_undated:
+        run.flag("include_undated", True)
+    settings = run.settings
+    facets = _facets(ask.facet, settings)
+    results = _search(ask, form, settings, [name for name, _ in facets])
+    _remarks(run, results)
+    if form == "json":
+        emit_json(to_dict(results))
+    elif form == "explain_query":
+        emit(*(f"{line}\n" for line in _explained(results)))
+    elif form:
+        emit(*_piped(ask, form, results))
+        _mention_rest(run, results)
+    else:
+        place = settings.text("index")
+        flag = ("--index", place) if "index" in run.flags else ()
+        scores = ask.scores or ask.explain
+        view = View((*ask.command, *flag), flag, facets, scores, ask.explain, ask.page)
+        _remember(run, results, place)
+        run.show(render(results, run.look, view), pager=not ask.no_pager)
+    return Exit.OK if results.total else Exit.NOTHING
+
+
+def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Results:
+    limit = _limit(ask.limit, form, settings)
+    offset = (ask.page - 1) * limit
+    limits = replace(
+        QUERY_LIMITS,
+        page_size=max(QUERY_LIMITS.page_size, limit),
+        offset=max(QUERY_LIMITS.offset, offset),
+    )
+    snippet = settings.text("snippet")
+    shown = form not in ("plain", "files", "explain_query")
+    if not form and not facets:
+        facets = list(FOOTER_FACETS)
+    place = settings.text("index")
+    with Index.open(place, limits=limits) as index:
+        results = index.search(
+            ask.text,
+            area=ask.area,
+            since=ask.since,
+            until=ask.until,
+            on=ask.on,
+            sort=ask.sort,
+            limit=limit,
+            offset=offset,
+            facets=facets,
+            exact=ask.exact,
+            include_undated=settings.on("include_undated"),
+            snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
+            width=int(snippet) if snippet.isdigit() else 240,
+            fragments=settings.whole("fragments"),
+            explain=ask.explain,
+        )
+        if not results.total and not index.stats().summary.articles:
+            say(f"the index in {place} is empty; fill it with:  searchkit index")
+        return results
+
+
+def _limit(given: str | None, form: str, settings: Settings) -> int:
+    """Hits on a page: as typed, everything for paths, nothing to see for a parse."""
+    if form == "explain_query":
+        return 0
+    if given is None:
+        return _EVERYTHING if form == "files" else settings.whole("limit")
+    if given == "all":
+        return _EVERYTHING
+    if given.isascii() and given.isdigit() and 1 <= int(given) <= _EVERYTHING:
+        return int(given)
+    raise click.UsageError(f"--limit {given} is no number of results; give 1 or more, or all")
+
+
+def _facets(given: str | None, settings: Settings) -> tuple[tuple[str, int], ...]:
+    """The facets asked for, each with how many values to show."""
+    wanted: dict[str, int] = {}
+    for part in given.split(",") if given is not None else settings.names("facets"):
+        name, _, most = part.strip().partition(":")
+        if name == "area":
+            name = "force"
+        if name not in FACETS:
+            raise click.UsageError(f"no facet {name or part!r}; there are {', '.join(FACETS)}")
+        if most and not (most.isascii() and most.isdigit() and int(most)):
+            raise click.UsageError(f"--facet {part}: {most} is no number of values")
+        wanted[name] = int(most) if most else _FACET_VALUES
+    return tuple(wanted.items())
+
+
+def _piped(ask: Ask, form: str, results: Results) -> Iterator[str]:
+    if form == "jsonl":
+        return jsonl(results)
+    if form == "plain":
+        return plain(results)
+    return paths(results, null=ask.null)
+
+
+def _explained(results: Results) -> Iterator[str]:
+    """How the query was understood."""
+    yield f"text     {results.query.text}"
+    yield f"parsed   {results.query.parsed}"
+    for name, value in results.query.filters.items():
+        yield f"{name:<8} {value if isinstance(value, str) else ', '.join(value)}"
+    for form in results.forms:
+        also = f"; also {', '.join(form.others)}" if form.others else ""
+        yield f"word     {form.word} (in {form.count:,} articles){also}"
+    yield f"sort     {results.query.sort}"
+    yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
+
+
+def _remarks(run: Run, results: Results) -> None:
+    """Warnings on the query, on standard error."""
+    for line in remark_lines(results.warnings):
+        run.note(line)
+
+
+def _mention_rest(run: Run, results: Results) -> None:
+    """Say on standard error what a pipe does not get."""
+    if results.next_offset is not None:
+        shown = f"{results.query.offset + 1:,} to {results.next_offset:,}"
+        run.note(f"{shown} of {results.total:,}; --limit all for every one")
+    if results.undated_excluded:
+        run.note(f"not shown: {results.undated_excluded:,} undated (--include-undated)")
+
+
+def _remember(run: Run, results: Results, index: str) -> None:
+    if not results.hits:
+        return
+    try:
+        remember(results, index, run.surroundings.state_folder)
+    except OSError as problem:
+        say(f"note: `searchkit show N` will not know this list ({problem})")

@@ -1,0 +1,154 @@
+"""What every command shares: settings with flags applied, the terminal, and ways to speak.
+
+Floor 8.  Invariant: ``emit`` writes to standard output, ``say`` to standard error, and
+nothing else writes anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..errors import Diagnostic
+from ..render.characters import printable, to_json
+from ..render.layout import Look
+from ..settings import Settings, Surroundings, load_settings, surroundings
+from .exits import ReaderGone
+
+_PAGER = ("less", "-FIRX")
+_WIDEST = 100  # columns: longer lines of prose are hard to read
+_PIPE_WIDTH = 80
+
+
+@dataclass
+class Run:
+    """One run of the command line.  ``flags`` maps settings given as flags to (value, flag)."""
+
+    flags: dict[str, tuple[object, str]] = field(default_factory=dict)
+    quiet: bool = False
+    debug: bool = False
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        return surroundings()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force.  Raises ``SettingsError``."""
+        settings = load_settings()
+        for name, (value, flag) in self.flags.items():
+            settings = settings.override(name, value, flag)
+        return settings
+
+    def flag(self, name: str, value: object, flag: str = "") -> None:
+        """Note that ``value`` was given for the setting ``name`` on the command line."""
+        if value is not None:
+            self.flags[name] = (value, flag or f"--{name.replace('_', '-')}")
+
+    @property
+    def look(self) -> Look:
+        """The terminal that standard output is, or what stands in for one."""
+        on_terminal = sys.stdout.isatty()
+        choice = self.settings.text("color")
+        able = (
+            on_terminal and not self.surroundings.no_color and self.surroundings.terminal != "dumb"
+        )
+        color = choice == "always" or (choice == "auto" and able)
+        width = _PIPE_WIDTH
+        if on_terminal:
+            width = min(_WIDEST, shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns)
+        return Look(width, color, color and on_terminal and self.surroundings.hyperlinks)
+
+    def note(self, text: str) -> None:
+        """Say something that ``--quiet`` silences."""
+        if not self.quiet:
+            say(text)
+
+    def show(self, lines: Iterable[str], *, pager: bool = True) -> None:
+        """Write lines for people, through a pager where they are longer than the screen."""
+        held = list(lines)
+        text = "".join(f"{line}\n" for line in held)
+        wanted = pager and self.settings.on("pager") and sys.stdout.isatty()
+        if wanted and len(held) >= shutil.get_terminal_size((_PIPE_WIDTH, 24)).lines:
+            command = shlex.split(self.surroundings.pager) or list(_PAGER)
+            if command == ["less"]:
+                command = list(_PAGER)
+            if shutil.which(command[0]) and command[0] != "cat":
+                _page(command, text)
+                return
+        emit(text)
+
+
+def _page(command: list[str], text: str) -> None:
+    pager = subprocess.Popen(command, stdin=subprocess.PIPE, encoding="utf-8", errors="replace")
+    try:
+        pager.communicate(text)
+    except BrokenPipeError:
+        pager.wait()  # the reader has seen enough and quit
+
+
+def emit(*texts: str) -> None:
+    """Write to standard output.  Raises ``ReaderGone`` where nobody reads any more."""
+    try:
+        for text in texts:
+            _write(text)
+        sys.stdout.flush()
+    except BrokenPipeError as problem:
+        raise ReaderGone from problem
+
+
+def emit_json(value: object) -> None:
+    """Write a value as indented JSON."""
+    emit(to_json(value, indent=2), "\n")
+
+
+def emit_bytes(data: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as problem:
+        raise ReaderGone from problem
+
+
+def say(text: str) -> None:
+    """Write a line to standard error."""
+    try:
+        print(safe(text), file=sys.stderr, flush=True)  # noqa: T201 - the command line speaks
+    except BrokenPipeError:
+        # Nobody listens to remarks any more; the work itself goes on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def safe(text: str) -> str:
+    """``text`` without control characters, line ends aside, as the stream can encode it."""
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    encoding = sys.stderr.encoding or "utf-8"
+    return lines.encode(encoding, "replace").decode(encoding)
+
+
+def remark_lines(remarks: Iterable[Diagnostic]) -> Iterator[str]:
+    """Remarks on a query: what is wrong, then what to type instead; the same only once."""
+    said: set[tuple[str, str]] = set()
+    for remark in remarks:
+        if (remark.message, remark.hint) in said:
+            continue
+        said.add((remark.message, remark.hint))
+        word = "error" if remark.fatal else "warning"
+        yield f"{word}: {remark.message}"
+        if remark.hint:
+            yield f"{' ' * (len(word) + 2)}{remark.hint}"
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    if encoding.lower().replace("-", "") not in ("utf8", "utf_8"):
+        text = text.encode(encoding, "replace").decode(encoding)
+    sys.stdout.write(text)

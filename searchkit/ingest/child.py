@@ -1,0 +1,196 @@
+"""The pool's end of one worker: a child interpreter and the two pipes to it.
+
+Floor 2.  Neither end of a pipe ever waits for the other: writing takes what the pipe takes,
+reading what is there.  Invariant: ``load`` holds the tasks sent and not yet answered, in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..article import Article, Rejected
+from ..errors import SearchkitError
+from ..settings import IngestLimits
+from .candidates import Candidate
+from .frames import pack, unpack
+
+_BOOTSTRAP = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "from searchkit.ingest.worker import main; main()"
+)
+_PIPE_BYTES = 1_048_576
+_READ_BYTES = 262_144
+_FAREWELL_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What became of a candidate.
+
+    ``sha256``   of its bytes, 64 hexadecimal digits; empty if they could not be read
+    ``outcome``  the article, why there is none, or ``None`` where the bytes are the known ones
+    """
+
+    candidate: Candidate
+    sha256: str
+    outcome: Article | Rejected | None
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A candidate on its way through the pool; ``crashes`` counts workers that died of it."""
+
+    candidate: Candidate
+    known: str
+    parsed: Parsed | None = None
+    crashes: int = 0
+    weight: int = 0
+
+    def frame(self) -> bytes:
+        """The candidate as it is sent to a worker."""
+        one = self.candidate
+        head = {
+            "key": one.key,
+            "known": self.known,
+            "format": one.format.value if one.format else "",
+            "file": one.path is not None,
+        }
+        body = os.fsencode(os.path.abspath(one.path)) if one.path is not None else one.data or b""
+        return pack(head, body)
+
+    def answer(self, head: dict[str, Any], body: bytes) -> None:
+        """Takes a worker's answer."""
+        outcome: Article | Rejected | None = None
+        if "rejected" in head:
+            # The key of a line holds its number already.
+            line = None if self.candidate.line is not None else head["line"]
+            outcome = Rejected(self.candidate.key, line, head["rejected"])
+        elif body:
+            outcome = Article.from_json(body)
+        self.parsed = Parsed(self.candidate, head["sha256"], outcome)
+        self.weight = len(body)
+
+    def reject(self, reason: str) -> None:
+        """Ends the task without an article."""
+        self.parsed = Parsed(self.candidate, "", Rejected(self.candidate.key, None, reason))
+
+
+class Child:
+    """One worker.  Raises ``SearchkitError`` if it cannot be started."""
+
+    def __init__(self, limits: IngestLimits, reader: str) -> None:
+        self.load: deque[Task] = deque()
+        self.ready = False
+        self.overdue = False
+        self.heard = time.monotonic()
+        self._out = bytearray(pack({"limits": asdict(limits), "reader": reader}))
+        self._in = bytearray()
+        self._running = _start()
+        self.stdin, self.stdout = _pipes(self._running)
+        self.flush()
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that the pipe did not take yet."""
+        return len(self._out)
+
+    def send(self, task: Task) -> None:
+        """Adds ``task`` to the load; ``flush`` puts it on its way."""
+        if not self.load:
+            self.heard = time.monotonic()
+        self.load.append(task)
+        self._out += task.frame()
+
+    def flush(self) -> None:
+        """Writes as much as the pipe takes.  A dead worker is noticed when reading."""
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+            while self._out:
+                del self._out[: os.write(self.stdin, self._out)]
+
+    def read(self) -> bool:
+        """Takes the answers that are there; false once the worker is gone."""
+        alive = True
+        try:
+            while chunk := os.read(self.stdout, _READ_BYTES):
+                self._in += chunk
+            alive = False
+        except BlockingIOError:
+            pass
+        self.heard = time.monotonic()
+        while (frame := unpack(self._in)) is not None:
+            head, body = frame
+            if "ready" in head:
+                self.ready = True
+            else:
+                self.load.popleft().answer(head, body)
+        return alive
+
+    def end(self, *, kill: bool) -> int:
+        """Ends the worker and waits for it; its exit status, negative for a signal."""
+        if kill:
+            self._running.kill()
+        for pipe in (self._running.stdin, self._running.stdout, self._running.stderr):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        try:
+            return self._running.wait(_FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._running.kill()
+            return self._running.wait()
+
+    def last_words(self) -> str:
+        """The last line a worker wrote that never got ready."""
+        assert self._running.stderr is not None
+        words = self._running.stderr.read().decode(errors="replace").strip()
+        return words.rpartition("\n")[2] or "it ended without a word"
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """A child with this interpreter's import path, away from the terminal's signals."""
+    if not sys.executable:
+        raise SearchkitError("no Python interpreter is known to parse articles with")
+    command = [sys.executable, "-I", *(["-B"] if sys.dont_write_bytecode else [])]
+    try:
+        return subprocess.Popen(
+            [*command, "-c", _BOOTSTRAP, json.dumps(_import_path())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            close_fds=True,
+            start_new_session=True,
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SearchkitError(f"the parser could not be started: {reason}") from error
+
+
+def _import_path() -> list[str]:
+    """This process's import path, free of the current folder, which may have changed."""
+    home = str(Path(__file__).parent.parent.parent.absolute())
+    entries = [os.path.abspath(entry) if entry else home for entry in sys.path]
+    return entries if home in entries else [*entries, home]
+
+
+def _pipes(running: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """The descriptors of both pipes, made large where the system allows it."""
+    assert running.stdin is not None
+    assert running.stdout is not None
+    stdin, stdout = running.stdin.fileno(), running.stdout.fileno()
+    for pipe in (stdin, stdout):
+        os.set_blocking(pipe, False)
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return stdin, stdout

@@ -1,0 +1,369 @@
+"""What every engine must do, whatever it is made of.
+
+An engine's test module subclasses ``EngineContract``, adds nothing, and gives it an ``opener``
+fixture: something that creates an index and opens readers and writers of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Protocol
+
+import pytest
+from corpus import articles, revised
+
+from searchkit.article import Article
+from searchkit.engines.base import Engine, Request, Sort, Writer
+from searchkit.errors import QueryError, SearchkitError, UnknownField
+from searchkit.query.nodes import (
+    And,
+    AtLeast,
+    DateRange,
+    Every,
+    Filter,
+    Fuzzy,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
+
+
+class Opener(Protocol):
+    """Makes readers and writers of one fresh index."""
+
+    def reader(self) -> Engine: ...
+    def writer(self) -> Writer: ...
+
+
+def article(article_id: str, body: str, title: str = "", **more: object) -> Article:
+    return replace(Article(article_id, title, body), **more)  # type: ignore[arg-type]
+
+
+def fill(opener: Opener, *batch: Article) -> Engine:
+    """An engine on an index to which ``batch`` was added in one run."""
+    writer = opener.writer()
+    for one in batch:
+        writer.put(one)
+    writer.commit(b"")
+    return opener.reader()
+
+
+def ids(engine: Engine, node: Node, sort: Sort = Sort.RELEVANCE) -> list[str]:
+    return [m.article.id for m in engine.search(Request(node, sort, 0, 100)).matches]
+
+
+class EngineContract:
+    """The suite; ``opener`` comes from the subclass's module."""
+
+    def test_a_new_index_is_empty(self, opener: Opener) -> None:
+        engine = opener.reader()
+        found = engine.search(Request(Every(), facets=("force", "year", "month", "mentions")))
+        assert (found.total, found.matches) == (0, ())
+        assert not any(found.facets.values())
+        assert list(engine.articles()) == []
+        assert engine.catalogue() == b""
+        assert engine.get("00") is None
+        assert engine.forms("police") == {}
+
+    def test_an_article_comes_back_whole(self, opener: Opener) -> None:
+        batch = articles(20)
+        engine = fill(opener, *batch)
+        for one in batch:
+            assert engine.get(one.id) == one
+        assert sorted(engine.articles(), key=lambda a: a.id) == sorted(batch, key=lambda a: a.id)
+
+    def test_a_word_finds_its_other_forms_and_an_exact_word_does_not(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "our diversity"),
+            article("a2", "a diverse place"),
+            article("a3", "elsewhere"),
+        )
+        assert set(ids(engine, Term("diversity"))) == {"a1", "a2"}
+        assert ids(engine, Term("diversity", exact=True)) == ["a1"]
+        assert engine.forms("diversity") == {"diverse": 1, "diversity": 1}
+
+    def test_the_exact_form_comes_before_other_forms(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "diverse streets"), article("a2", "diversity streets"))
+        assert ids(engine, Term("diversity")) == ["a2", "a1"]
+        assert ids(engine, Term("diverse")) == ["a1", "a2"]
+
+    def test_the_headline_counts_more_than_the_text(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "knife word word", title="other word"),
+            article("a2", "other word word", title="knife word"),
+        )
+        assert ids(engine, Term("knife")) == ["a2", "a1"]
+
+    def test_words_of_links_are_found_only_when_their_field_is_named(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "text", links=("https://example.org/diversity",)))
+        assert engine.count(Term("diversity")) == 0
+        assert engine.count(Term("diversity", "links")) == 1
+        assert engine.count(Term("diversity", "link")) == 1
+
+    def test_a_phrase_is_words_side_by_side_in_one_field(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "a stop and search power"),
+            article("a2", "search and stop"),
+            article("a3", "search power", title="stop and"),
+            article("a4", "stopped and searched"),
+        )
+        assert ids(engine, Phrase(("stop", "and", "search"))) == ["a1"]
+        assert set(ids(engine, Phrase(("search", "stop"), slop=1))) == {"a1", "a2"}
+        assert ids(engine, Phrase(("stop", "and"), "title")) == ["a3"]
+
+    def test_a_near_phrase_needs_as_many_words_as_it_names(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "one two"), article("a2", "one two one"))
+        assert ids(engine, Phrase(("one", "one"), slop=1)) == ["a2"]
+
+    def test_prefixes_and_near_misses_go_by_the_word_as_written(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "burglary"),
+            article("a2", "burglars"),
+            article("a3", "bruglary"),
+            article("a4", "surgery"),
+        )
+        assert set(ids(engine, Prefix("burgl"))) == {"a1", "a2"}
+        assert set(ids(engine, Fuzzy("burglary", edits=1))) == {"a1", "a2", "a3"}
+        assert ids(engine, Fuzzy("zurglary", edits=1)) == []
+
+    def test_too_wide_a_prefix_is_an_error_and_not_a_part_of_the_answer(
+        self, opener: Opener
+    ) -> None:
+        words = " ".join(f"word{number}" for number in range(1_100))
+        engine = fill(opener, article("a1", words))
+        with pytest.raises(QueryError) as caught:
+            engine.count(Prefix("word"))
+        assert caught.value.diagnostics[0].kind == "limit-expansions"
+        assert engine.count(Prefix("word10")) == 1
+
+    def test_keywords_match_whole_and_as_they_stand(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "x", path="Essex/One.txt", references=("35/1/20",)))
+        assert engine.count(Term("Essex/One.txt", "path")) == 1
+        assert engine.count(Term("essex/one.txt", "path")) == 0
+        assert engine.count(Term("35/1/20", "reference")) == 1
+        assert engine.count(Term("a1", "id")) == 1
+
+    def test_an_unknown_field_is_an_error(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "x"))
+        with pytest.raises(UnknownField):
+            engine.count(Term("x", "colour"))
+        with pytest.raises(UnknownField):
+            engine.search(Request(Every(), facets=("colour",)))
+
+    def test_a_date_range_takes_every_article_that_may_fall_in_it(self, opener: Opener) -> None:
+        batch = articles(120)
+        engine = fill(opener, *batch)
+        first, last = date(2019, 3, 10), date(2019, 3, 20)
+        expected = {
+            a.id
+            for a in batch
+            if a.date.first_day
+            and a.date.last_day
+            and a.date.last_day >= first
+            and a.date.first_day <= last
+        }
+        assert set(ids(engine, DateRange(first, last))) == expected
+        dated = sum(a.date.start is not None for a in batch)
+        assert engine.count(DateRange()) == dated
+        assert engine.count(Not(DateRange())) == 120 - dated
+
+    def test_nodes_combine_as_sets(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "red green"),
+            article("a2", "green blue"),
+            article("a3", "blue red"),
+            article("a4", "red green blue"),
+        )
+        red, green, blue = Term("red"), Term("green"), Term("blue")
+        assert set(ids(engine, And((red, green)))) == {"a1", "a4"}
+        assert set(ids(engine, And((red, Not(green))))) == {"a3"}
+        assert len(ids(engine, Or((red, green, blue)))) == 4
+        assert ids(engine, AtLeast(3, (red, green, blue))) == ["a4"]
+        assert len(ids(engine, AtLeast(0, (red,)))) == 4
+        assert ids(engine, Or(())) == []
+        assert len(ids(engine, And(()))) == 4
+        assert ids(engine, And((red, Nothing()))) == []
+        assert ids(engine, Not(Every())) == []
+
+    def test_a_filter_adds_nothing_to_the_score(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "red green"), article("a2", "red"))
+        plain = engine.search(Request(Term("red"))).matches
+        narrowed = engine.search(Request(And((Term("red"), Filter(Term("green")))))).matches
+        assert narrowed[0].score == next(m.score for m in plain if m.article.id == "a1")
+        assert engine.search(Request(Filter(Term("red")))).matches[0].score == 0.0
+        assert engine.search(Request(Every())).matches[0].score == 0.0
+
+    def test_a_filter_of_a_filter_in_an_or_still_matches(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "red"), article("a2", "green"))
+        assert set(ids(engine, Or((Filter(Term("red")), Term("green"))))) == {"a1", "a2"}
+
+    def test_a_wide_and_a_deep_query_are_answered(self, opener: Opener) -> None:
+        engine = fill(opener, *articles(30))
+        wide = Or((*(Term(f"word{n}") for n in range(63)), Term("police")))
+        assert engine.count(wide) == engine.count(Term("police"))
+        deep: Node = Term("police")
+        for _ in range(40):
+            deep = Not(Not(deep))
+        assert engine.count(deep) == engine.count(Term("police"))
+
+    def test_undated_articles_come_last_in_both_date_orders(self, opener: Opener) -> None:
+        batch = articles(80)
+        engine = fill(opener, *batch)
+        undated = sorted(a.id for a in batch if a.date.start is None)
+        for sort in (Sort.NEWEST, Sort.OLDEST):
+            assert ids(engine, Every(), sort)[-len(undated) :] == undated
+
+    def test_pages_fit_together_and_the_total_is_exact(self, opener: Opener) -> None:
+        engine = fill(opener, *articles(50))
+        whole = ids(engine, Every())
+        for offset in range(0, 60, 9):
+            found = engine.search(Request(Every(), offset=offset, limit=9))
+            assert found.total == 50
+            assert [m.article.id for m in found.matches] == whole[offset : offset + 9]
+        assert engine.search(Request(Every(), limit=0)).matches == ()
+
+    def test_facets_count_every_match_not_just_the_page(self, opener: Opener) -> None:
+        batch = articles(90)
+        engine = fill(opener, *batch)
+        facets = engine.search(Request(Every(), limit=1, facets=("force", "year"))).facets
+        assert sum(facets["force"].values()) == 90
+        assert facets["force"][""] == sum(a.force is None for a in batch)
+        assert facets["year"]["undated"] == sum(a.date.start is None for a in batch)
+
+    def test_an_explanation_adds_up_to_the_score(self, opener: Opener) -> None:
+        engine = fill(opener, *articles(40))
+        query = And((Or((Term("police"), Term("diversity"))), Filter(Not(Term("nowhere")))))
+        for match in engine.search(Request(query)).matches:
+            lines = engine.explain(query, match.article.id)
+            assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
+            assert all(" in " in what for what, _ in lines)
+        assert engine.explain(Term("nowhere"), match.article.id) == ()
+
+    def test_a_put_replaces_and_the_old_words_find_nothing(self, opener: Opener) -> None:
+        fill(opener, article("a1", "oldword"), article("a2", "other"))
+        engine = fill(opener, article("a1", "newword"))
+        assert engine.count(Term("oldword")) == 0
+        assert ids(engine, Term("newword")) == ["a1"]
+        assert engine.count(Every()) == 2
+        assert engine.forms("oldword") == {}
+
+    def test_of_several_operations_on_one_id_the_last_counts(self, opener: Opener) -> None:
+        writer = opener.writer()
+        writer.put(article("a1", "first"))
+        writer.put(article("a1", "second"))
+        writer.put(article("a2", "gone"))
+        writer.delete("a2")
+        writer.delete("a3")
+        writer.put(article("a3", "back"))
+        writer.commit(b"")
+        engine = opener.reader()
+        assert {a.id: a.body for a in engine.articles()} == {"a1": "second", "a3": "back"}
+        assert engine.count(Every()) == 2
+        assert engine.count(Term("first")) == 0
+
+    def test_a_deleted_article_is_gone_from_everything(self, opener: Opener) -> None:
+        fill(opener, *articles(10))
+        victim = articles(10)[3]
+        writer = opener.writer()
+        writer.delete(victim.id)
+        writer.delete("0000000000000000")
+        writer.commit(b"")
+        engine = opener.reader()
+        assert engine.get(victim.id) is None
+        assert engine.count(Term(victim.id, "id")) == 0
+        assert victim.id not in {a.id for a in engine.articles()}
+        assert engine.explain(Every(), victim.id) == ()
+
+    def test_a_rejected_article_leaves_its_neighbours_alone(self, opener: Opener) -> None:
+        writer = opener.writer()
+        writer.put(article("a1", "before"))
+        for bad in (article("a2", "poison \ud800"), article("", "poison")):
+            with pytest.raises(SearchkitError):
+                writer.put(bad)
+        writer.put(article("a3", "after"))
+        writer.commit(b"")
+        engine = opener.reader()
+        assert engine.count(Term("poison")) == 0
+        assert set(ids(engine, Every())) == {"a1", "a3"}
+        assert ids(engine, Term("after")) == ["a3"]
+
+    def test_nothing_is_visible_before_commit_or_after_cancel(self, opener: Opener) -> None:
+        before = fill(opener, article("a1", "one"))
+        writer = opener.writer()
+        writer.put(article("a2", "two"))
+        writer.delete("a1")
+        assert ids(opener.reader(), Every()) == ["a1"]
+        writer.cancel()
+        writer.cancel()
+        after = opener.reader()
+        assert ids(after, Every()) == ["a1"]
+        assert after.generation == before.generation
+        assert before.is_current()
+
+    def test_a_reader_keeps_its_generation_through_later_commits(self, opener: Opener) -> None:
+        batch = articles(30)
+        reader = fill(opener, *batch)
+        answers = ids(reader, Term("police"))
+        for round_ in range(4):
+            fill(opener, *(revised(a, f"round{round_}") for a in batch))
+        assert not reader.is_current()
+        assert ids(reader, Term("police")) == answers
+        assert {a.id: a for a in reader.articles()} == {a.id: a for a in batch}
+        assert reader.count(Term("round3")) == 0
+        assert opener.reader().count(Term("round3")) == 30
+
+    def test_the_catalogue_is_committed_with_the_articles(self, opener: Opener) -> None:
+        writer = opener.writer()
+        assert writer.catalogue() == b""
+        first = writer.commit(b"\x00first")
+        assert opener.reader().catalogue() == b"\x00first"
+        assert opener.reader().generation == first
+        writer = opener.writer()
+        assert writer.catalogue() == b"\x00first"
+        writer.cancel()
+        assert opener.reader().catalogue() == b"\x00first"
+
+    def test_a_commit_without_a_change_is_a_generation_too(self, opener: Opener) -> None:
+        before = fill(opener, *articles(5))
+        engine = fill(opener)
+        assert engine.generation != before.generation
+        assert engine.count(Every()) == 5
+
+    def test_an_index_emptied_can_be_filled_again(self, opener: Opener) -> None:
+        fill(opener, *articles(5))
+        writer = opener.writer()
+        for one in articles(5):
+            writer.delete(one.id)
+        writer.commit(b"")
+        assert opener.reader().count(Every()) == 0
+        assert fill(opener, *articles(3)).count(Every()) == 3
+
+    def test_words_of_any_script_are_found(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "Heddlu Dyfed-Powys: Llanfairpwll ŵyl café Ⅷ 東京"),
+            article("a2", ""),
+        )
+        for word in ("heddlu", "wyl", "cafe", "東京"):
+            assert ids(engine, Term(word)) == ["a1"]
+
+    def test_the_size_counts_the_bytes_on_disk(self, opener: Opener) -> None:
+        small = fill(opener, *articles(5)).size()
+        assert 0 < small < fill(opener, *articles(60)).size()
+
+    def test_a_closed_reader_says_so(self, opener: Opener) -> None:
+        engine = fill(opener, *articles(2))
+        engine.close()
+        engine.close()
+        with pytest.raises(SearchkitError, match="closed"):
+            engine.count(Every())

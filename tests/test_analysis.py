@@ -1,0 +1,61 @@
+"""Text becomes tokens with a surface and a stem."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.analysis import MAX_WORD, faces, fold, stem, tokens, words
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("Knife crime in Café Nero", ["knife", "crime", "in", "cafe", "nero"]),
+        ("the officer's car, the officers’ cars", ["the", "officer", "car", "the", "officers", "cars"]),
+        ("O'Brien and O’Brien", ["obrien", "and", "obrien"]),
+        ("don't can’t", ["dont", "cant"]),
+        ("2,300 people, 1.2m pounds at 7.05pm", ["2300", "people", "1.2m", "pounds", "at", "7.05pm"]),
+        ("anti-social A&E 35/60797/20", ["anti", "social", "a", "e", "35", "60797", "20"]),
+        ("😀 — …", []),
+    ],
+)
+def test_a_text_is_folded_into_the_words_people_type(text: str, surfaces: list[str]) -> None:
+    assert words(text) == surfaces
+
+
+def test_diverse_and_diversity_share_a_stem() -> None:
+    assert stem("diversity") == stem("diverse")
+    assert stem("burglary") == stem("burglaries")
+
+
+def test_a_very_long_token_is_cut() -> None:
+    assert words("x" * 500) == ["x" * MAX_WORD]
+
+
+@given(st.text())
+def test_every_token_stands_where_it_says(text: str) -> None:
+    found = tokens(text)
+    assert [t.position for t in found] == list(range(len(found)))
+    ends = 0
+    for token in found:
+        assert ends <= token.start < token.end <= len(text)
+        ends = token.end
+        assert faces(text[token.start : token.end]) == [(token.surface, token.stem)]
+
+
+@given(st.text())
+def test_the_fast_way_gives_the_same_tokens(text: str) -> None:
+    assert faces(text) == [(t.surface, t.stem) for t in tokens(text)]
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_a_surface_is_a_word_that_stands_for_itself(text: str) -> None:
+    for surface in words(text):
+        assert words(surface) == [surface]
