@@ -495,12 +495,12 @@ def test_json_lines_in_utf16_are_rejected_once(tmp_path: Path) -> None:
     assert told(read(path)) == {"n.jsonl": "it is UTF-16: save it as UTF-8"}
 
 
-def test_a_line_of_a_gigabyte_costs_no_memory(tmp_path: Path) -> None:
+def test_a_line_of_hundreds_of_megabytes_costs_no_memory(tmp_path: Path) -> None:
     tracemalloc = pytest.importorskip("tracemalloc")
     path = tmp_path / "n.jsonl"
     with path.open("wb") as out:
         out.write(b'{"title":"')
-        out.truncate(10**9)
+        out.truncate(400_000_000)
         out.seek(0, 2)
         out.write(b'"}\n{"title":"next"}\n')
     tracemalloc.start()
@@ -558,7 +558,7 @@ class Slow:
         return self._stream.read(min(size, self._step))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(json_values), st.sampled_from([None, 2]), st.integers(1, 7), st.booleans())
 @example([], None, 1, False)
 def test_cutting_an_array_gives_the_elements_that_a_json_parser_gives(

@@ -320,6 +320,29 @@ class TestOthers:
         assert done.stdout == "plain,essex\n"
 
 
+class TestStartingUp:
+    """What is not needed is not imported: a command line should answer at once."""
+
+    @pytest.mark.parametrize(
+        ("words", "idle"),
+        [
+            (["--help"], {"numpy", "whoosh", "yaml", "rich.console", "searchkit.index"}),
+            (["query", "diversity"], {"bs4", "lxml", "pyromark", "rich.console", "tarfile"}),
+        ],
+    )
+    def test_a_command_leaves_alone_what_it_does_not_need(
+        self, words: list[str], idle: set[str]
+    ) -> None:
+        code = (
+            "import sys; from searchkit.cli import main; "
+            f"main({words!r}); sys.stderr.write(' '.join(sys.modules))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert idle & set(done.stderr.split()) == set()
+
+
 class TestEndings:
     """Every exit code, and what is said on the way out."""
 

@@ -156,14 +156,14 @@ def test_large_articles_do_not_pile_up(unruly: str) -> None:
 
     def large() -> Iterator[tuple[Candidate, str]]:
         nonlocal drawn
-        for drawn in range(60):
+        for drawn in range(30):
             yield Candidate(f"a{drawn}", f"a{drawn}", data=b"x" * 4_000_000), ""
 
     with ParserPool(1, reader=unruly) as pool:
         results = pool.parse(large())
         next(results)
         assert drawn < 20
-        assert sum(1 for _ in results) == 59
+        assert sum(1 for _ in results) == 29
 
 
 def test_a_hanging_parser_costs_one_article(unruly: str) -> None:

@@ -83,9 +83,9 @@ class ParserPool:
         self.close()
 
     def close(self) -> None:
-        """Ends every worker; busy ones at once."""
+        """Ends every worker at once: none holds anything that could be lost."""
         for child in self._children[:]:
-            self._end(child, kill=bool(child.load))
+            self._end(child, kill=True)
         self._returned.clear()
         self._selector.close()
         self._closed = True

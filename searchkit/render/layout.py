@@ -96,6 +96,11 @@ def shorten(text: str, columns: int) -> str:
     return f"{text[: max(1, columns - tail - 1)]}…{text[-tail:]}"
 
 
+def clip(text: str, columns: int) -> str:
+    """``text`` with its end left out where it is wider than ``columns``."""
+    return text if cell_len(text) <= columns else f"{text[: max(1, columns - 1)]}…"
+
+
 def pad(text: str, columns: int, *, right: bool = False) -> str:
     """``text`` filled with spaces to ``columns``, on its left if ``right`` is set."""
     blank = " " * max(0, columns - cell_len(text))

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..stats import ForceCount, Stats
-from .layout import Look, columns_of, counted, pad, paint, shorten
+from .layout import Look, clip, columns_of, counted, pad, paint
 from .report import short_day
 
 _LABEL = 16
 _NARROWEST_NAME = 20
-_OTHER_COLUMNS = 55  # columns of everything in a line of forces but the name
+_OTHER_COLUMNS = 56  # columns of everything in a line of forces but the name
 
 
 def render_forces(counts: Sequence[ForceCount], look: Look, *, every: bool) -> Iterator[str]:
@@ -27,7 +27,7 @@ def render_forces(counts: Sequence[ForceCount], look: Look, *, every: bool) -> I
         rows.extend(
             (
                 count.id,
-                shorten(count.name, room),
+                clip(count.name, room),
                 f"{count.articles:,}",
                 short_day(count.first) if count.first else "",
                 short_day(count.last) if count.last else "",

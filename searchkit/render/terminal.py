@@ -28,6 +28,7 @@ _GUTTER = " " * 5
 _SHORT_LIST = 5  # values of a facet in the one-line footer
 _OTHER_FORMS = 4
 _BAR = 10
+_TIMELINES = frozenset({"year", "month"})
 _LABEL = 8
 
 
@@ -181,22 +182,30 @@ def _undated(results: Results) -> str:
 
 
 def _summary(results: Results, look: Look) -> Iterator[str]:
-    """One line a facet: the largest values."""
+    """One line a facet: the first values, as many as fit."""
     for facet in results.facets.values():
         if not facet.buckets:
             continue
         largest = max(bucket.count for bucket in facet)
-        shown = facet.buckets[:_SHORT_LIST]
+        timeline = facet.name in _TIMELINES
         values = [
             f"{b.label} {bar(b.count, largest, 3)} {b.count:,}"
-            if facet.name in ("year", "month")
+            if timeline
             else f"{b.label} {b.count:,}"
-            for b in shown
+            for b in facet.buckets[:_SHORT_LIST]
         ]
-        if len(facet.buckets) > len(shown):
-            values.append(f"{len(facet.buckets) - len(shown)} more")
         label = pad(FACET_NAMES.get(facet.name, facet.name), _LABEL)
-        yield from wrap([(label, "dim"), (" · ".join(values), "")], look)
+        room = look.width - _LABEL
+        while len(values) > 1 and cell_len(_listed(values, len(facet.buckets))) > room:
+            values.pop()
+        text = _listed(values, len(facet.buckets))
+        yield paint(label, "dim", look) + paint(text, "", look)
+
+
+def _listed(values: Sequence[str], count: int) -> str:
+    """``values``, and how many of ``count`` are not among them."""
+    left = [f"{count - len(values):,} more"] if count > len(values) else []
+    return " · ".join([*values, *left])
 
 
 def _tables(results: Results, facets: Sequence[tuple[str, int]], look: Look) -> Iterator[str]:

@@ -55,8 +55,11 @@ def _mentions(leaf: Leaf, documents: Ints) -> dict[str, int]:
 def _by_period(letters: int, leaf: Leaf, documents: Ints) -> dict[str, int]:
     """Counts by the ISO date cut to ``letters``, where first and last day agree on it."""
     counts: Counter[str] = Counter()
-    pairs, numbers = np.unique(leaf.when[["first", "last"]][documents], return_counts=True)
-    for (first, last), number in zip(pairs.tolist(), numbers.tolist(), strict=True):
+    when = leaf.when[documents]
+    periods = when["first"].astype(np.int64) << 32 | when["last"]
+    different, numbers = np.unique(periods, return_counts=True)
+    for period, number in zip(different.tolist(), numbers.tolist(), strict=True):
+        first, last = period >> 32, period & 0xFFFFFFFF
         if not first:
             counts[UNDATED] += number
             continue

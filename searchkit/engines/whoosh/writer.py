@@ -56,10 +56,7 @@ class WhooshWriter:
     def _start(self, rebuild: bool) -> None:
         path = self._path
         self._base = _base(path, rebuild)
-        with reading(path):
-            self._catalogue = (
-                generations.read_catalogue(path, self._base) if self._base and not rebuild else b""
-            )
+        self._catalogue = _catalogue(path, self._base, rebuild)
         generations.prune(path)
         stored: tuple[StoredSegment, ...] = ()
         self._rebuild = rebuild or self._base is None
@@ -92,7 +89,8 @@ class WhooshWriter:
         return self._base.name if self._base else ""
 
     def catalogue(self) -> bytes:
-        """The catalogue of what this writer starts from; empty for a new index or a rebuild."""
+        """The catalogue of the generation that this run replaces; empty for a new index, and for a
+        rebuild of one that is damaged."""
         return self._catalogue
 
     def put(self, article: Article) -> None:
@@ -237,4 +235,17 @@ def _base(path: Path, rebuild: bool) -> Generation | None:
     except IndexProblem:
         if rebuild:
             return None
+        raise
+
+
+def _catalogue(path: Path, base: Generation | None, rebuild: bool) -> bytes:
+    """The catalogue of ``base``; a rebuild does without a damaged one."""
+    if base is None:
+        return b""
+    try:
+        with reading(path):
+            return generations.read_catalogue(path, base)
+    except IndexCorrupt:
+        if rebuild:
+            return b""
         raise
