@@ -138,10 +138,8 @@ def table(figures: dict[str, dict[str, float]], size: int) -> list[tuple[str, st
         rows.append((label, f"{percentile(times, share):.1f}"))
     rows.append(("query mean, ms", f"{statistics.fmean(times):.1f}"))
     rows.append(("query: peak memory, MB", f"{figures['query']['peak_mb']:.0f}"))
-    for name in ("import_ms", "open_ms", "first_answer_ms"):
-        rows.append(
-            (f"cold start: {name[:-3].replace('_', ' ')}, ms", f"{figures['open'][name]:.0f}")
-        )
+    cold = {"import_ms": "import", "open_ms": "open", "first_answer_ms": "first answer"}
+    rows += [(f"cold start: {cold[key]}, ms", f"{figures['open'][key]:.0f}") for key in cold]
     return rows
 
 

@@ -80,16 +80,17 @@ class Index:
         exist_ok: bool = False,
         limits: QueryLimits = QUERY_LIMITS,
     ) -> Index:
-        """Make an empty index and open it.
+        """Make an empty index.
 
-        Raises ``IndexExists`` where there is one already, unless ``exist_ok``.
+        Raises ``IndexExists`` where there is one already, unless ``exist_ok``; then even a damaged
+        one is taken, for ``add(..., full=True)`` to rebuild.
         """
         folder = Path(path)
         if not embedded.exists(folder):
             embedded.create(folder)
         elif not exist_ok:
             raise IndexExists(str(folder))
-        return cls.open(folder, limits=limits)
+        return cls(folder, limits)
 
     @classmethod
     def build(cls, source: Source, path: str | os.PathLike[str] = DEFAULT_PATH) -> Index:

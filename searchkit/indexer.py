@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
-from .article import Article
 from .engines import whoosh as embedded
-from .errors import EngineError
+from .errors import SourceError
 from .report import IndexOptions, IndexReport
 from .run import IndexRun, Source
 
@@ -26,23 +25,27 @@ def update(
     on_wait: Callable[[str], None] | None = None,
 ) -> IndexReport:
     """Bring the index in the folder ``path`` up to date with ``sources`` (none: those of earlier
-    runs).  A dry run needs no index to be there, and makes none.
+    runs).
 
-    Raises ``IndexNotFound``, ``IndexLocked`` after ``lock_timeout`` seconds, and what the
-    methods of ``IndexRun`` raise.  Whatever is raised, the index is as it was.
+    Raises ``IndexNotFound``, ``SourceError`` where no source is known, ``IndexLocked`` after
+    ``lock_timeout`` seconds, and what the methods of ``IndexRun`` raise.  Whatever
+    is raised, the index is as it was.
     """
-    writer = (
-        NoWriter()
-        if options.dry_run and not embedded.exists(path)
-        else embedded.open_writer(
-            path, lock_timeout=lock_timeout, rebuild=options.full, on_wait=on_wait
-        )
+    writer = embedded.open_writer(
+        path, lock_timeout=lock_timeout, rebuild=options.full, on_wait=on_wait
     )
     try:
         run = IndexRun(writer, path.resolve().parent, str(path), options)
         if options.full:
             _adopt_orphans(run, path)
-        run.read(list(sources) or run.sources())
+        listed = list(sources) or run.sources()
+        if not listed and not run.orphans():
+            raise SourceError(
+                str(path),
+                "no source is named, and none is known from earlier runs",
+                "name one:  searchkit index FOLDER",
+            )
+        run.read(listed)
         outcome = run.settle()
         generation = "" if options.dry_run else run.commit()
     finally:
@@ -59,22 +62,3 @@ def _adopt_orphans(run: IndexRun, path: Path) -> None:
                 article = engine.get(article_id)
                 if article is not None:
                     run.adopt(article)
-
-
-class NoWriter:
-    """The writer of an index that is not there, for a dry run: it holds and keeps nothing."""
-
-    def catalogue(self) -> bytes:
-        return b""
-
-    def put(self, article: Article) -> None:
-        raise EngineError("a dry run writes nothing")
-
-    def delete(self, article_id: str) -> None:
-        raise EngineError("a dry run writes nothing")
-
-    def commit(self, catalogue: bytes) -> str:
-        raise EngineError("a dry run writes nothing")
-
-    def cancel(self) -> None:
-        """Nothing was begun, so nothing is undone."""

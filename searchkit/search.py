@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .engines.base import Engine, Found, Request
+from .errors import Diagnostic
 from .forces import get_force
 from .query.describe import describe
 from .question import Question
@@ -55,11 +56,20 @@ class Search:
             facets={name: _facet(name, counts) for name, counts in found.facets.items()},
             forms=tuple(self._forms(question)),
             undated_excluded=0 if undated is None else self._engine.count(undated),
-            warnings=question.parsed.diagnostics,
+            warnings=(*question.parsed.diagnostics, *self._recovery()),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
             generation=self._engine.generation,
         )
+
+    def _recovery(self) -> Iterator[Diagnostic]:
+        """A remark where the newest generation is damaged and an older one answers."""
+        fault = self._engine.recovered
+        if fault:
+            message = f"the newest state of the index cannot be read, an older one answers: {fault}"
+            yield Diagnostic(
+                "older-generation", message, 0, 0, "rebuild it with:  searchkit index --full"
+            )
 
     def _echo(self, question: Question) -> QueryEcho:
         return QueryEcho(

@@ -13,10 +13,16 @@ from searchkit.analysis import MAX_WORD, faces, fold, stem, tokens, words
     ("text", "surfaces"),
     [
         ("Knife crime in Café Nero", ["knife", "crime", "in", "cafe", "nero"]),
-        ("the officer's car, the officers’ cars", ["the", "officer", "car", "the", "officers", "cars"]),
+        (
+            "the officer's car, the officers’ cars",
+            ["the", "officer", "car", "the", "officers", "cars"],
+        ),
         ("O'Brien and O’Brien", ["obrien", "and", "obrien"]),
         ("don't can’t", ["dont", "cant"]),
-        ("2,300 people, 1.2m pounds at 7.05pm", ["2300", "people", "1.2m", "pounds", "at", "7.05pm"]),
+        (
+            "2,300 people, 1.2m pounds at 7.05pm",
+            ["2300", "people", "1.2m", "pounds", "at", "7.05pm"],
+        ),
         ("anti-social A&E 35/60797/20", ["anti", "social", "a", "e", "35", "60797", "20"]),
         ("😀 — …", []),
     ],

@@ -14,7 +14,12 @@ import pytest
 from searchkit import Index, IndexReport
 from searchkit.errors import ArticleError, IndexLocked, MassRemoval, SourceError
 
-FRONT = "```yaml\narea: Kent\ntitle: {title}\nurl: https://www.kent.police.uk/news/{slug}/\n{more}```\n"
+FRONT = """```yaml
+area: Kent
+title: {title}
+url: https://www.kent.police.uk/news/{slug}/
+{more}```
+"""
 
 
 def article(slug: str, text: str, **more: str) -> str:
@@ -154,7 +159,7 @@ def test_what_is_no_article_is_named_and_never_stops_the_run(index: Index, news:
 
 def test_on_request_the_first_bad_article_stops_the_run(index: Index, news: Path) -> None:
     write(news, "bad.md", "```yaml\ntitle: never closed\n")
-    with pytest.raises(ArticleError, match="bad.md"):
+    with pytest.raises(ArticleError, match=r"bad\.md"):
         index.add(news, on_error="fail")
     assert index.search("").total == 0
 
@@ -203,7 +208,7 @@ def test_an_archive_and_a_jsonl_file_are_sources_too(index: Index, tmp_path: Pat
             packed.writestr(f"Kent/{n}.md", article(f"zipped-{n}", f"Zipped number{n}."))
     lines = tmp_path / "news.jsonl"
     rows = [
-        {"area": "Kent", "title": f"Line {n}", "url": f"https://www.kent.police.uk/{n}", "body": "x"}
+        {"title": f"Line {n}", "url": f"https://www.kent.police.uk/{n}", "body": "x"}
         for n in range(2)
     ]
     lines.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -260,3 +265,8 @@ def test_a_reader_follows_a_new_generation_by_itself(index: Index, news: Path) -
     assert reader.search("shed").total == 0
     index.add(news)
     assert reader.search("shed").total == 12
+
+
+def test_a_run_without_any_source_is_refused(index: Index) -> None:
+    with pytest.raises(SourceError, match="no source is named"):
+        index.add()

@@ -112,7 +112,7 @@ def _existing(place: str, full: bool) -> tuple[Index | None, tuple[str, ...]]:
     except (IndexCorrupt, IndexIncompatible):
         if not full:
             raise
-        return Index(Path(place)), ()
+        return Index.create(place, exist_ok=True), ()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bs4.element import PageElement, Tag
 
 _LOOKS_LIKE_HTML = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*"
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*"
     r"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|section|p|h1)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -232,7 +232,9 @@ def _gaps(tag: Tag) -> tuple[str, str]:
     """What stands before and after the text of ``tag``."""
     if tag.name in ("td", "th"):
         return (", " if tag.find_previous_sibling(("td", "th")) else ""), ""
-    gap = "\n\n" if tag.name in _BLOCKS else "\n" if tag.name in _LINES else ""
+    if tag.name in _LINES:
+        return "\n", ""
+    gap = "\n\n" if tag.name in _BLOCKS else ""
     return gap, gap
 
 

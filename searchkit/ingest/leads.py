@@ -26,6 +26,7 @@ _MARKED = re.compile(r"[*_`\\•]|://|\w\.\w{2,}/")
 _MOST = 320
 _FEW_WORDS = 6
 _PROBE = 40
+_FAR = 2_000
 
 
 def lead_of(meta: Mapping[str, str], title: str, body: str, names: Sequence[str]) -> str:
@@ -64,7 +65,7 @@ def _first_sentence(body: str) -> str:
     for line in body.split("\n")[:12]:
         if not line:
             continue
-        start, end = sentences(line)[0]
+        start, end = sentences(line[:_FAR])[0]
         sentence = line[start:end]
         spare = spare or sentence
         if len(sentence.split()) >= _FEW_WORDS and _ENDS_WELL.search(sentence):

@@ -17,13 +17,13 @@ _TOP = "uk|com|org|net|info|gov|eu|wales|scot|cymru"
 _LOOSE = _TOP + "|co|io|tv|me|ly|be|gl|london|news|app|media|ie|online|biz|to|ng"
 _TAIL = r"(?:[^\s<>\"“”‘’\[\]{}|^`*\\()]|\\_|\([^\s()]{0,80}\))"
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?\s?:/{1,3}\s?)(?P<rest>" + _TAIL + r"+)"
+    r"(?P<scheme>https?:/{1,3}\s?)(?P<rest>" + _TAIL + r"+)"
     r"|(?<![A-Za-z0-9@./\\])(?P<bare>(?:www\.(?:[a-z0-9-]{1,63}\.){0,4}[a-z]{2,20}"
     r"|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}(?:(?:" + _TOP + r")|(?:" + _LOOSE + r")(?=/\S)))"
     r"(?![^\W_]|[@-])(?::\d+)?(?:[/?#]" + _TAIL + r"*)?)",
     re.IGNORECASE,
 )
-_MAY_HOLD_ADDRESS = re.compile(r"https?\s?:/|www\.|\.(?:" + _LOOSE + r")\b", re.IGNORECASE)
+_DOTTED = re.compile(r"\.[A-Za-z0-9]")
 _TRAILING = ".,;:!?'_~-&"
 _MEDIA_FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|mp4|m4v|mov|webm|avi|wmv|mp3|m4a|wav|ogg)(?:[?#&]|$)",
@@ -71,11 +71,13 @@ def shorten(text: str, found: Addresses) -> str:
 
     A line that is nothing but an address is dropped, as is the address of a media file.
     """
-    if not _MAY_HOLD_ADDRESS.search(text):
+    if not _may_hold_address(text):
         return text
 
     def show(match: re.Match[str]) -> str:
         whole = match.group()
+        if match.string[max(0, match.start() - 3) : match.start()].endswith(("](", "]: ")):
+            return whole  # the target of a markdown link, not prose
         url = whole.rstrip(_TRAILING)
         after = whole[len(url) :].strip("_~-&")
         host, tail = _parts((match["bare"] or match["rest"]).rstrip(_TRAILING))
@@ -88,7 +90,7 @@ def shorten(text: str, found: Addresses) -> str:
 
     lines = _GLUED.sub(r" \1", text).split("\n")
     for number, line in enumerate(lines):
-        if _MAY_HOLD_ADDRESS.search(line):
+        if _may_hold_address(line):
             alone = _ADDRESS.fullmatch(line.strip(" \t<>*_"))
             if alone and _is_clutter(alone):
                 found.add(alone.group().rstrip(_TRAILING))
@@ -96,6 +98,11 @@ def shorten(text: str, found: Addresses) -> str:
             else:
                 lines[number] = _ADDRESS.sub(show, line)
     return "\n".join(lines)
+
+
+def _may_hold_address(text: str) -> bool:
+    """A cheap test that most lines fail."""
+    return ":/" in text or _DOTTED.search(text) is not None
 
 
 def _is_clutter(alone: re.Match[str]) -> bool:

@@ -17,17 +17,15 @@ import pyromark
 
 from .characters import fold, unescape
 from .links import Addresses, shorten
+from .tags import without_site_codes, without_tags
 
 _EVENTS = pyromark.Markdown(
     options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
 ).events
 _MAX_ROUNDS = 8
 
-# What a pass can leave behind that a further pass might read as a mark.
-_SUSPECT = re.compile(
-    r"[*_`\\<\[\]~&]|^(?:#|[-+>=•·▪◦●‣\uf0b7|])",
-    re.MULTILINE,
-)
+# Prepared text without any of these says nothing to a markdown parser but paragraphs.
+_MARKED = re.compile(r"[*_`\\\[~&]|^#", re.MULTILINE)
 _MAY_HOLD_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}", re.MULTILINE)
 
 
@@ -52,29 +50,41 @@ def plain(markdown: str) -> PlainText:
         if clean == text:
             break
         text = clean
-        if not _SUSPECT.search(text):
-            break
     return PlainText(text, heading, tuple(found.links), tuple(found.media))
 
 
 def plain_page(text: str, found: Addresses) -> str:
     """Text that never was markdown (a page's): only characters, addresses and spaces change."""
-    while True:
+    for _ in range(_MAX_ROUNDS):
         clean = tidied(shorten(unescape(fold(text)), found))
         if clean == text:
-            return text
+            break
         text = clean
+    return text
+
+
+def stripped(text: str) -> str:
+    """``text`` of a metadata value: references resolved, tags gone, on one line."""
+    text = unescape(fold(text)) if "&" in text or not text.isascii() else text
+    if "<" in text:
+        text = without_tags(text, None)
+    if "[" in text:
+        text = without_site_codes(text)
+    return tidied(" ".join(text.split()))
 
 
 def _once(text: str, found: Addresses) -> tuple[str, str]:
     """One pass over ``text``: the text it leaves, and its first level 1 heading."""
     text = unescape(fold(text))
     if "<" in text:
-        text = _without_tags(text, found)
+        text = without_tags(text, found)
     if "[" in text:
-        text = _SITE_CODE.sub(" ", text)
+        text = without_site_codes(text)
     text = shorten(text, found)
-    text = _unwrapped(_prepared(text))
+    has_table = "|" in text and _MAY_HOLD_TABLE.search(text) is not None
+    text = _unwrapped(_prepared(text, has_table))
+    if not has_table and not _MARKED.search(text):
+        return tidied(text), ""
     pieces = _Pieces(found)
     pieces.feed(_EVENTS(text))
     return tidied(_without_stray_marks("".join(pieces.parts))), tidied(pieces.heading)
@@ -82,82 +92,27 @@ def _once(text: str, found: Addresses) -> tuple[str, str]:
 
 # --- before the parser ------------------------------------------------------------------
 
-_KNOWN_TAGS = (
-    "a abbr address article aside audio b big blockquote body br button caption center cite code "
-    "col colgroup dd del details div dl dt em embed figcaption figure font footer form h1 h2 h3 "
-    "h4 h5 h6 head header hr html i iframe img input ins label li link main mark meta nav "
-    "noscript object ol option p picture pre q s script section select small source span strike "
-    "strong style sub summary sup svg table tbody td textarea tfoot th thead time title tr tt u "
-    "ul video wbr o:p"
-)
-_TAG = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]{0,500}>.*?(?:</\1\s*>|\Z)"
-    r"|</?(" + "|".join(_KNOWN_TAGS.split()) + r")(?:\s[^<>]{0,4000})?/?>",
-    re.IGNORECASE | re.DOTALL,
-)
-_BREAKING = frozenset("br dd dt li option tr wbr".split())
-_INLINE = frozenset(
-    "a abbr b big button cite code del em font i input ins label mark q s small span strike "
-    "strong sub sup time tt u o:p".split()
-)
-_HREF = re.compile(r"\b(?:href|src)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
-_AUTOLINK = re.compile(r"<(?:mailto:)?((?:https?://|www\.)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>", re.I)
-
-
-def _without_tags(text: str, found: Addresses | None) -> str:
-    """``text`` without HTML tags; words in angle brackets that are no tags stay."""
-
-    def replace(match: re.Match[str]) -> str:
-        tag = (match[2] or "").lower()
-        address = _HREF.search(match.group()) if tag and found is not None else None
-        if address and found is not None:
-            found.add(address[1])
-        if not tag:
-            return ""
-        if tag in _INLINE:
-            return ""
-        return "\n" if tag in _BREAKING else "\n\n"
-
-    return _TAG.sub(replace, _AUTOLINK.sub(r"\1", text))
-
-
-# What content systems leave in a text: Drupal's media tokens, BBCode tags.
-_SITE_CODE = re.compile(
-    r"\[\[\{.{0,8000}?\}\]\]|\[/?(?:video|img|url|embed|audio|media|caption|b|i|u|quote)(?:=[^\]\n]{0,500})?\]",
-    re.DOTALL,
-)
-
-
-def stripped(text: str) -> str:
-    """``text`` of a metadata value: references resolved, tags gone, on one line."""
-    text = unescape(fold(text)) if "&" in text or not text.isascii() else text
-    if "<" in text:
-        text = _without_tags(text, None)
-    if "[" in text:
-        text = _SITE_CODE.sub(" ", text)
-    return tidied(" ".join(text.split()))
-
-
 _EMPTY_BOLD = re.compile(r"(?<!\*)\*\*([ \t]+)\*\*(?!\*)")
 _EMPTY_ITALIC = re.compile(r"(?<![\w_])_([ \t]+)_(?![\w_])")
 _FOOTNOTE_STAR = re.compile(r"\((\*{1,3})\)")
 # Masked words: f***, s**t, b****d; a longer word before the stars carries a mark, not a mask.
 _MASKED = re.compile(r"(?<![\w./@])([A-Za-z][a-z]{0,2})(\*{2,})(?=[a-z]{1,5}\b|(?<=\*{3})(?!\w))")
-_LINE_START = re.compile(
-    r"(?P<mark>[-+*•·▪◦●‣\uf0b7][ \t]+|[•▪◦●‣\uf0b7])|(?P<number>\d{1,9})(?P<stop>[.)])(?=\s|$)"
-    r"|(?P<hashes>#{2,6})(?=[^\s#])|(?P<reference>\[[^\]]*\]:(?!\s*(?:https?:|<)))"
+_BULLETS = "-+*•·▪◦●‣\uf0b7"
+# Any run of bullets, heading marks and quotation marks in front of a line.
+_MARKERS = re.compile(
+    r"(?:[-+*•·▪◦●‣\uf0b7][ \t]+|[•▪◦●‣\uf0b7]|#{1,6}[ \t]+|#{2,6}(?=[^\s#])|>[ \t]*)+"
 )
+_NUMBER_OR_REFERENCE = re.compile(r"(\d{1,9})([.)])(?=\s|$)|\[[^\]]*\]:(?!\s*(?:https?:|\\?<))")
 _ONLY_MARKS = re.compile(r"[-=_*~#>+•·.\\ \t]*")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[ \w-]*")
 
 
-def _prepared(text: str) -> str:
+def _prepared(text: str, has_table: bool) -> str:
     """``text`` with everything escaped or dropped that the parser would take for what it is not.
 
     Indents go (no code in a press release), so do lines of nothing but marks; numbers in
     front of points stay as typed.
     """
-    keep_rules = "|" in text and _MAY_HOLD_TABLE.search(text) is not None
     text = text.replace("<", "\\<") if "<" in text else text
     if "*" in text:
         text = _FOOTNOTE_STAR.sub(lambda m: "(" + "\\*" * len(m[1]) + ")", text)
@@ -169,28 +124,31 @@ def _prepared(text: str) -> str:
     for raw in text.split("\n"):
         line = raw.strip()
         if line and not line[0].isalpha():
-            line = _prepared_line(line, keep_rules)
+            line = _prepared_line(line, has_table)
         lines.append(line)
     return "\n".join(lines)
 
 
-def _prepared_line(line: str, keep_rules: bool) -> str:
+def _prepared_line(line: str, has_table: bool) -> str:
     """One line that begins with something other than a letter."""
     if _FENCE.fullmatch(line) or (
         _ONLY_MARKS.fullmatch(line) and any(c not in ".… " for c in line)
     ):
-        return "" if not (keep_rules and "-" in line and "|" in line) else line
-    start = _LINE_START.match(line)
+        return "" if not (has_table and "-" in line and "|" in line) else line
+    mark = ""
+    marker = _MARKERS.match(line)
+    if marker:
+        line = line[marker.end() :]
+        found = marker.group()
+        if any(c in _BULLETS for c in found):
+            mark = "* "
+        elif "#" in found:
+            mark = "# " if found.startswith("# ") else "## "
+    start = _NUMBER_OR_REFERENCE.match(line)
     if start is None:
-        return line
-    rest = line[start.end() :]
-    if start["mark"]:
-        return "* " + rest.lstrip() if rest.strip() else ""
-    if start["number"]:
-        return f"{start['number']}\\{start['stop']}{rest}"
-    if start["hashes"]:
-        return f"{start['hashes']} {rest}"
-    return "\\" + line
+        return mark + line
+    number, stop = start.groups()
+    return f"{mark}{number}\\{stop}{line[start.end() :]}" if number else f"{mark}\\{line}"
 
 
 _WRAP_AT_LEAST, _WRAP_AT_MOST = 50, 100
@@ -265,6 +223,8 @@ class _Pieces:
             self._lists -= 1
         elif name == "Image":
             self._images -= 1
+        elif name in ("TableRow", "TableHead") and self.parts[-1:] == [_CELL_GAP]:
+            self.parts.pop()
         elif name == "Heading" and self._heading_from is not None:
             self.heading = "".join(self.parts[self._heading_from :])
             self._heading_from = None
@@ -275,8 +235,13 @@ class _Pieces:
 
 
 _BLOCKS = ("Paragraph", "Heading", "List", "BlockQuote", "Table", "CodeBlock", "HtmlBlock")
-_AFTER = dict.fromkeys(_BLOCKS, "\n\n") | {"TableRow": "\n", "TableHead": "\n", "TableCell": ", "}
-_AFTER_IN_LIST = dict.fromkeys((*_BLOCKS, "Item"), "\n") | {"TableCell": ", "}
+_CELL_GAP = ", "
+_AFTER = dict.fromkeys(_BLOCKS, "\n\n") | {
+    "TableRow": "\n",
+    "TableHead": "\n",
+    "TableCell": _CELL_GAP,
+}
+_AFTER_IN_LIST = dict.fromkeys((*_BLOCKS, "Item"), "\n") | {"TableCell": _CELL_GAP}
 
 
 def _named(tag: Any) -> tuple[str, Any]:
@@ -290,7 +255,7 @@ def _named(tag: Any) -> tuple[str, Any]:
 # --- after the parser -------------------------------------------------------------------
 
 _LEFT_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
-_STRAY_STARS = re.compile(r"(?<=\w)\*{2,}(?=\w)|\*{2,}|(?<!\S)\*(?!\S)")
+_STRAY_STARS = re.compile(r"(?<=\w)\*{2,}(?=\w)|\*{2,}|(?<!\S)\*(?! \d|\S)|(?<!\d )(?<!\S)\*(?!\S)")
 # A star in front of a line is a footnote where a word of the text has one too, else a bullet.
 _LEADING_STAR = re.compile(r"^\*(?=\S)", re.MULTILINE)
 _FOOTNOTED = re.compile(r"[\w).,%:’'”\"]\*(?!\w)")

@@ -214,11 +214,12 @@ def _first_line(text: str) -> str:
     at a word when it is long."""
     for line in text.split("\n")[:8]:
         if line and not is_furniture(line) and not is_label(line):
+            line = line[: 4 * _TITLE_LENGTH]
             start, end = sentences(line)[0]
-            words = line[start:end].split()
-            while len(" ".join(words)) > _TITLE_LENGTH:
-                words.pop()
-            return " ".join(words)
+            first = line[start:end]
+            if len(first) > _TITLE_LENGTH:
+                first = first[: _TITLE_LENGTH + 1].rpartition(" ")[0] or first[:_TITLE_LENGTH]
+            return first
     return ""
 
 

@@ -37,7 +37,7 @@ def clean_title(raw: str, names: Sequence[str] = ()) -> str:
         shorter = _once(shorter).strip()
         if shorter == title:
             return title
-        title = shorter
+        title = _line(shorter)
 
 
 def _line(raw: str) -> str:

@@ -64,10 +64,14 @@ def _open_newest(path: Path) -> WhooshEngine:
         return _open(path, newest, "")
     except IndexCorrupt as problem:
         try:
-            return _open(path, before, str(problem))
+            older = _open(path, before, str(problem))
         except IndexCorrupt:
             # There is nothing older to fall back to, so the first fault is the one to tell.
             raise problem from problem.__cause__
+        if not older.articles_held:
+            # The empty index that every index begins as would pass damage off as no articles.
+            raise
+        return older
 
 
 def _open(path: Path, name: str, recovered: str) -> WhooshEngine:

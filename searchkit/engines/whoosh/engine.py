@@ -31,17 +31,13 @@ _DECIMALS = 6
 
 
 class WhooshEngine:
-    """A reader of ``generation`` of the index at ``path``; made by ``open_reader``.
-
-    ``recovered`` says what is wrong with the newest generation where this is the one before it,
-    and is empty otherwise.
-    """
+    """A reader of ``generation`` of the index at ``path``; made by ``open_reader``."""
 
     def __init__(self, path: Path, generation: Generation, recovered: str = "") -> None:
         self._path = path
         self._described = generation
         self._seen = _fingerprint(path)
-        self.recovered = recovered
+        self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
         self._catalogue = generations.read_catalogue(path, generation)
@@ -53,8 +49,14 @@ class WhooshEngine:
         return self._described.name
 
     @property
-    def location(self) -> str:
-        return str(self._path)
+    def recovered(self) -> str:
+        """What is wrong with the newest generation where this is the one before it, else ""."""
+        return self._recovered
+
+    @property
+    def articles_held(self) -> int:
+        """How many live articles this generation has."""
+        return self._described.articles
 
     def catalogue(self) -> bytes:
         """What was committed beside this generation."""
