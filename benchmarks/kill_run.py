@@ -97,16 +97,23 @@ def main() -> int:
     for path in dice.sample(everything, min(options.articles, len(everything))):
         shutil.copy(path, folder / path.name)
     whole = finish(indexer(index, folder))
-    print(f"{options.articles} articles, first run {whole:.1f} s")
+    disturb(folder, spare, dice)
+    part = finish(indexer(index, folder))
+    print(f"{options.articles} articles: a full run takes {whole:.1f} s, a small one {part:.1f} s")
     outcomes = {"before": 0, "after": 0}
     for turn in range(1, options.times + 1):
         before = held(index)
         disturb(folder, spare, dice)
         full = turn % 5 == 0
         process = indexer(index, folder, *(["--full"] if full else []))
-        length = whole if full else max(whole / 6, 1.0)
-        time.sleep(dice.uniform(0.0, length))
-        os.killpg(process.pid, signal.SIGKILL)
+        # Half of the kills aim at the end of the run, where the commit is.
+        share = dice.choice((dice.uniform(0.0, 1.2), dice.uniform(0.8, 1.3)))
+        time.sleep(share * (whole if full else part))
+        # Every other time the parsing workers are left to notice for themselves.
+        if turn % 2:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
         process.communicate()
         after = held(index)
         state = "before" if after == before else "after" if after == wanted(folder) else ""

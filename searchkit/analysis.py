@@ -34,6 +34,41 @@ STOP_WORDS = frozenset(
 )
 """Words too common to be required: dropped from a query that has others."""
 
+_APART = """
+    animal animals
+    authority authorities
+    business businesses
+    cooperate cooperated cooperating cooperation cooperative
+    customer customers
+    department departments departmental
+    detective detectives
+    diversion diversions diversionary
+    engineer engineers engineered engineering
+    exceptional exceptionally
+    executive executives
+    experiment experiments experimental
+    hearing hearings
+    hospitality
+    important importance importantly
+    initiative initiatives
+    medication medications
+    missing
+    office offices
+    operator operators
+    personal personally
+    position positions positioned positioning
+    proceeds
+    relative relatives
+    respectively
+    severe severely severity
+    wanted
+    witness witnesses witnessed witnessing
+"""
+"""Words that the stemmer takes for forms of others with another meaning (a diversion is not
+diverse, a missing girl no Miss).  Each line is one family with its first word for a stem."""
+
+_OWN_STEM = {word: line.split()[0] for line in _APART.split("\n") for word in line.split()}
+
 
 class Token(NamedTuple):
     """One word of a text; ``position`` counts tokens from 0, offsets count characters."""
@@ -56,7 +91,7 @@ class _Faces(dict[str, tuple[str, str]]):
         if len(self) >= _CACHE_LIMIT:
             self.clear()
         surface = _fold_word(raw)
-        faces = (surface, self._stem(surface))
+        faces = (surface, _OWN_STEM.get(surface) or self._stem(surface))
         self[raw] = faces
         return faces
 

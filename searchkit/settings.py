@@ -63,9 +63,6 @@ PROJECT_FILE = "searchkit.toml"
 DEFAULT_ORIGIN = "default"
 ENVIRONMENT_ORIGIN = "environment"
 
-OTHER_TABLES = frozenset({"forces"})
-"""Tables of a settings file that hold no settings: other modules read them."""
-
 Value = str | int | float | bool | tuple[str, ...]
 
 
@@ -258,13 +255,12 @@ def _file_values(path: Path) -> dict[str, Any]:
         values: dict[str, Any] = toml.loads(text)
     except ValueError as problem:
         raise SettingsError(str(path), f"is not TOML: {problem}") from problem
-    settings = {name: value for name, value in values.items() if name not in OTHER_TABLES}
-    for name in settings:
+    for name in values:
         if name not in _BY_NAME:
             near = difflib.get_close_matches(name, _BY_NAME, 1)
             hint = f"did you mean {near[0]}?" if near else "see:  searchkit config"
             raise SettingsError(str(path), f"there is no setting {name!r}", hint)
-    return settings
+    return values
 
 
 def _checked(setting: Setting, value: object, origin: str) -> Value:

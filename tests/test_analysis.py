@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from Stemmer import Stemmer
 
-from searchkit.analysis import MAX_WORD, faces, fold, stem, tokens, words
+from searchkit.analysis import _APART, MAX_WORD, faces, fold, stem, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,24 @@ def test_a_text_is_folded_into_the_words_people_type(text: str, surfaces: list[s
 def test_diverse_and_diversity_share_a_stem() -> None:
     assert stem("diversity") == stem("diverse")
     assert stem("burglary") == stem("burglaries")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("diversion", "diverse"), ("missing", "miss"), ("office", "officer"), ("severe", "several")],
+)
+def test_words_of_another_meaning_have_stems_of_their_own(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
+    assert stem(f"{one}s") == stem(one) or one in ("missing", "severe")
+
+
+def test_every_word_kept_apart_is_one_that_the_stemmer_would_mix_up() -> None:
+    by_stemmer = Stemmer("english").stemWord
+    for family in filter(None, (line.split() for line in _APART.split("\n"))):
+        assert {stem(word) for word in family} == {family[0]}
+        assert by_stemmer(family[0]) != family[0]
+        # Engines look for the forms of a stem among the words that begin almost like it.
+        assert all(word.startswith(family[0][:-1]) for word in family)
 
 
 def test_a_very_long_token_is_cut() -> None:

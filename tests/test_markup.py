@@ -153,15 +153,14 @@ def test_metadata_loses_tags_and_line_ends() -> None:
 
 
 PIECES = st.sampled_from(
-    [" ", "\n", "\n\n", "\t", "\xa0", "\u200b", "e\u0301", "** **"]
-    + "* ** _ __ # ## - + > 1. ` ``` [a](b) ![i](x.png) [ ] ( ) <b> </b> < > &amp; &lt; & &#42; \\ "
+    "* ** _ __ # ## - + > 1. ` ``` [a](b) ![i](x.png) [ ] ( ) <b> </b> < > &amp; &lt; & &#42; \\ "
     "http://a.uk/x www.b.com/ c.co.uk/d | --- === ~~ • word Word. 's , /… … @ **** f*** : . £5 12 "
-    "[x]: [video] [[{ }]]".split(" ")
+    "[x]: [video] [[{ }]] ~ \n \n\n \t \xa0 \u200b e\u0301 **~**".split(" ")
 )
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(PIECES, max_size=12).map("".join))
+@given(st.lists(PIECES, max_size=12).map(lambda found: "".join(found).replace("~", " ")))
 def test_cleaning_is_idempotent(markdown: str) -> None:
     once = text(markdown)
     assert text(once) == once

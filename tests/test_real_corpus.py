@@ -20,6 +20,9 @@ MARKDOWN = re.compile(
     r"\*\*|__|^\s{0,3}#{1,6}\s|^\s{0,3}[*+-]\s|!?\[[^\]\n]*\]\([^)\n]*\)|^\s*```|<https?:",
     re.MULTILINE,
 )
+MASKED = re.compile(r"\b\w{1,2}\*{2,}\w*")
+"""A swear word as a press office prints it: ``f***``.  Its stars are prose."""
+
 MEDIA = re.compile(r"https?://\S+\.(?:jpe?g|png|gif|mp4|mov|webm)\b", re.IGNORECASE)
 
 
@@ -64,7 +67,7 @@ def inspect(article: Article, found: Counts) -> None:
             found.flaw("title suffix", article, title)
     for name, text in (("title", title), ("body", article.body), ("lead", article.lead)):
         for kind, pattern in (("entity", ENTITY), ("markdown", MARKDOWN), ("media", MEDIA)):
-            for match in pattern.finditer(text):
+            for match in pattern.finditer(MASKED.sub("", text)):
                 if kind != "entity" or unescape(match.group()) != match.group():
                     found.flaw(f"{kind} in {name}", article, match.group())
     if article.date.source in (DateSource.BODY_HEAD, DateSource.BODY_FOOT):

@@ -17,13 +17,13 @@ _TOP = "uk|com|org|net|info|gov|eu|wales|scot|cymru"
 _LOOSE = _TOP + "|co|io|tv|me|ly|be|gl|london|news|app|media|ie|online|biz|to|ng"
 _TAIL = r"(?:[^\s<>\"“”‘’\[\]{}|^`*\\()]|\\_|\([^\s()]{0,80}\))"
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?:/{1,3}\s?)(?P<rest>" + _TAIL + r"+)"
+    r"(?P<scheme>https?:/{1,3})(?P<rest>" + _TAIL + r"+)"
     r"|(?<![A-Za-z0-9@./\\])(?P<bare>(?:www\.(?:[a-z0-9-]{1,63}\.){0,4}[a-z]{2,20}"
     r"|(?:[a-z0-9][a-z0-9-]{0,62}\.){1,5}(?:(?:" + _TOP + r")|(?:" + _LOOSE + r")(?=/\S)))"
     r"(?![^\W_]|[@-])(?::\d+)?(?:[/?#]" + _TAIL + r"*)?)",
     re.IGNORECASE,
 )
-_DOTTED = re.compile(r"\.[A-Za-z0-9]")
+_DOTTED = re.compile(r"\.[A-Za-z]")
 _TRAILING = ".,;:!?'_~-&"
 _MEDIA_FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?|mp4|m4v|mov|webm|avi|wmv|mp3|m4a|wav|ogg)(?:[?#&]|$)",
@@ -36,6 +36,7 @@ _MEDIA_HOST = re.compile(
 )
 _AFTER_HOST = re.compile(r"[/?#…]")
 _ENCODED_SCHEME = re.compile(r"^https?%3a%2f%2f", re.IGNORECASE)
+_GAPPED = re.compile(r"(https?:/{1,3}) (?=www\.)", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[\w,.:;)])(\*{2}|__?)(?=https?://|www\.)", re.IGNORECASE)
 
 
@@ -73,6 +74,20 @@ def shorten(text: str, found: Addresses) -> str:
     """
     if not _may_hold_address(text):
         return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if _may_hold_address(line):
+            lines[number] = _shortened(line, found)
+    return "\n".join(lines)
+
+
+def _shortened(line: str, found: Addresses) -> str:
+    """One line that may hold an address."""
+    line = _GAPPED.sub(r"\1", _GLUED.sub(r" \1", line))
+    alone = _ADDRESS.fullmatch(line.strip(" \t<>*_"))
+    if alone and _is_clutter(alone):
+        found.add(alone.group().rstrip(_TRAILING))
+        return ""
 
     def show(match: re.Match[str]) -> str:
         whole = match.group()
@@ -88,16 +103,7 @@ def shorten(text: str, found: Addresses) -> str:
             return after
         return host + ("/…" if tail else "") + after
 
-    lines = _GLUED.sub(r" \1", text).split("\n")
-    for number, line in enumerate(lines):
-        if _may_hold_address(line):
-            alone = _ADDRESS.fullmatch(line.strip(" \t<>*_"))
-            if alone and _is_clutter(alone):
-                found.add(alone.group().rstrip(_TRAILING))
-                lines[number] = ""
-            else:
-                lines[number] = _ADDRESS.sub(show, line)
-    return "\n".join(lines)
+    return _ADDRESS.sub(show, line)
 
 
 def _may_hold_address(text: str) -> bool:

@@ -25,7 +25,7 @@ _EVENTS = pyromark.Markdown(
 _MAX_ROUNDS = 8
 
 # Prepared text without any of these says nothing to a markdown parser but paragraphs.
-_MARKED = re.compile(r"[*_`\\\[~&]|^#", re.MULTILINE)
+_MARKED = re.compile(r"[*_`\\\[~&#]")
 _MAY_HOLD_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}", re.MULTILINE)
 
 
@@ -103,6 +103,7 @@ _MARKERS = re.compile(
     r"(?:[-+*•·▪◦●‣\uf0b7][ \t]+|[•▪◦●‣\uf0b7]|#{1,6}[ \t]+|#{2,6}(?=[^\s#])|>[ \t]*)+"
 )
 _NUMBER_OR_REFERENCE = re.compile(r"(\d{1,9})([.)])(?=\s|$)|\[[^\]]*\]:(?!\s*(?:https?:|\\?<))")
+_MARK_STARTS = frozenset(_BULLETS + "=_~#>|.\\`[0123456789")
 _ONLY_MARKS = re.compile(r"[-=_*~#>+•·.\\ \t]*")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[ \w-]*")
 
@@ -120,17 +121,14 @@ def _prepared(text: str, has_table: bool) -> str:
         text = _EMPTY_BOLD.sub(r"\1", text)
     if "_" in text:
         text = _EMPTY_ITALIC.sub(r"\1", text)
-    lines = []
-    for raw in text.split("\n"):
-        line = raw.strip()
-        if line and not line[0].isalpha():
-            line = _prepared_line(line, has_table)
-        lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(
+        _prepared_line(line, has_table) if line and line[0] in _MARK_STARTS else line
+        for line in map(str.strip, text.split("\n"))
+    )
 
 
 def _prepared_line(line: str, has_table: bool) -> str:
-    """One line that begins with something other than a letter."""
+    """One line that begins with what may be a mark."""
     if _FENCE.fullmatch(line) or (
         _ONLY_MARKS.fullmatch(line) and any(c not in ".… " for c in line)
     ):

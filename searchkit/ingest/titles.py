@@ -93,6 +93,7 @@ def is_generic(title: str) -> bool:
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=1024)
 def comparable(text: str) -> str:
     """``text`` without case, accents, quotes, punctuation and spaces."""
     return _NOT_ALNUM.sub("", fold(text))
