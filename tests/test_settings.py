@@ -54,6 +54,21 @@ def test_xdg_folders_are_honoured(variables: dict[str, str], tmp_path: Path) -> 
     assert surroundings(variables).state_folder == tmp_path / "state" / "searchkit"
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("limt = 3", "there is no setting 'limt'"),
+        ("limit = 0", "limit must be from 1 to 1e+06, not 0"),
+        ("limit = true", "limit must be a whole number, not True"),
+        ('limit = "many"', "limit must be a whole number, not 'many'"),
+        ('color = "red"', "color must be one of auto, always, never, not 'red'"),
+        ('pager = "perhaps"', "pager must be true or false, not 'perhaps'"),
+        ('snippet = "wide"', "snippet must be none, lead or a number of characters"),
+        ("facets = 3", "facets must be names, separated by commas, not 3"),
+        ('index = ""', "index must be some text, not ''"),
+        ("index = ", "is not TOML"),
+    ],
+)
 def test_nonsense_is_named_with_its_file(
     text: str, reason: str, variables: dict[str, str], tmp_path: Path
 ) -> None:
