@@ -20,9 +20,11 @@ _SHORT = 60  # characters; a shorter sentence takes its neighbour with it
 _LINES = 60  # lines with matches that are looked at, so that work is bounded
 _FIRST_SHARE = 0.6  # of the width, for the first fragment where others must complete it
 _REPEATED = 0.25  # worth of a clause that an earlier fragment has already shown
-_BULLET = re.compile(r"[\s\-–—•*·>#]+(?=\w)|[\s•*·>#]+")
+_BULLET = re.compile(r"(?:[\s\-–—•*·>]|#+\s)+(?=[\w#])|(?:[\s•*·>]|#+\s)+")
 _CLAUSE_END = re.compile(r"[,;:)]\s|\s[–—-]\s|[.!?…]['\"’”)]*\s")
-_PROSE_END = re.compile(r"[.!?…:]['\"’”)\]]*$")
+_PROSE_END = re.compile(r"[.!?…]['\"’”)\]]*$")
+_ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+_JOINTS = " ,;:–—-"  # what no fragment ends with where it is cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def _candidates(body: str, spans: Sequence[Span]) -> list[Fragment]:
 
 
 def _is_service(text: str) -> bool:
-    """Whether ``text`` tells whom to ring or what to click, and not what happened."""
-    return is_contact_line(text) or is_furniture(text)
+    """Whether ``text`` tells whom to ring or where to click, and not what happened."""
+    return bool(_ADDRESS.search(text)) or is_contact_line(text) or is_furniture(text)
 
 
 def _sentences_with(line: str, offset: int, spans: Sequence[Span]) -> Iterator[Fragment]:
@@ -143,7 +145,7 @@ def _score(body: str, candidate: Fragment, seen: frozenset[int], weights: Sequen
     pairs = zip(candidate.spans, candidate.spans[1:], strict=False)
     score += 0.25 * sum(b.start - a.end <= 2 and a.clause != b.clause for a, b in pairs)
     if not _PROSE_END.search(body, candidate.start, candidate.end) and not candidate.cut_after:
-        score -= 0.3
+        score -= 0.5
     if candidate.cut_before or candidate.cut_after:
         score -= 0.1
     return score - min(0.2, 0.02 * candidate.order)
@@ -203,11 +205,11 @@ def _right_border(text: str, low: int, at: int, end: int) -> int:
     """Where to stop, at or before ``at`` and not before ``low``: after a clause, else a word."""
     clauses = [m.start() + 1 for m in _CLAUSE_END.finditer(text, max(low, at - 50), at)]
     if clauses:
-        return low + len(text[low : clauses[-1]].rstrip())
+        return low + len(text[low : clauses[-1]].rstrip(_JOINTS))
     if at < end and not text[at].isspace():
         space = max(text.rfind(" ", low, at), low if text[low : low + 1].isspace() else -1)
         at = space if space >= low else at
-    return low + len(text[low:at].rstrip())
+    return low + len(text[low:at].rstrip(_JOINTS))
 
 
 def first_prose(body: str) -> tuple[int, int]:

@@ -6,14 +6,17 @@ the ``QueryError`` that says which part of what the user typed is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.dates import BadDate, Period, parse_period
+from .query.describe import render
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
+from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
 from .settings import QUERY_LIMITS, QueryLimits
 
@@ -21,6 +24,9 @@ _RAISES: Mapping[str, type[QueryError]] = {
     "unknown-field": UnknownField,
     "unknown-force": UnknownForce,
 }
+
+ALL = "all"
+"""Stands for every filter and narrowing clause of a question, where they are left out together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,11 @@ class Filters:
             if getattr(self, name):
                 values[name] = str(getattr(self, name))
         return values
+
+    def without(self, *names: str) -> Filters:
+        """These filters but for those of ``names``."""
+        none: dict[str, Any] = {name: () if name == "area" else "" for name in names}
+        return replace(self, **none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +85,30 @@ class Question:
         if not self.parsed.plain:
             return None
         looser = relax(self.parsed)
-        if looser is None:
-            return None
-        parsed = replace(self.parsed, query=looser)
-        return replace(self, parsed=parsed, query=_compose(looser, self.filters, self.today))
+        return None if looser is None else self._asking(looser, self.filters)
+
+    def widened(self) -> Iterator[tuple[str, Question]]:
+        """The same question without each thing that narrows its words: a filter, by its name, or
+        a clause such as ``force:kent``, as query text; then without them all, as ``ALL``."""
+        query, filters = self.parsed.query, self.filters
+        names = tuple(filters.shown())
+        clauses = query.nodes if isinstance(query, And) else (query,)
+        words = tuple(clause for clause in clauses if asks_for_words(clause))
+        for name in names:
+            yield name, self._asking(query, filters.without(name))
+        if words:
+            for left_out in clauses:
+                if left_out not in words:
+                    others = tuple(clause for clause in clauses if clause != left_out)
+                    yield render(left_out), self._asking(_all_of(others), filters)
+        narrowing = len(names) + (len(clauses) - len(words) if words else 0)
+        if narrowing > 1:
+            yield ALL, self._asking(_all_of(words or clauses), filters.without(*names))
+
+    def _asking(self, query: Node, filters: Filters) -> Question:
+        """This question with another tree and other filters."""
+        parsed = replace(self.parsed, query=query)
+        return Question(parsed, filters, _compose(query, filters, self.today), self.today)
 
 
 def ask(
@@ -96,6 +127,10 @@ def raise_fatal(diagnostics: Iterable[Diagnostic]) -> None:
     for remark in remarks:
         if remark.fatal:
             raise _RAISES.get(remark.kind, QueryError)(remarks)
+
+
+def _all_of(clauses: tuple[Node, ...]) -> Node:
+    return clauses[0] if len(clauses) == 1 else And(clauses)
 
 
 def _compose(query: Node, filters: Filters, today: date) -> Node:

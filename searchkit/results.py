@@ -110,6 +110,8 @@ class Results:
     """The answer to one search: ``total`` articles match, ``hits`` are those in hand.
 
     ``undated_excluded``  matches left out by a date filter because they have no date
+    ``without``           where nothing matches all that was asked: how many articles would, were
+                          one filter or narrowing clause left out (or ``all`` of them)
     ``forms``             how words were widened by stemming
     ``warnings``          remarks on the query text, and what was done about it
     ``suggestions``       other queries worth a try, as query texts
@@ -123,6 +125,7 @@ class Results:
     facets: Mapping[str, Facet] = field(default_factory=dict)
     forms: tuple[WordForms, ...] = ()
     undated_excluded: int = 0
+    without: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     suggestions: tuple[str, ...] = ()
     took_ms: float = 0.0

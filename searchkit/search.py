@@ -43,6 +43,7 @@ class Search:
         question, page = self._question, self._page
         found = self._engine.search(page)
         looser = question.relaxed() if found.total == 0 else None
+        without = self._without() if found.total == 0 else {}
         relaxed = False
         if looser is not None:
             second = self._engine.search(replace(page, query=looser.query))
@@ -56,11 +57,16 @@ class Search:
             facets={name: _facet(name, counts) for name, counts in found.facets.items()},
             forms=tuple(self._forms(question)),
             undated_excluded=0 if undated is None else self._engine.count(undated),
+            without=without,
             warnings=(*question.parsed.diagnostics, *self._recovery()),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
             generation=self._engine.generation,
         )
+
+    def _without(self) -> dict[str, int]:
+        """What the question finds without each filter that it finds nothing with."""
+        return {left: self._engine.count(other.query) for left, other in self._question.widened()}
 
     def _recovery(self) -> Iterator[Diagnostic]:
         """A remark where the newest generation is damaged and an older one answers."""

@@ -35,6 +35,7 @@ def to_dict(results: Results) -> Json:
         },
         "total": results.total,
         "undated_excluded": results.undated_excluded,
+        "without": dict(results.without),
         "relaxed": results.relaxed,
         "took_ms": round(results.took_ms, 3),
         "generation": results.generation,

@@ -7,11 +7,12 @@ Invariant: what narrows or hides articles (undated ones, further pages) is alway
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from ..question import ALL
 from ..results import Facet, Hit, Results
 from ..snippets import ELLIPSIS, Snippet
 from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
@@ -160,6 +161,7 @@ def _snippet_pieces(snippets: Sequence[Snippet]) -> Iterator[Piece]:
 
 def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
     """What to try where nothing was found."""
+    yield from _without(results, look)
     if results.undated_excluded:
         yield from wrap([(_undated(results), "")], look)
     for text in results.suggestions:
@@ -167,9 +169,28 @@ def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
         yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
     if not results.suggestions:
         steps = "use fewer words, word* for beginnings or word~ for near spellings"
-        if results.query.filters:
-            steps = f"leave out a filter, or {steps}"
         yield from wrap([(f"Try:    {steps}", "dim")], look)
+
+
+def _without(results: Results, look: Look) -> Iterator[str]:
+    """How many articles there are without what narrows the search."""
+    if not results.without:
+        return
+    filters = results.query.filters
+    counts = [
+        f"{count:,} without {'any of these' if left == ALL else _flag(left, filters)}"
+        for left, count in results.without.items()
+        if count
+    ]
+    label = pad("But:", _LABEL)
+    found = " · ".join(counts) or "nothing matches without filters, either"
+    lines = wrap([(found, "")], look, _LABEL)
+    yield paint(label, "dim", look) + lines[0][_LABEL:]
+    yield from lines[1:]
+
+
+def _flag(left: str, filters: Mapping[str, object]) -> str:
+    return f"--{left}" if left in filters else left
 
 
 def _as_arguments(text: str) -> list[str]:
