@@ -79,6 +79,11 @@ def worth(clauses: frozenset[int], weights: Sequence[float]) -> float:
     return sum(weights[clause] for clause in clauses)
 
 
+def is_prose(text: str) -> bool:
+    """Whether ``text`` ends like a sentence, unlike a heading or the line above a list."""
+    return _PROSE_END.search(text) is not None
+
+
 def _candidates(body: str, spans: Sequence[Span]) -> list[Fragment]:
     """The sentences that hold spans, from the top."""
     found: list[Fragment] = []
@@ -130,10 +135,12 @@ def _pick(
 ) -> Fragment | None:
     """The candidate worth most after what was ``seen``, fitted into ``width``: one that tells
     what happened, unless all tell whom to ring."""
-    fitted = [_fit(body, candidate, weights, width) for candidate in candidates]
-    fitted.sort(key=lambda c: (-_score(body, c, seen, weights), c.order))
-    prose = (c for c in fitted if not _is_service(body[c.start : c.end]))
-    return next(prose, fitted[0] if fitted else None)
+    ranked = sorted(
+        ((_fit(body, candidate, weights, width), candidate) for candidate in candidates),
+        key=lambda pair: (-_score(body, pair[0], seen, weights), pair[0].order),
+    )
+    prose = (fitted for fitted, c in ranked if not _is_service(body[c.start : c.end]))
+    return next(prose, ranked[0][0] if ranked else None)
 
 
 def _score(body: str, candidate: Fragment, seen: frozenset[int], weights: Sequence[float]) -> float:
@@ -144,7 +151,7 @@ def _score(body: str, candidate: Fragment, seen: frozenset[int], weights: Sequen
     score += 0.15 * len({s.clause for s in candidate.spans if s.exact})
     pairs = zip(candidate.spans, candidate.spans[1:], strict=False)
     score += 0.25 * sum(b.start - a.end <= 2 and a.clause != b.clause for a, b in pairs)
-    if not _PROSE_END.search(body, candidate.start, candidate.end) and not candidate.cut_after:
+    if not candidate.cut_after and not is_prose(body[candidate.start : candidate.end]):
         score -= 0.5
     if candidate.cut_before or candidate.cut_after:
         score -= 0.1
@@ -222,6 +229,6 @@ def first_prose(body: str) -> tuple[int, int]:
         if not line.strip():
             continue
         fallback = fallback if fallback[1] else bounds
-        if not _is_service(line) and _PROSE_END.search(line):
+        if not _is_service(line) and is_prose(line):
             return bounds
     return fallback

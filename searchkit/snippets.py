@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .article import Article
-from .fragments import TOLERANCE, Fragment, choose, first_prose, window, worth
+from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose, window, worth
 from .highlights import FIELDS, Highlighter, Span, highlighter
 from .query.nodes import Node
 
@@ -123,14 +123,21 @@ def _frequent_terms(found: dict[str, list[Span]]) -> tuple[str, ...]:
 def _best(
     article: Article, found: dict[str, list[Span]], finder: Highlighter, options: SnippetOptions
 ) -> tuple[Snippet, ...]:
-    """Fragments of the body, or the lead where that answers more of the query."""
+    """Fragments of the body, or the lead where that answers more of the query, or as much of it
+    in a sentence where the body has but a heading."""
     weights = finder.weights
     body = article.body[:ANALYSED_CHARACTERS]
     chosen = choose(body, found["body"], weights, options.fragments, options.width)
     in_body = worth(frozenset(s.clause for c in chosen for s in c.spans), weights)
-    if worth(frozenset(s.clause for s in found["lead"]), weights) > in_body:
+    in_lead = worth(frozenset(s.clause for s in found["lead"]), weights)
+    heading = bool(chosen) and not (chosen[0].cut_after or is_prose(_text(body, chosen[0])))
+    if in_lead > in_body or (in_lead == in_body and heading and is_prose(article.lead)):
         return (_lead(article, found, options.width),)
     return tuple(_snippet("body", body, candidate) for candidate in chosen)
+
+
+def _text(body: str, fragment: Fragment) -> str:
+    return body[fragment.start : fragment.end]
 
 
 def _snippet(name: str, text: str, candidate: Fragment) -> Snippet:
