@@ -49,6 +49,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: Path) -> Path:
     return tmp_path
 
 
+LISTENING = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from searchkit.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command line in a process that minds Ctrl-C, which one started in the background by a shell
+does not."""
+
+
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
     command = [sys.executable, "-m", "searchkit", *words]
@@ -457,7 +467,7 @@ class TestEndings:
     ) -> None:
         place = tmp_path / "a"
         Index.build(seeds, place).close()
-        command = [sys.executable, "-m", "searchkit", "index", "-", "--index", str(place)]
+        command = [sys.executable, "-c", LISTENING, "index", "-", "--index", str(place)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as running:
@@ -465,8 +475,8 @@ class TestEndings:
             assert running.stderr.readline() == "Reading -\n"
             time.sleep(0.3)
             running.send_signal(sent)
-            told = running.stderr.read()
             assert running.wait(20) == code
+            told = running.stderr.read()
         assert told.strip() == "stopped; index unchanged"
         with Index.open(place) as index:
             assert index.search("diversity").total == 3

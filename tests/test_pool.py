@@ -324,10 +324,12 @@ def test_ctrl_c_goes_to_the_parent_alone_and_leaves_no_worker(unruly: str, tmp_p
     script.write_text(
         textwrap.dedent(
             f"""
-            import sys
+            import signal, sys
             sys.path[:0] = [{str(ROOT)!r}, {str(tmp_path)!r}]
             from searchkit.ingest.candidates import Candidate
             from searchkit.ingest.pool import ParserPool
+            # A process that a shell starts in the background does not mind Ctrl-C by itself.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             many = ((Candidate(str(n), str(n), data=b"sleep 0.01"), "") for n in range(10**6))
             pids = set()
             try:
