@@ -16,6 +16,7 @@ from datetime import timezone
 
 from .article import Article
 from .errors import IndexIncompatible
+from .ingest.members import holds_articles, is_archive
 from .ukdates import parse_uk_date
 
 CATALOGUE_VERSION = 1
@@ -120,11 +121,9 @@ class Catalogue:
             and self.signatures == other.signatures
         )
 
-    def remember_source(self, source: str, base: str) -> None:
-        """Add ``source`` to those of later runs, in place of any that lie in it."""
-        if not any(lies_in(known, source, base) for known in self.sources):
-            kept = [known for known in self.sources if not lies_in(source, known, base)]
-            self.sources[:] = [*kept, source]
+    def remember_sources(self, sources: Iterable[str], base: str) -> None:
+        """Add ``sources`` to those of later runs, in place of any that lie in them."""
+        self.sources[:] = outermost([*self.sources, *sources], base)
 
     def live(self) -> dict[str, Entry]:
         """The live entry of every article id."""
@@ -175,6 +174,8 @@ def ancestors(key: str) -> Iterator[str]:
 
 
 _LEVELS = re.compile(r"!/|(?<!!)/|[:#](?=\d+$)")
+_PIECE = re.compile(r"[:#]\d+")
+_PIECE_END = re.compile(r"[:#]\d+$")
 
 
 def lies_in(source: str, key: str, base: str) -> bool:
@@ -186,8 +187,55 @@ def lies_in(source: str, key: str, base: str) -> bool:
     if is_streamed(key):
         return False
     root, place = _absolute(source, base), _absolute(key, base)
-    inside = (root.rstrip("/") + "/", root + "!/", root + ":", root + "#")
-    return place == root or place.startswith(inside)
+    if place == root or place.startswith(root.rstrip("/") + "/"):
+        return True
+    # A neighbour may be called ``news!`` or ``news:2``: only a file that holds many has an inside.
+    inner = place.removeprefix(root)
+    if inner == place:
+        return False
+    if is_archive(root) and inner.startswith("!/"):
+        return True
+    return holds_articles(root) and _PIECE.fullmatch(inner) is not None
+
+
+def outermost(sources: Iterable[str], base: str) -> list[str]:
+    """Those of ``sources`` that lie in no other of them, each once, in their order."""
+    distinct = list(dict.fromkeys(sources))
+    roots = Roots(distinct, base)
+    return [source for source in distinct if not roots.hold(source, itself=False)]
+
+
+class Roots:
+    """Many sources at once, to ask whether a key is of one of them."""
+
+    def __init__(self, sources: Iterable[str], base: str) -> None:
+        self._base = base
+        self._by_place = {_absolute(source, base): source for source in sources}
+
+    def hold(self, key: str, *, itself: bool = True) -> bool:
+        """Whether ``key`` ``lies_in`` one of the sources, where ``itself`` is false another one."""
+        for place in _around(_absolute(key, self._base)):
+            source = self._by_place.get(place)
+            if source is None or (source == key and not itself):
+                continue
+            if lies_in(source, key, self._base):
+                return True
+        return False
+
+
+def _around(place: str) -> Iterator[str]:
+    """Every name that something which holds ``place`` could have, innermost first."""
+    yield place
+    piece = _PIECE_END.search(place)
+    if piece:
+        yield place[: piece.start()]
+    cut = place.rfind("/")
+    while cut > 0:
+        yield place[:cut]
+        if place[cut - 1] == "!":
+            yield place[: cut - 1]
+        cut = place.rfind("/", 0, cut)
+    yield "/"
 
 
 def is_streamed(key: str) -> bool:

@@ -80,16 +80,14 @@ class Index:
         exist_ok: bool = False,
         limits: QueryLimits = QUERY_LIMITS,
     ) -> Index:
-        """Make an empty index.
-
-        Raises ``IndexExists`` where there is one already, unless ``exist_ok``; then even a damaged
-        one is taken, for ``add(..., full=True)`` to rebuild.
-        """
+        """Make an empty index.  Raises ``IndexExists`` where there is one already, unless
+        ``exist_ok``; then even a damaged one is taken, for ``add(..., full=True)`` to rebuild."""
         folder = Path(path)
-        if not embedded.exists(folder):
+        try:
             embedded.create(folder)
-        elif not exist_ok:
-            raise IndexExists(str(folder))
+        except IndexExists:
+            if not exist_ok:
+                raise
         return cls(folder, limits)
 
     @classmethod
@@ -111,7 +109,7 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Let go of the index's files.  A later search opens them again."""
+        """Let go of the files.  A later search opens them again."""
         with self._guard:
             engine, self._engine = self._engine, None
             if engine is not None and not self._leases.get(engine):
@@ -121,6 +119,12 @@ class Index:
     def path(self) -> Path:
         """The folder the index lies in."""
         return self._path
+
+    @property
+    def generation(self) -> str:
+        """The name of the newest generation: another after each run that changed something."""
+        with self._reader() as engine:
+            return engine.generation
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -297,12 +301,8 @@ class Index:
         _check("limit", limit, limits.page_size)
         _check("offset", offset, limits.offset)
         order = Sort(sort) if sort else Sort.RELEVANCE if question.ranked else Sort.NEWEST
-        names = tuple(
-            dict.fromkeys(
-                _FACET_ALIASES.get(name, name)
-                for name in ((facets,) if isinstance(facets, str) else facets)
-            )
-        )
+        given = (facets,) if isinstance(facets, str) else facets
+        names = tuple(dict.fromkeys(_FACET_ALIASES.get(name, name) for name in given))
         for name in names:
             if name not in FACETS:
                 known = ", ".join(FACETS)

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from .engines import whoosh as embedded
-from .errors import SourceError
+from .errors import IndexCorrupt, IndexIncompatible, SourceError
 from .report import IndexOptions, IndexReport
 from .run import IndexRun, Source
 
@@ -54,11 +54,19 @@ def update(
 
 
 def _adopt_orphans(run: IndexRun, path: Path) -> None:
-    """Carry what came by a stream over into a rebuilt index."""
+    """Carry what came by a stream over into a rebuilt index.
+
+    From an index that cannot be opened nothing is carried over; the report counts that as removed.
+    """
     wanted = run.orphans()
-    if wanted:
-        with closing(embedded.open_reader(path)) as engine:
-            for article_id in wanted:
-                article = engine.get(article_id)
-                if article is not None:
-                    run.adopt(article)
+    if not wanted:
+        return
+    try:
+        engine = embedded.open_reader(path)
+    except (IndexCorrupt, IndexIncompatible):
+        return
+    with closing(engine):
+        for article_id in wanted:
+            article = engine.get(article_id)
+            if article is not None:
+                run.adopt(article)

@@ -85,7 +85,7 @@ class Question:
         if not self.parsed.plain:
             return None
         looser = relax(self.parsed)
-        return None if looser is None else self._asking(looser, self.filters)
+        return None if looser is None else self.asking(looser, self.filters)
 
     def widened(self) -> Iterator[tuple[str, Question]]:
         """The same question without each thing that narrows its words: a filter, by its name, or
@@ -95,17 +95,17 @@ class Question:
         clauses = query.nodes if isinstance(query, And) else (query,)
         words = tuple(clause for clause in clauses if asks_for_words(clause))
         for name in names:
-            yield name, self._asking(query, filters.without(name))
+            yield name, self.asking(query, filters.without(name))
         if words:
             for left_out in clauses:
                 if left_out not in words:
                     others = tuple(clause for clause in clauses if clause != left_out)
-                    yield render(left_out), self._asking(_all_of(others), filters)
+                    yield render(left_out), self.asking(_all_of(others), filters)
         narrowing = len(names) + (len(clauses) - len(words) if words else 0)
         if narrowing > 1:
-            yield ALL, self._asking(_all_of(words or clauses), filters.without(*names))
+            yield ALL, self.asking(_all_of(words or clauses), filters.without(*names))
 
-    def _asking(self, query: Node, filters: Filters) -> Question:
+    def asking(self, query: Node, filters: Filters) -> Question:
         """This question with another tree and other filters."""
         parsed = replace(self.parsed, query=query)
         return Question(parsed, filters, _compose(query, filters, self.today), self.today)
@@ -183,7 +183,7 @@ def _period(option: str, text: str, today: date) -> Period:
             f"{problem.message} ({option})",
             0,
             len(text),
-            problem.hint,
+            problem.hint.replace("date:", "").removesuffix(" or --since/--until"),
             fatal=True,
         )
         raise QueryError((remark,)) from problem

@@ -1,7 +1,7 @@
 """What a run of the indexer is asked, what it tells meanwhile and what it reports at the end.
 
-Floor 5.  Values only.  Invariant: ``seen`` is the sum of articles read, articles known
-unchanged, skipped and rejected; every part that is not an article carries its reason.
+Floor 5.  Values only.  Invariant: ``seen`` is the sum of ``read`` (articles, those of unopened
+files included), skipped and rejected; every part that is not an article carries its reason.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class IndexReport:
     outcome: Outcome
     summary: Summary
     seen: int
+    read: int
     skipped: tuple[Skipped, ...]
     rejected: tuple[Rejected, ...]
     seconds: float

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from .article import Article, Rejected
-from .catalogue import Catalogue, Entry, ancestors, is_streamed, lies_in
+from .catalogue import Catalogue, Entry, Roots, ancestors, is_streamed, outermost
 from .engines.base import Writer
-from .errors import ArticleError, IndexIncompatible, MassRemoval
-from .ingest.originals import estimate, original
+from .errors import ArticleError, IndexIncompatible, MassRemoval, SourceError
+from .ingest.originals import estimate, originals
 from .ingest.pool import Parsed, ParserPool
-from .ingest.reader import read_article
 from .ingest.sources import (
     Candidate,
     Skipped,
@@ -32,7 +30,8 @@ from .ingest.sources import (
     scan_stream,
 )
 from .ingest.version import cleaning_version
-from .report import IndexOptions, IndexReport, Outcome, Progress, Superseded
+from .ledger import Ledger, compare
+from .report import IndexOptions, IndexReport, Outcome, Progress
 from .stats import summarise
 
 Source = str | os.PathLike[str] | BinaryIO
@@ -43,18 +42,7 @@ MASS_REMOVAL_SHARE = 0.1
 MASS_REMOVAL_FLOOR = 10
 """... unless it removes no more than this many."""
 
-
-@dataclass(slots=True)
-class _Ledger:
-    """What one run has seen so far."""
-
-    seen: int = 0
-    keys: set[str] = field(default_factory=set)
-    unopened: set[str] = field(default_factory=set)
-    skipped: list[Skipped] = field(default_factory=list)
-    rejected: dict[str, Rejected] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    written: dict[str, str] = field(default_factory=dict)
+_LEAVE_OUT = "bring it back, or leave it out from now on:  searchkit index --full OTHER-SOURCES"
 
 
 class IndexRun:
@@ -76,7 +64,7 @@ class IndexRun:
             cleaning_version(),
         )
         self._held = known.live()
-        self._ledger = _Ledger()
+        self._ledger = Ledger()
         self._started = time.monotonic()
         self._total: int | None = None
 
@@ -111,6 +99,7 @@ class IndexRun:
         self._after.entries[entry.key] = entry
         self._ledger.keys.add(entry.key)
         self._ledger.seen += 1
+        self._ledger.read += 1
         self._ledger.touched.add(article.id)
         self._write(article)
 
@@ -122,14 +111,13 @@ class IndexRun:
         """
         distinct = self._without_overlap(sources)
         self._total = _total(distinct)
-        jobs = self._options.jobs or min(os.cpu_count() or 1, 8)
-        with ParserPool(jobs, self._options.limits) as pool:
-            for source in distinct:
-                for parsed in pool.parse(self._candidates(source)):
-                    self._take(parsed)
-                    self._tell("reading", parsed.candidate.key)
-                if isinstance(source, Path):
-                    self._drop_vanished(root_key(source, self._base))
+        roots = [root_key(source, self._base) for source in distinct if isinstance(source, Path)]
+        self._after.remember_sources(roots, self._where)
+        with self._parsers() as pool:
+            for parsed in pool.parse(chain.from_iterable(map(self._candidates, distinct))):
+                self._take(parsed)
+                self._tell("reading", parsed.candidate.key)
+        self._drop_vanished(Roots(roots, self._where))
 
     def settle(self) -> Outcome:
         """Decide which content stands for each article, and make the engine agree.
@@ -137,14 +125,15 @@ class IndexRun:
         Raises ``MassRemoval`` when the run would remove more than a tenth of the articles
         and ``yes`` was not given.
         """
-        winners = self._after.elect(self._ledger.touched)
+        self._elect()
         before = self._before.live()
-        outcome = self._compare(before)
+        outcome = compare(before, self._after)
         allowed = max(MASS_REMOVAL_FLOOR, int(len(before) * MASS_REMOVAL_SHARE))
         if outcome.removed > allowed and not self._options.yes:
             raise MassRemoval(outcome.removed, len(before))
         if not self._options.dry_run:
-            self._reconcile(winners)
+            for article_id in sorted(self._ledger.touched - self._after.live().keys()):
+                self._writer.delete(article_id)
         return outcome
 
     def commit(self) -> str:
@@ -162,8 +151,9 @@ class IndexRun:
             outcome=outcome,
             summary=summarise(self._after),
             seen=ledger.seen,
+            read=ledger.read,
             skipped=tuple(ledger.skipped),
-            rejected=tuple(ledger.rejected.values()),
+            rejected=tuple(ledger.rejected),
             seconds=time.monotonic() - self._started,
             generation=generation,
             dry_run=self._options.dry_run,
@@ -180,12 +170,11 @@ class IndexRun:
                 paths.setdefault(root_key(path, self._base), path)
             else:
                 streams.append(source)
-        roots = [
-            path
-            for key, path in paths.items()
-            if not any(other != key and lies_in(other, key, self._where) for other in paths)
-        ]
-        return [*roots, *streams]
+        return [*(paths[key] for key in outermost(paths, self._where)), *streams]
+
+    def _parsers(self) -> ParserPool:
+        jobs = self._options.jobs or min(os.cpu_count() or 1, 8)
+        return ParserPool(jobs, self._options.limits)
 
     def _candidates(self, source: Path | BinaryIO) -> Iterator[tuple[Candidate, str]]:
         """The candidates of a source, each with the content hash it is known by; all else is
@@ -209,8 +198,12 @@ class IndexRun:
         limits = self._options.limits
         if not isinstance(source, Path):
             return scan_stream(source, limits=limits)
-        self._after.remember_source(root_key(source, self._base), self._where)
-        return scan(source, base=self._base, unchanged=self._is_unchanged, limits=limits)
+        try:
+            return scan(source, base=self._base, unchanged=self._is_unchanged, limits=limits)
+        except SourceError as error:
+            if root_key(source, self._base) not in self._before.sources:
+                raise
+            raise SourceError(error.source, error.reason, _LEAVE_OUT) from error
 
     def _is_unchanged(self, container: str, signature: str) -> bool:
         return bool(signature) and self._after.signatures.get(container) == signature
@@ -218,8 +211,10 @@ class IndexRun:
     def _reject(self, rejected: Rejected) -> None:
         if self._options.on_error == "fail":
             raise ArticleError(rejected.path, rejected.line, rejected.reason)
-        self._ledger.rejected[rejected.path] = rejected
+        self._ledger.rejected.append(rejected)
+        self._ledger.faulty.add(rejected.path)
         for container in ancestors(rejected.path):
+            self._ledger.tainted.add(container)
             # An unchanged signature would hide the reason from the next report.
             self._after.signatures.pop(container, None)
 
@@ -230,6 +225,7 @@ class IndexRun:
         if isinstance(outcome, Rejected):
             self._reject(outcome)
             return
+        self._ledger.read += 1
         self._sign(candidate)
         if outcome is None:
             return
@@ -244,9 +240,7 @@ class IndexRun:
 
     def _sign(self, candidate: Candidate) -> None:
         """Remember how the container looks, so that the next run need not open it."""
-        if candidate.signature and not any(
-            candidate.container in ancestors(path) for path in self._ledger.rejected
-        ):
+        if candidate.signature and candidate.container not in self._ledger.tainted:
             self._after.signatures[candidate.container] = candidate.signature
 
     def _write(self, article: Article) -> None:
@@ -254,75 +248,79 @@ class IndexRun:
             self._writer.put(article)
         self._ledger.written[article.id] = article.path
 
-    def _drop_vanished(self, root: str) -> None:
-        """Forget the entries of ``root`` that are no longer there.
+    def _drop_vanished(self, roots: Roots) -> None:
+        """Forget the entries of ``roots`` that are no longer there.
 
         What was rejected this time keeps the content indexed before: a file that cannot be
         read today is not a file that was taken away.
         """
         ledger = self._ledger
         for key, entry in list(self._after.entries.items()):
-            if key in ledger.keys or not lies_in(root, key, self._where):
+            if key in ledger.keys or not roots.hold(key):
                 continue
             if entry.container in ledger.unopened:
                 ledger.keys.add(key)
                 ledger.seen += 1
-            elif not any(path in ledger.rejected for path in ancestors(key)):
-                del self._after.entries[key]
-                self._after.signatures.pop(entry.container, None)
-                ledger.touched.add(entry.article_id)
+                ledger.read += 1
+            elif not any(path in ledger.faulty for path in ancestors(key)):
+                self._forget(entry)
 
-    def _compare(self, before: Mapping[str, Entry]) -> Outcome:
-        after = self._after.live()
-        counts = Counter(
-            _difference(before.get(article_id), after.get(article_id))
-            for article_id in after.keys() | before.keys()
-        )
-        superseded = []
-        for entry in self._after.entries.values():
-            if not entry.live:
-                winner = after[entry.article_id]
-                same = winner.sha256 == entry.sha256
-                reason = "identical copy" if same else "older version of the same article"
-                superseded.append(Superseded(entry.key, winner.key, reason))
-        return Outcome(**counts, superseded=tuple(superseded))
+    def _forget(self, entry: Entry) -> None:
+        del self._after.entries[entry.key]
+        self._after.signatures.pop(entry.container, None)
+        self._ledger.touched.add(entry.article_id)
 
-    def _reconcile(self, winners: Mapping[str, Entry]) -> None:
-        """Make the engine hold the winner of every id that this run touched."""
-        for article_id in sorted(self._ledger.touched):
-            winner = winners.get(article_id)
-            if winner is None:
-                self._writer.delete(article_id)
-                continue
-            held = self._ledger.written.get(article_id)
-            if held is None and article_id in self._held:
-                held = self._held[article_id].key
-            if held != winner.key:
-                self._write(self._read_again(winner))
+    def _elect(self) -> None:
+        """Decide which entry stands for each article touched, and give the engine its content.
 
-    def _read_again(self, entry: Entry) -> Article:
-        """The article of an entry whose content an earlier run read."""
-        outcome = read_article(original(entry.key, self._base), path=entry.key)
-        if isinstance(outcome, Rejected):
-            raise ArticleError(outcome.path, outcome.line, outcome.reason)
-        return outcome
+        Where only an earlier run read that content, it is read again.  An entry whose content is
+        no longer to be had is forgotten, until its source is read again, and another takes its
+        place.
+        """
+        undecided = self._ledger.touched
+        while undecided:
+            winners = self._after.elect(undecided)
+            unheld = {e.key: e for e in winners.values() if self._key_held(e.article_id) != e.key}
+            undecided = set()
+            for entry, article in self._read_again(unheld):
+                if article is None:
+                    self._forget(entry)
+                    undecided.add(entry.article_id)
+                else:
+                    self._write(article)
+
+    def _key_held(self, article_id: str) -> str:
+        """Where the content comes from that the engine holds for an article; else empty."""
+        held = self._held.get(article_id)
+        return self._ledger.written.get(article_id) or (held.key if held else "")
+
+    def _read_again(self, wanted: Mapping[str, Entry]) -> Iterator[tuple[Entry, Article | None]]:
+        """Entries with the articles read from their sources, ``None`` where that is another
+        content now, or none."""
+        gone: list[Entry] = []
+
+        def candidates() -> Iterator[tuple[Candidate, str]]:
+            for key, found in originals(wanted, self._base, self._options.limits):
+                if isinstance(found, SourceError):
+                    gone.append(wanted[key])
+                else:
+                    yield found, ""
+
+        with self._parsers() as pool:
+            for parsed in pool.parse(candidates()):
+                entry, outcome = wanted[parsed.candidate.key], parsed.outcome
+                if isinstance(outcome, Article) and parsed.sha256 == entry.sha256:
+                    yield entry, outcome
+                else:
+                    yield entry, None
+        for entry in gone:
+            yield entry, None
 
     def _tell(self, phase: str, path: str) -> None:
         if self._options.progress is not None:
             done = self._ledger.seen
             elapsed = max(time.monotonic() - self._started, 1e-6)
             self._options.progress(Progress(done, self._total, done / elapsed, phase, path))
-
-
-def _difference(old: Entry | None, new: Entry | None) -> str:
-    """What became of one article."""
-    if old is None:
-        return "new"
-    if new is None:
-        return "removed"
-    if old.sha256 != new.sha256:
-        return "changed"
-    return "unchanged" if old.key == new.key else "moved"
 
 
 def _total(sources: Iterable[Path | BinaryIO]) -> int | None:

@@ -14,9 +14,11 @@ from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
 from .forces import get_force
 from .query.describe import describe
+from .query.nodes import Node, Not, Term, children
 from .question import Question
 from .results import Bucket, Contribution, Facet, Hit, QueryEcho, Results, WordForms
 from .snippets import SnippetOptions, highlight
+from .spelling import suggestions
 
 _LATEST_FIRST = {"year", "month"}
 
@@ -44,6 +46,7 @@ class Search:
         found = self._engine.search(page)
         looser = question.relaxed() if found.total == 0 else None
         without = self._without() if found.total == 0 else {}
+        others = suggestions(self._engine, question, found.total)
         relaxed = False
         if looser is not None:
             second = self._engine.search(replace(page, query=looser.query))
@@ -58,7 +61,8 @@ class Search:
             forms=tuple(self._forms(question)),
             undated_excluded=0 if undated is None else self._engine.count(undated),
             without=without,
-            warnings=(*question.parsed.diagnostics, *self._recovery()),
+            suggestions=others,
+            warnings=(*question.parsed.diagnostics, *self._absent(), *self._recovery()),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
             generation=self._engine.generation,
@@ -67,6 +71,14 @@ class Search:
     def _without(self) -> dict[str, int]:
         """What the question finds without each filter that it finds nothing with."""
         return {left: self._engine.count(other.query) for left, other in self._question.widened()}
+
+    def _absent(self) -> Iterator[Diagnostic]:
+        """A remark on forces asked for of which the index holds nothing at all."""
+        wanted = dict.fromkeys(_forces(self._question.query))
+        absent = [get_force(force).name for force, term in wanted if not self._engine.count(term)]
+        if absent:
+            message = f"the index holds no articles of {', '.join(absent)}"
+            yield Diagnostic("empty-force", message, 0, 0, "searchkit forces lists what it holds")
 
     def _recovery(self) -> Iterator[Diagnostic]:
         """A remark where the newest generation is damaged and an older one answers."""
@@ -117,6 +129,15 @@ class Search:
             known = self._engine.forms(surface)
             others = sorted(known.keys() - {surface}, key=lambda form: (-known[form], form))
             yield WordForms(surface, known.get(surface, 0), tuple(others))
+
+
+def _forces(node: Node) -> Iterator[tuple[str, Term]]:
+    """The ids of the forces asked for, each with the node that asks."""
+    if isinstance(node, Term) and node.field == "force":
+        yield node.word, node
+    elif not isinstance(node, Not):
+        for child in children(node):
+            yield from _forces(child)
 
 
 def _facet(name: str, counts: Mapping[str, int]) -> Facet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from searchkit.catalogue import Catalogue, Entry, ancestors, lies_in
+from searchkit.catalogue import Catalogue, Entry, Roots, ancestors, lies_in, outermost
 from searchkit.errors import IndexIncompatible
 
 
@@ -78,5 +78,38 @@ def test_a_key_lies_in_its_archive_and_its_folders() -> None:
 def test_a_source_takes_the_place_of_those_within_it() -> None:
     catalogue = Catalogue()
     for source in ("news/kent", "news/essex", "other", "news", "news/kent"):
-        catalogue.remember_source(source, "/data")
+        catalogue.remember_sources([source], "/data")
     assert catalogue.sources == ["other", "news"]
+
+
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [
+        ("news", "news#old/a.md"),
+        ("news", "news!/a.md"),
+        ("news", "news:2/a.md"),
+        ("news", "news:2"),
+        ("news.md", "news.md:2"),
+        ("news.jsonl", "news.jsonl:2/a.md"),
+    ],
+)
+def test_a_neighbour_with_a_mark_in_its_name_lies_in_no_source(source: str, key: str) -> None:
+    assert not lies_in(source, key, "/data")
+    assert outermost([source, key], "/data") == [source, key]
+
+
+@pytest.mark.parametrize(
+    ("source", "key"),
+    [
+        ("news", "news/a.md"),
+        ("/", "news/a.md"),
+        ("news!", "news!/a.md"),
+        ("news.zip", "news.zip!/a/b.jsonl:7"),
+        ("news.jsonl.gz", "news.jsonl.gz:7"),
+        ("news.json", "news.json#7"),
+    ],
+)
+def test_many_sources_are_asked_at_once_as_each_would_be(source: str, key: str) -> None:
+    assert lies_in(source, key, "/data")
+    assert Roots(["other", source], "/data").hold(key)
+    assert outermost([key, source, key], "/data") == [source]

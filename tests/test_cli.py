@@ -130,6 +130,26 @@ class TestQuery:
         main(["query", "police", "-london", "--json"])
         assert json.loads(capsys.readouterr().out)["query"]["text"] == "police -london"
 
+    def test_a_page_beyond_the_last_is_told_from_nothing_found(self, capsys: Captured) -> None:
+        assert main(["query", "police", "--page", "9", "--plain"]) == Exit.OK
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err == "there is no such page: 3 articles match\n"
+        main(["query", "police", "--page", "9"])
+        assert "There is no page 9: the last is --page 1" in capsys.readouterr().out
+
+    def test_a_filter_that_leaves_nothing_is_named(self, capsys: Captured) -> None:
+        assert main(["query", "police", "--area", "kent", "--on", "2021"]) == Exit.NOTHING
+        told = capsys.readouterr()
+        assert "But:     1 without --area · 3 without any of these\n" in told.out
+        assert "the index holds no articles of Kent Police" in told.err
+        main(["query", "police", "--area", "kent", "--explain-query"])
+        assert "without  area: 3\n" in capsys.readouterr().out
+
+    def test_the_command_for_a_force_has_no_empty_word(self, capsys: Captured) -> None:
+        main(["query", ""])
+        assert "searchkit query --area " in capsys.readouterr().out
+
     def test_pages_go_on_where_the_last_one_ended(self, capsys: Captured) -> None:
         main(["query", "police", "--limit", "2", "--jsonl"])
         first = capsys.readouterr()

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -270,3 +271,102 @@ def test_a_reader_follows_a_new_generation_by_itself(index: Index, news: Path) -
 def test_a_run_without_any_source_is_refused(index: Index) -> None:
     with pytest.raises(SourceError, match="no source is named"):
         index.add()
+
+
+def test_a_folder_named_almost_like_a_source_is_not_taken_for_a_part_of_it(
+    index: Index, tmp_path: Path
+) -> None:
+    folders = ["news", "news#old", "news!", "news:2"]
+    for number, name in enumerate(folders):
+        write(tmp_path / name, "a.md", article(f"theft-{number}", f"A bicycle, number{number}."))
+    assert counts(index.add(*(tmp_path / name for name in folders))) == {"new": 4}
+    assert counts(index.add(tmp_path / "news")) == {"unchanged": 4}
+
+
+def test_a_copy_that_has_changed_since_it_was_read_does_not_get_in_unseen(
+    index: Index, news: Path, tmp_path: Path
+) -> None:
+    copy = write(tmp_path / "z-copies", "00.md", (news / "00.md").read_text())
+    index.add(news, copy.parent)
+    (news / "00.md").unlink()
+    write(copy.parent, "00.md", article("another", "A bridge was painted, strangeword."))
+    assert counts(index.add(news)) == {"removed": 1, "unchanged": 11}
+    assert paths(index, "strangeword") == set()
+    assert counts(index.add(copy.parent)) == {"new": 1, "unchanged": 11}
+    copy.unlink()
+    assert counts(index.add(copy.parent)) == {"removed": 1, "unchanged": 11}
+    assert len(list(index.articles())) == 11
+
+
+def test_an_article_that_came_by_a_stream_first_does_not_stop_its_file_from_going(
+    index: Index, news: Path
+) -> None:
+    index.add(io.BytesIO(article("burglary-0", "An early version.").encode()))
+    index.add(news)
+    (news / "00.md").unlink()
+    assert counts(index.add(news)) == {"removed": 1, "unchanged": 11}
+
+
+def test_copies_in_an_archive_take_over_when_the_folder_goes_reading_it_only_once(
+    index: Index, news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "z-copies.zip", "w") as archive:
+        for path in sorted(news.iterdir()):
+            archive.write(path, path.name)
+    index.add(news, tmp_path / "z-copies.zip")
+    shutil.rmtree(news)
+    news.mkdir()
+    opened: list[object] = []
+    whole = zipfile.ZipFile.infolist
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda z: opened.append(z) or whole(z))
+    assert counts(index.add(news)) == {"moved": 12}
+    assert len(opened) == 1
+
+
+def test_a_rebuild_of_a_damaged_index_knows_its_sources_and_asks_before_it_loses_much(
+    index: Index, news: Path, tmp_path: Path
+) -> None:
+    index.add(news)
+    segment = next((tmp_path / "index").glob("stores/*/*.seg"))
+    segment.write_bytes(segment.read_bytes()[:100])
+    other = write(tmp_path / "other", "x.md", article("x", "Something else.")).parent
+    with pytest.raises(MassRemoval):
+        index.add(other, full=True)
+    assert counts(index.add(full=True)) == {"unchanged": 12}
+    assert len(paths(index, "shed")) == 12
+
+
+def test_a_source_that_is_gone_for_good_can_be_left_out(index: Index, news: Path) -> None:
+    index.add(news)
+    shutil.rmtree(news)
+    with pytest.raises(SourceError) as caught:
+        index.add()
+    assert "--full" in caught.value.hint
+
+
+def test_folders_nested_beyond_all_reason_are_one_line_of_the_report(
+    index: Index, news: Path
+) -> None:
+    place = os.open(news, os.O_RDONLY)
+    for _ in range(1_200):
+        os.mkdir("d", dir_fd=place)
+        inner = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inner
+    os.close(place)
+    report = index.add(news)
+    # Nothing written in Python takes so deep a folder away again.
+    subprocess.run(["rm", "-r", str(news / "d")], check=True)
+    assert counts(report) == {"new": 12}
+    assert [rejected.reason for rejected in report.rejected] == ["more than 32 folders deep"]
+
+
+def test_every_part_of_what_was_seen_is_counted_even_under_one_name(
+    index: Index, news: Path
+) -> None:
+    write(news, "bad\\x01.md", "---\nno end")
+    write(news, "bad\x01.md", "---\nno end")
+    write(news, "notes.xyz", "not meant")
+    report = index.add(news)
+    assert (report.read, len(report.skipped), len(report.rejected)) == (12, 1, 2)
+    assert report.seen == 15

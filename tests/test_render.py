@@ -17,6 +17,7 @@ from sample_results import (
     CONTRIBUTIONS,
     FORMS,
     HOSTILE,
+    MINUTE,
     NAMELESS,
     SNIPPETS,
     WARNING,
@@ -24,13 +25,14 @@ from sample_results import (
     results,
 )
 
+from searchkit.article import DateSource, Precision, PublicationDate
 from searchkit.render.article import render_article
 from searchkit.render.characters import printable, to_json
 from searchkit.render.envelope import article_to_dict, to_dict
 from searchkit.render.layout import Look, bar, columns_of, link, shorten, wrap
 from searchkit.render.lines import jsonl, paths, plain
 from searchkit.render.terminal import View, render
-from searchkit.results import QueryEcho, Results
+from searchkit.results import Contribution, QueryEcho, Results
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\x07]*\x1b\\")
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -146,7 +148,7 @@ class TestTerminal:
 
     def test_it_names_the_next_commands_as_a_shell_takes_them(self) -> None:
         query = QueryEcho('"quad bike"', "", {}, "relevance", 0, 10)
-        view = View(command=("searchkit", "query", '"quad bike"'))
+        view = View(words=('"quad bike"',))
         text = text_of(results(hit(), query=query), view=view)
         assert text.splitlines()[-2:] == [
             "More:   searchkit show 1   ·   searchkit query '\"quad bike\"' --area essex",
@@ -160,6 +162,12 @@ class TestTerminal:
     def test_an_explanation_adds_a_line_a_part(self) -> None:
         text = text_of(results(hit(explanation=CONTRIBUTIONS)), Look(), View(explain=True))
         assert "+3.500  quad in title" in text
+
+    def test_the_parts_of_a_score_stand_in_a_column(self) -> None:
+        parts = (Contribution("knife in title", 12.5), Contribution("knife in body", 1.25))
+        lines = text_of(results(hit(explanation=parts)), Look(), View(explain=True)).splitlines()
+        assert "     +12.500  knife in title" in lines
+        assert "      +1.250  knife in body" in lines
 
     def test_it_says_which_other_forms_were_counted(self) -> None:
         text = text_of(results(hit(), forms=FORMS), Look())
@@ -177,17 +185,36 @@ class TestTerminal:
             "1 article with most of them  ·  area essex",
         ]
 
-    def test_nothing_found_suggests_what_has_results(self) -> None:
+    def test_nothing_found_suggests_what_has_results_with_the_same_options(self) -> None:
         found = results(suggestions=("quad bikes",), undated_excluded=2)
-        view = View(command=("searchkit", "query", "quad", "bikse"))
+        view = View(("quad", "bikse"), ("--area", "essex"), ("--index", "news"))
         assert text_of(found, Look(), view).splitlines() == [
             "No articles match quad bike  ·  area essex",
+            "Did you mean   searchkit query quad bikes --area essex --index news",
+            "Read as: quad AND bike",
             "Not shown: 2 undated (--include-undated)",
-            "Did you mean   searchkit query quad bikes",
         ]
 
     def test_nothing_found_without_a_suggestion_says_what_to_try(self) -> None:
-        assert "leave out a filter" in text_of(results(), Look())
+        assert "\nTry:     use fewer words" in text_of(results(), Look())
+
+    def test_nothing_found_with_filters_says_what_there_is_without_them(self) -> None:
+        found = results(without={"area": 1200, "force:kent": 0, "-london": 7, "all": 3400})
+        assert text_of(found, Look()).splitlines()[-1] == (
+            "But:     1,200 without --area · 7 without -london · 3,400 without any of these"
+        )
+
+    def test_it_says_when_filters_are_not_the_reason(self) -> None:
+        found = results(without={"area": 0})
+        assert "But:     none without filters, either" in text_of(found, Look())
+
+    def test_most_words_within_a_filter_come_with_how_many_have_all_outside(self) -> None:
+        found = results(hit(), relaxed=True, without={"area": 12})
+        assert text_of(found, Look()).splitlines()[2] == "But:     12 without --area"
+
+    def test_a_page_beyond_the_last_names_the_last(self) -> None:
+        text = text_of(results(total=42), Look(), View(page=9))
+        assert "There is no page 9: the last is --page 5" in text
 
     def test_browsing_says_how_many_and_in_which_order(self) -> None:
         query = QueryEcho("", "", {}, "newest", 0, 10)
@@ -233,6 +260,12 @@ class TestArticle:
     def test_it_tells_where_the_date_comes_from(self) -> None:
         text = "\n".join(render_article(BURGLARY, Look()))
         assert "date from   the stamp above the text: 19:05 02/02/2021 (to the minute)" in text
+
+    def test_an_address_that_gave_the_date_is_not_shown_twice(self) -> None:
+        date = PublicationDate(MINUTE.start, Precision.YEAR, DateSource.URL_YEAR, BURGLARY.url)
+        text = "\n".join(render_article(replace(BURGLARY, date=date), Look(width=200)))
+        assert "date from   the URL, which names a year (to the year)\n" in text
+        assert text.count(BURGLARY.url) == 1
 
     def test_the_whole_text_is_shown_with_contact_lines_dimmed(self) -> None:
         text = "\n".join(render_article(BURGLARY, Look(color=True)))

@@ -166,7 +166,37 @@ def test_a_long_sentence_is_cut_at_clauses_and_says_so() -> None:
     assert len(snippet.text) <= 240
     assert str(snippet).startswith("… ")
     assert str(snippet).endswith(" …")
-    assert snippet.text.endswith(",")
+    assert snippet.text[-1].isalpha()
+
+
+def test_a_heading_or_the_line_above_a_list_gives_way_to_a_sentence() -> None:
+    body = (
+        "Gloves found in Lower Wexcombe\nThe gloves include:\n- red\n"
+        "The gloves were found near the old mill on Monday, where a walker had lost them."
+    )
+    assert highlight(article(body), Term("gloves")).snippets[0].text.startswith("The gloves were")
+
+
+def test_a_heading_gives_way_to_a_standfirst_that_says_as_much() -> None:
+    lead = "Officers have found a pair of gloves."
+    shown = highlight(article("Gloves found\nNothing more is known.", lead=lead), Term("gloves"))
+    assert [s.text for s in shown.snippets] == [lead]
+
+
+def test_a_sentence_that_sends_readers_to_an_address_gives_way_to_one_that_does_not() -> None:
+    body = (
+        "For more on gloves and how to keep them, visit www.example.org/… any day of the week.\n"
+        "A walker told officers on Monday that the pair was left behind at the mill with gloves."
+    )
+    (snippet,) = highlight(article(body), Term("gloves")).snippets
+    assert snippet.text.startswith("A walker told")
+
+
+def test_a_hashtag_keeps_its_sign() -> None:
+    body = "#FindTheGloves is the name of the campaign which starts at the old mill on Monday."
+    assert highlight(article(body), Term("campaign")).snippets[0].text.startswith("#FindThe")
+    listed = "## * #FindTheGloves is the name of the campaign which starts at the old mill."
+    assert highlight(article(listed), Term("campaign")).snippets[0].text.startswith("#FindThe")
 
 
 def test_list_bullets_are_left_out() -> None:

@@ -16,13 +16,14 @@ from typing import BinaryIO, TextIO
 
 import click
 
-from ..errors import IndexCorrupt, IndexIncompatible, IndexNotFound, SourceError
+from ..errors import IndexCorrupt, IndexIncompatible, IndexNotFound, IndexProblem, SourceError
 from ..forces import forces
 from ..index import Index
+from ..render.characters import printable
 from ..render.report import rejected_lines, render_report, report_file, report_to_dict
 from ..report import IndexReport
 from .app import Command, common_options
-from .exits import Exit
+from .exits import Exit, Terminated
 from .progress import progress_bar
 from .run import Run, emit, emit_json, say
 
@@ -49,7 +50,7 @@ from .run import Run, emit, emit_json, say
 @click.option("--yes", is_flag=True, help="Allow a run that removes many articles.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON (searchkit.report/1).")
 @click.option(
-    "--report", "report_to", type=click.File("w", encoding="utf-8"), metavar="FILE",
+    "--report", "report_to", type=click.File("w", encoding="utf-8", lazy=False), metavar="FILE",
     help="Write every rejected, skipped or superseded source to FILE.",
 )  # fmt: skip
 @common_options
@@ -76,10 +77,13 @@ def index(
     run.flag("lock_timeout", lock_timeout)
     settings = run.settings
     place = settings.text("index")
-    existing, before = _existing(place, full)
-    named = sources or before or (settings.text("source"),)
-    with existing or _made(place, named, dry_run) as target:
-        shown = tuple(_near(name) for name in named)
+    existing, before = _existing(place, full, settings.text("source"))
+    for name in sources:
+        if not name:
+            raise SourceError("''", "a source needs a name", "for this folder, name it  .")
+    named = sources or (before if existing else (settings.text("source"),))
+    with existing or _made(place, named, dry_run) as target, _stops_told(target):
+        shown = tuple(printable(_near(name)) for name in named) or ("what was indexed before",)
         with progress_bar(f"Reading {', '.join(shown)}", run) as progress:
             report = target.add(
                 *(_source(name) for name in named),
@@ -94,19 +98,20 @@ def index(
             )
     _tell(run, report, shown, as_json)
     if report_to is not None:
-        report_to.writelines(f"{line}\n" for line in report_file(report))
+        _write_report(report_to, report)
     return Exit.NOTHING if report.rejected else Exit.OK
 
 
-def _existing(place: str, full: bool) -> tuple[Index | None, tuple[str, ...]]:
-    """The index at ``place``, if there is one, and the sources it was made from.
+def _existing(place: str, full: bool, default: str) -> tuple[Index | None, tuple[str, ...]]:
+    """The index at ``place``, if there is one, and the sources it was made from, or else
+    ``default``.
 
-    A damaged index, or one of another version, is let through only to be built anew: then
-    nothing of it is read.
+    A damaged index, or one of another version, is let through only to be built anew, from the
+    sources that the run itself can still find in it.
     """
     try:
         index = Index.open(place)
-        return index, index.sources
+        return index, index.sources or (default,)
     except IndexNotFound:
         return None, ()
     except (IndexCorrupt, IndexIncompatible):
@@ -121,6 +126,9 @@ def _made(place: str, sources: tuple[str, ...], dry_run: bool) -> Iterator[Index
     for name in sources:
         if name != "-" and not Path(name).exists():
             raise SourceError(name, "there is no such file or folder", "see:  searchkit index -h")
+        if name != "-" and Path(name).resolve() == Path(place).resolve():
+            reason = "the index cannot lie in the very folder of the articles"
+            raise SourceError(name, reason, "name another folder with --index")
     if dry_run:
         with tempfile.TemporaryDirectory() as folder, Index.create(Path(folder) / "index") as index:
             yield index
@@ -130,7 +138,42 @@ def _made(place: str, sources: tuple[str, ...], dry_run: bool) -> Iterator[Index
 
 
 def _source(name: str) -> str | BinaryIO:
-    return sys.stdin.buffer if name == "-" else name
+    if name != "-":
+        return name
+    if sys.stdin is None:
+        raise SourceError("-", "standard input is closed", "pipe articles in, or name a file")
+    return sys.stdin.buffer
+
+
+@contextmanager
+def _stops_told(target: Index) -> Iterator[None]:
+    """Tells a stop that came too late to leave the index unchanged from one that did not."""
+    before = _generation(target)
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated) as stop:
+        if _generation(target) == before:
+            raise
+        say("stopped, after the index was brought up to date")
+        code = Exit.TERMINATED if isinstance(stop, Terminated) else Exit.INTERRUPTED
+        raise click.exceptions.Exit(code) from stop
+
+
+def _generation(target: Index) -> str:
+    """The newest generation; empty where the index cannot be opened."""
+    try:
+        return target.generation
+    except IndexProblem:
+        return ""
+
+
+def _write_report(file: TextIO, report: IndexReport) -> None:
+    """Raises ``OSError`` with the name of the file, which a failed write does not give."""
+    try:
+        file.writelines(f"{line}\n" for line in report_file(report))
+        file.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, file.name) from error
 
 
 def _near(name: str) -> str:

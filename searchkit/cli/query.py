@@ -79,9 +79,9 @@ class Ask:
         return chosen[0] if chosen else ""
 
     @property
-    def command(self) -> tuple[str, ...]:
-        """The search as it could be typed again, without paging and form."""
-        parts = ["searchkit", "query", *self.words]
+    def options(self) -> tuple[str, ...]:
+        """The options that would ask for the same again, without paging and form."""
+        parts: list[str] = []
         for force in self.area:
             parts += ["--area", force]
         for name in ("since", "until", "on", "sort"):
@@ -168,7 +168,8 @@ def query(run: Run, /, **options: Any) -> int:
         place = settings.text("index")
         flag = ("--index", place) if "index" in run.flags else ()
         scores = ask.scores or ask.explain
-        view = View((*ask.command, *flag), flag, facets, scores, ask.explain, ask.page)
+        words = tuple(filter(None, ask.words))
+        view = View(words, ask.options, flag, facets, scores, ask.explain, ask.page)
         _remember(run, results, place)
         run.show(render(results, run.look, view), pager=not ask.no_pager)
     return Exit.OK if results.total else Exit.NOTHING
@@ -205,7 +206,7 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             fragments=settings.whole("fragments"),
             explain=ask.explain,
         )
-        if not results.total and not index.stats().summary.articles:
+        if not results.total and not index.search(limit=0).total:
             say(f"the index in {place} is empty; fill it with:  searchkit index")
         return results
 
@@ -257,6 +258,8 @@ def _explained(results: Results) -> Iterator[str]:
         yield f"word     {form.word} (in {form.count:,} articles){also}"
     yield f"sort     {results.query.sort}"
     yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
+    for left, count in results.without.items():
+        yield f"without  {left}: {count:,}"
 
 
 def _remarks(run: Run, results: Results) -> None:
@@ -267,6 +270,8 @@ def _remarks(run: Run, results: Results) -> None:
 
 def _mention_rest(run: Run, results: Results) -> None:
     """Say on standard error what a pipe does not get."""
+    if results.total and not results.hits:
+        run.note(f"there is no such page: {results.total:,} articles match")
     if results.next_offset is not None:
         shown = f"{results.query.offset + 1:,} to {results.next_offset:,}"
         run.note(f"{shown} of {results.total:,}; --limit all for every one")

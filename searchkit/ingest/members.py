@@ -14,7 +14,7 @@ from ..article import Rejected
 from ..errors import ArticleError
 from ..settings import IngestLimits
 from .candidates import Candidate, Container, Skipped, name_fault, printable
-from .formats import format_of
+from .formats import Format, format_of
 from .streams import DECODERS
 
 Found: TypeAlias = Candidate | Skipped | Rejected
@@ -42,6 +42,13 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 def is_archive(name: str) -> bool:
     """Whether the file name ``name`` promises an archive, or packed data, that is opened."""
     return name.lower().endswith(_OPENED)
+
+
+def holds_articles(name: str) -> bool:
+    """Whether a file called ``name`` may hold pieces that are articles: lines of JSON Lines, or
+    elements of a JSON array, packed or not."""
+    inner, dot, suffix = name.rpartition(".")
+    return format_of(inner if f"{dot}{suffix.lower()}" in DECODERS else name) is Format.JSON
 
 
 def folder_left_out(name: str) -> str:

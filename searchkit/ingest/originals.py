@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import ArticleError, SourceError
@@ -27,20 +28,54 @@ def original(key: str, base: Path, limits: IngestLimits = INGEST_LIMITS) -> byte
 
     Raises ``SourceError`` where there is nothing any more, or nothing that may be read.
     """
-    if key.startswith(f"{STREAM}:"):
-        raise SourceError(key, "it came by standard input, which is not kept", "")
-    path = _container(key, base)
-    if path is None:
-        raise SourceError(key, "it is no longer there", _GONE)
+    _, found = next(originals([key], base, limits))
+    if isinstance(found, SourceError):
+        raise found
+    if found.data is not None:
+        return found.data
     try:
-        for seen in scan(path, base=base, limits=limits):
-            if isinstance(seen, Candidate) and seen.key == key:
-                if seen.data is not None:
-                    return seen.data
-                return read_regular(seen.path or path, key, limits.article_bytes)
+        return read_regular(found.path or base / key, key, limits.article_bytes)
     except ArticleError as error:
         raise SourceError(key, error.reason, _GONE) from error
-    raise SourceError(key, f"it is no longer in {path}", _GONE)
+
+
+def originals(
+    keys: Iterable[str], base: Path, limits: IngestLimits = INGEST_LIMITS
+) -> Iterator[tuple[str, Candidate | SourceError]]:
+    """What lies under each of ``keys`` now, to be parsed again, or why it cannot be had.
+
+    However many keys lie in one file, that is read once.
+    """
+    wanted: dict[Path, set[str]] = {}
+    for key in keys:
+        streamed = key.startswith(f"{STREAM}:")
+        path = None if streamed else _container(key, base)
+        if path is not None:
+            wanted.setdefault(path, set()).add(key)
+        elif streamed:
+            yield key, SourceError(key, "it came by standard input, which is not kept", "")
+        else:
+            yield key, SourceError(key, "it is no longer there", _GONE)
+    for path, inside in wanted.items():
+        yield from _found_in(path, inside, base, limits)
+
+
+def _found_in(
+    path: Path, missing: set[str], base: Path, limits: IngestLimits
+) -> Iterator[tuple[str, Candidate | SourceError]]:
+    """What lies under those keys that are all in the one file ``path``."""
+    reason = f"it is no longer in {path}"
+    try:
+        for seen in scan(path, base=base, limits=limits):
+            if isinstance(seen, Candidate) and seen.key in missing:
+                missing.discard(seen.key)
+                yield seen.key, seen
+                if not missing:
+                    return
+    except SourceError as error:
+        reason = error.reason
+    for key in sorted(missing):
+        yield key, SourceError(key, reason, _GONE)
 
 
 def _container(key: str, base: Path) -> Path | None:
@@ -59,13 +94,26 @@ def estimate(source: Path) -> int | None:
     if not source.is_dir():
         return None if _holds_many(source.name) else 1
     count = 0
-    for _, folders, files in os.walk(source):
-        folders[:] = [name for name in folders if not folder_left_out(name)]
-        for name in files:
-            if _holds_many(name):
+    folders = [str(source)]
+    while folders:
+        for entry in _entries(folders.pop()):
+            if entry.is_dir(follow_symlinks=False):
+                if not folder_left_out(entry.name):
+                    folders.append(entry.path)
+            elif _holds_many(entry.name):
                 return None
-            count += not file_left_out(name)
+            else:
+                count += not file_left_out(entry.name)
     return count
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What is in a folder; nothing where it cannot be read, which the scan itself will tell."""
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []
 
 
 def _holds_many(name: str) -> bool:

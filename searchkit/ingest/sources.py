@@ -85,8 +85,9 @@ def scan(
     path = Path(source)
     key = source_key(path, base)
     try:
-        real = os.path.realpath(path, strict=True)
-        status = os.stat(real)
+        status = os.stat(path)
+        # What a descriptor leads to, as in /dev/fd/63, may have no name to resolve.
+        real = os.path.realpath(path, strict=not stat.S_ISFIFO(status.st_mode))
     except (OSError, ValueError) as error:
         raise _missing(path, error) from error
     task = _Scan(unchanged, limits, real)

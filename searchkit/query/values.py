@@ -99,8 +99,9 @@ def unknown_field(name: str, start: int, end: int) -> Diagnostic:
     if name in UNAVAILABLE:
         return diagnose("unavailable-field", start, end, name=name)
     near = difflib.get_close_matches(name, sorted(KNOWN - UNAVAILABLE), n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]}:? " if near else ""
-    hint += "(a space after the colon makes it a word)"
+    hint = "a space after the colon makes it a word"
+    if near:
+        hint = f"did you mean {near[0]}:? ({hint})"
     return diagnose("unknown-field", start, end, name=quoted(name), hint=hint)
 
 

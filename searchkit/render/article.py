@@ -58,7 +58,7 @@ def _facts(article: Article) -> Iterator[tuple[str, str]]:
     """What is known about the article, by name; nothing that is empty."""
     when = article.date
     known = DATE_SOURCES[when.source]
-    raw = f": {when.raw}" if when.raw else ""
+    raw = f": {when.raw}" if when.raw and when.raw != article.url else ""
     precision = "" if when.precision is Precision.NONE else f" (to the {when.precision.value})"
     facts = (
         ("date from", f"{known}{raw}{precision}"),

@@ -13,6 +13,8 @@ from typing import Any
 
 # C0 and C1 controls, line and paragraph separators, and the marks that reorder text.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# In JSON a line end only ever stands between values, where the indentation put it.
+_UNSAFE_IN_JSON = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _BLANK = frozenset("\t\n\r\x0b\x0c\x85\u2028\u2029")
 _REPLACEMENT = "\ufffd"
 
@@ -31,9 +33,7 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
     """``value`` as JSON text in which control and direction characters are escaped."""
     separators = (",", ":") if indent is None else None
     text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
-    if indent is None:
-        return _UNSAFE.sub(_escaped, text)
-    return "\n".join(_UNSAFE.sub(_escaped, line) for line in text.split("\n"))
+    return _UNSAFE_IN_JSON.sub(_escaped, text)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -24,7 +24,7 @@ def render_report(
     """The closing report; ``area_of`` gives the short name of a force id."""
     look = Look(width=10_000)
     read = ", ".join(sources) or "nothing"
-    yield from wrap([(f"Read {read}  ·  {counted(report.seen, 'article')}", "")], look)
+    yield from wrap([(f"Read {read}  ·  {counted(report.read, 'article')}", "")], look)
     yield f"  {_counts(report)}   {_seconds(report.seconds)}"
     if report.articles:
         yield from wrap([(_coverage(report, area_of), "")], look)
@@ -67,6 +67,7 @@ def report_to_dict(report: IndexReport, index: str) -> dict[str, Any]:
         "schema": "searchkit.report/1",
         "index": index,
         "seen": report.seen,
+        "read": report.read,
         "articles": report.articles,
         "new": report.new,
         "changed": report.changed,

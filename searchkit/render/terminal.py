@@ -35,21 +35,28 @@ _LABEL = 8
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What to show: ``command`` is how the search was typed, for the commands suggested below
-    the results, and ``index`` the flag for the index, if one was given; ``facets`` are those
-    asked for, each with how many values it shows; ``scores`` and ``explain`` add numbers."""
+    """What to show.  ``words`` and ``options`` are how the search was typed, for the commands
+    suggested below the results, and ``index`` the flag for the index, if one was given;
+    ``facets`` are those asked for, each with how many values it shows; ``scores`` and
+    ``explain`` add numbers."""
 
-    command: tuple[str, ...] = ("searchkit", "query")
+    words: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     index: tuple[str, ...] = ()
     facets: tuple[tuple[str, int], ...] = ()
     scores: bool = False
     explain: bool = False
     page: int = 1
 
+    def command(self, words: Sequence[str], *more: str) -> str:
+        """A search for ``words`` with the same options and ``more``, as a shell takes it."""
+        return shlex.join(["searchkit", "query", *words, *self.options, *self.index, *more])
+
 
 def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
     """The lines of a result, without line ends."""
     yield from _header(results, look)
+    yield from _others(results, look, view)
     for hit in results.hits:
         yield ""
         yield from _hit(hit, look, view)
@@ -73,8 +80,7 @@ def _header(results: Results, look: Look) -> Iterator[str]:
     if not results.total:
         wanted = f" match {text}" if text else ""
         yield from wrap([(f"No articles{wanted}{filters}", "")], look)
-        return
-    if results.relaxed:
+    elif results.relaxed:
         yield from wrap([(f"No article has all of: {text}", "warning")], look)
         yield from wrap(
             [(f"{counted(results.total, 'article')} with most of them{filters}", "")], look
@@ -86,8 +92,19 @@ def _header(results: Results, look: Look) -> Iterator[str]:
     else:
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
         yield from wrap([(f"{counted(results.total, 'article')}{filters}{order}", "")], look)
+
+
+def _others(results: Results, look: Look, view: View) -> Iterator[str]:
+    """What else could be asked: other spellings, fewer filters, fewer forms."""
+    for text in results.suggestions:
+        command = view.command(_as_arguments(text))
+        yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
+    if not results.total:
+        yield from _read_as(results, look)
+    if any(results.without.values()):
+        yield from _without(results, look)
     forms = _forms(results)
-    if forms:
+    if forms and results.total:
         yield from wrap([(forms, "dim")], look)
 
 
@@ -131,7 +148,7 @@ def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
         yield " " * indent + link(shown, hit.url, look)
     if view.explain:
         for line in hit.explanation:
-            yield from wrap([(f"{line.amount:+8.3f}  {line.what}", "dim")], look, indent)
+            yield " " * indent + paint(f"{line.amount:+8.3f}  {line.what}", "dim", look)
 
 
 def _about(hit: Hit, view: View) -> str:
@@ -161,32 +178,37 @@ def _snippet_pieces(snippets: Sequence[Snippet]) -> Iterator[Piece]:
 
 def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
     """What to try where nothing was found."""
-    yield from _without(results, look)
+    if results.without and not any(results.without.values()):
+        yield from _labelled("But:", "none without filters, either", look)
     if results.undated_excluded:
         yield from wrap([(_undated(results), "")], look)
-    for text in results.suggestions:
-        command = shlex.join([*view.command[:2], *_as_arguments(text), *view.index])
-        yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
-    if not results.suggestions:
+    if not (results.suggestions or any(results.without.values())):
         steps = "use fewer words, word* for beginnings or word~ for near spellings"
-        yield from wrap([(f"Try:    {steps}", "dim")], look)
+        yield from wrap([(f"Try:     {steps}", "dim")], look)
+
+
+def _read_as(results: Results, look: Look) -> Iterator[str]:
+    """How the query was understood, where it was more than words."""
+    if results.query.filters or not results.query.text.replace(" ", "").isalnum():
+        yield from _labelled("Read as:", results.query.parsed, look)
+
+
+def _labelled(label: str, text: str, look: Look) -> Iterator[str]:
+    """A dim label, and text in a column beside it."""
+    lines = wrap([(text, "")], look, _LABEL + 1)
+    yield paint(pad(label, _LABEL + 1), "dim", look) + lines[0][_LABEL + 1 :]
+    yield from lines[1:]
 
 
 def _without(results: Results, look: Look) -> Iterator[str]:
     """How many articles there are without what narrows the search."""
-    if not results.without:
-        return
     filters = results.query.filters
     counts = [
         f"{count:,} without {'any of these' if left == ALL else _flag(left, filters)}"
         for left, count in results.without.items()
         if count
     ]
-    label = pad("But:", _LABEL)
-    found = " · ".join(counts) or "nothing matches without filters, either"
-    lines = wrap([(found, "")], look, _LABEL)
-    yield paint(label, "dim", look) + lines[0][_LABEL:]
-    yield from lines[1:]
+    yield from _labelled("But:", " · ".join(counts), look)
 
 
 def _flag(left: str, filters: Mapping[str, object]) -> str:
@@ -274,7 +296,9 @@ def _rest(results: Results, look: Look, view: View) -> Iterator[str]:
         parts.append(_undated(results) + ".")
     limit = max(1, results.query.limit)
     pages = -(-results.total // limit)
-    if pages > 1:
+    if not results.hits:
+        parts.append(f"There is no page {view.page:,}: the last is --page {pages}")
+    elif pages > 1:
         following = f": --page {view.page + 1}" if view.page < pages else ""
         parts.append(f"Page {view.page:,} of {pages:,}{following}")
     if parts:
@@ -288,7 +312,7 @@ def _more(results: Results, look: Look, view: View) -> Iterator[str]:
     if force and len(force.buckets) > 1 and not results.query.filters.get("area"):
         named = next((b.value for b in force.buckets if b.value), "")
         if named:
-            commands.append(shlex.join([*view.command, "--area", named]))
+            commands.append(view.command(view.words, "--area", named))
     commands.append("--json")
     line = ""
     label = "More:"

@@ -6,10 +6,11 @@ one writer at a time.  Invariant: nothing of Whoosh's is ever handed to a caller
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ...errors import IndexCorrupt, IndexExists, IndexNotFound
+from ...errors import IndexCorrupt, IndexExists, IndexLocked, IndexNotFound
 from . import generations
 from .engine import WhooshEngine
 from .faults import reading, writing
@@ -17,6 +18,9 @@ from .lock import WriterLock
 from .writer import WhooshWriter
 
 __all__ = ["WhooshEngine", "WhooshWriter", "create", "exists", "open_reader", "open_writer"]
+
+_CREATING_SECONDS = 5.0
+_POLL_SECONDS = 0.02
 
 
 def exists(path: Path) -> bool:
@@ -33,14 +37,36 @@ def create(path: Path) -> None:
         raise IndexExists(str(path))
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
-        lock = WriterLock(path)
-        lock.acquire(0.0)
+        lock = _locked_to_create(path)
         try:
             if exists(path):
                 raise IndexExists(str(path))
             generations.initialise(path)
         finally:
             lock.release()
+
+
+def _locked_to_create(path: Path) -> WriterLock:
+    """The lock of an index to be made; whoever else is making it needs only a moment."""
+    lock = WriterLock(path)
+    deadline = time.monotonic() + _CREATING_SECONDS
+    while not _taken(lock, path, wait=time.monotonic() < deadline):
+        time.sleep(_POLL_SECONDS)
+    return lock
+
+
+def _taken(lock: WriterLock, path: Path, *, wait: bool) -> bool:
+    """Whether the lock was free.  Raises ``IndexExists`` once another process has made the index,
+    and ``IndexLocked`` where there is no more time to ``wait``."""
+    try:
+        lock.acquire(0.0)
+    except IndexLocked:
+        if exists(path):
+            raise IndexExists(str(path)) from None
+        if not wait:
+            raise
+        return False
+    return True
 
 
 def open_reader(path: Path) -> WhooshEngine:

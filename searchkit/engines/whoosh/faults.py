@@ -6,6 +6,7 @@ Floor 4.  Invariant: nothing is swallowed; the original is always the ``__cause_
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from ...errors import EngineError, IndexCorrupt, SearchkitError
 
 REBUILD = "rebuild it with:  searchkit index --full"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+_ELSEWHERE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR})
 
 
 def corrupt(path: Path, reason: str) -> IndexCorrupt:
@@ -35,7 +38,7 @@ def reading(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise corrupt(path, f"{error.filename or 'a file'} is missing") from error
     except OSError as error:
-        raise EngineError(f"cannot read the index in {path}: {error}") from error
+        raise EngineError(f"cannot read the index in {path}: {_words(error)}") from error
     except Exception as error:
         raise corrupt(path, f"{type(error).__name__}: {error}") from error
 
@@ -52,8 +55,17 @@ def writing(path: Path) -> Iterator[None]:
             full = EngineError(f"no space left on the device for the index in {path}")
             full.hint = "free some space and run it again; the index is as it was before"
             raise full from error
-        raise EngineError(f"cannot write the index in {path}: {error}") from error
+        failed = EngineError(f"cannot write the index in {path}: {_words(error)}")
+        if error.errno in _ELSEWHERE:
+            failed.hint = "make that folder writable, or name another one with --index"
+        raise failed from error
     except Exception as error:
         raise EngineError(
             f"writing the index in {path} failed: {type(error).__name__}: {error}"
         ) from error
+
+
+def _words(error: OSError) -> str:
+    """An operating system error without its number: what is wrong, with which file."""
+    where = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
+    return f"{(error.strerror or str(error)).lower()}{where}"

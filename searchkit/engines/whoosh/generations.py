@@ -176,7 +176,7 @@ def current_name(path: Path) -> str:
     """The name of the newest generation, or an empty string where ``CURRENT`` is unreadable."""
     try:
         return Generation.from_bytes((path / CURRENT).read_bytes(), path).name
-    except (FileNotFoundError, ValueError, KeyError, TypeError, IndexProblem):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, IndexProblem):
         return ""
 
 
@@ -205,6 +205,24 @@ def read_catalogue(path: Path, generation: Generation) -> bytes:
     if hashlib.sha256(data).hexdigest() != generation.catalogue.sha256:
         raise corrupt(path, f"{generation.catalogue.name}: its checksum does not fit")
     return zlib.decompress(data)
+
+
+def salvaged_catalogue(path: Path) -> bytes:
+    """The newest catalogue that is still whole, whatever else is damaged or of another version;
+    empty where there is none."""
+    return _salvaged(path, CURRENT) or _salvaged(path, PREVIOUS)
+
+
+def _salvaged(path: Path, name: str) -> bytes:
+    """The catalogue that the pointer file ``name`` leads to; empty where it leads to none."""
+    try:
+        body = json.loads((path / name).read_bytes())
+        known = StoredFile(**body["catalogue"])
+        data = (path / STORES / body["store"] / known.name).read_bytes()
+        whole = hashlib.sha256(data).hexdigest() == known.sha256
+        return zlib.decompress(data) if whole else b""
+    except (OSError, ValueError, KeyError, TypeError, zlib.error):
+        return b""
 
 
 def write_catalogue(folder: Path, data: bytes) -> StoredFile:

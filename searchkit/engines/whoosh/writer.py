@@ -90,7 +90,7 @@ class WhooshWriter:
 
     def catalogue(self) -> bytes:
         """The catalogue of the generation that this run replaces; empty for a new index, and for a
-        rebuild of one that is damaged."""
+        rebuild where none could be saved."""
         return self._catalogue
 
     def put(self, article: Article) -> None:
@@ -239,13 +239,8 @@ def _base(path: Path, rebuild: bool) -> Generation | None:
 
 
 def _catalogue(path: Path, base: Generation | None, rebuild: bool) -> bytes:
-    """The catalogue of ``base``; a rebuild does without a damaged one."""
-    if base is None:
-        return b""
-    try:
-        with reading(path):
-            return generations.read_catalogue(path, base)
-    except IndexCorrupt:
-        if rebuild:
-            return b""
-        raise
+    """The catalogue of ``base``; a rebuild takes what is left of one, for the sources it names."""
+    if rebuild or base is None:
+        return generations.salvaged_catalogue(path)
+    with reading(path):
+        return generations.read_catalogue(path, base)
