@@ -34,6 +34,7 @@ from .ingest.sources import (
 from .ingest.version import cleaning_version
 from .report import IndexOptions, IndexReport, Outcome, Progress, Superseded
 from .stats import summarise
+from .tokens import ArticleTokens
 
 Source = str | os.PathLike[str] | BinaryIO
 
@@ -43,16 +44,19 @@ MASS_REMOVAL_SHARE = 0.1
 MASS_REMOVAL_FLOOR = 10
 """... unless it removes no more than this many."""
 
+_TELL_SECONDS = 0.2
+
 
 @dataclass(slots=True)
 class _Ledger:
-    """What one run has seen so far."""
+    """What one run has seen so far; ``doubtful`` are the containers of what was rejected."""
 
     seen: int = 0
     keys: set[str] = field(default_factory=set)
     unopened: set[str] = field(default_factory=set)
     skipped: list[Skipped] = field(default_factory=list)
     rejected: dict[str, Rejected] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     written: dict[str, str] = field(default_factory=dict)
 
@@ -79,6 +83,7 @@ class IndexRun:
         self._ledger = _Ledger()
         self._started = time.monotonic()
         self._total: int | None = None
+        self._told = "", 0.0
 
     def _known(self, where: str) -> Catalogue:
         """What the index holds so far; a full run can do without."""
@@ -220,6 +225,7 @@ class IndexRun:
             raise ArticleError(rejected.path, rejected.line, rejected.reason)
         self._ledger.rejected[rejected.path] = rejected
         for container in ancestors(rejected.path):
+            self._ledger.doubtful.add(container)
             # An unchanged signature would hide the reason from the next report.
             self._after.signatures.pop(container, None)
 
@@ -240,18 +246,16 @@ class IndexRun:
         self._after.entries[candidate.key] = Entry.of(
             outcome, candidate.container, self._after.sequence
         )
-        self._write(outcome)
+        self._write(outcome, parsed.tokens)
 
     def _sign(self, candidate: Candidate) -> None:
         """Remember how the container looks, so that the next run need not open it."""
-        if candidate.signature and not any(
-            candidate.container in ancestors(path) for path in self._ledger.rejected
-        ):
+        if candidate.signature and candidate.container not in self._ledger.doubtful:
             self._after.signatures[candidate.container] = candidate.signature
 
-    def _write(self, article: Article) -> None:
+    def _write(self, article: Article, tokens: ArticleTokens | None = None) -> None:
         if not self._options.dry_run:
-            self._writer.put(article)
+            self._writer.put(article, tokens)
         self._ledger.written[article.id] = article.path
 
     def _drop_vanished(self, root: str) -> None:
@@ -308,10 +312,16 @@ class IndexRun:
         return outcome
 
     def _tell(self, phase: str, path: str) -> None:
-        if self._options.progress is not None:
-            done = self._ledger.seen
-            elapsed = max(time.monotonic() - self._started, 1e-6)
-            self._options.progress(Progress(done, self._total, done / elapsed, phase, path))
+        """Report progress: each phase when it begins, and then a few times a second."""
+        if self._options.progress is None:
+            return
+        now = time.monotonic()
+        if phase == self._told[0] and now < self._told[1] + _TELL_SECONDS:
+            return
+        self._told = phase, now
+        done = self._ledger.seen
+        rate = done / max(now - self._started, 1e-6)
+        self._options.progress(Progress(done, self._total, rate, phase, path))
 
 
 def _difference(old: Entry | None, new: Entry | None) -> str:
