@@ -91,11 +91,14 @@ def is_generic(title: str) -> bool:
 
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
+_ASCII_NOT_ALNUM = {n: None for n in range(128) if not chr(n).isalnum()}
 
 
 @lru_cache(maxsize=1024)
 def comparable(text: str) -> str:
     """``text`` without case, accents, quotes, punctuation and spaces."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_NOT_ALNUM)
     return _NOT_ALNUM.sub("", fold(text))
 
 
