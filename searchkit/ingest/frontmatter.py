@@ -50,7 +50,10 @@ def split(text: str, path: str = "", limits: IngestLimits = INGEST_LIMITS) -> Fr
     first = text.count("\n", 0, opening.end()) + 1
     ticks = opening["ticks"]
     ending = re.compile(rf"^{ticks}`*[ \t]*$", re.MULTILINE) if ticks else _CLOSING_DASHES
-    closing = ending.search(text, opening.end())
+    start = opening.end()
+    if ticks:  # found faster than the expression finds it
+        start = text.find(f"\n{ticks}", start - 1) + 1
+    closing = ending.search(text, start) if start else None
     if closing is None:
         mark = ticks or "---"
         raise ArticleError(path, first - 1, f"the front matter has no end: no closing {mark} line")

@@ -298,19 +298,18 @@ def _without_stray_marks(text: str) -> str:
 
 
 _UNTIDY_SPACE = re.compile(r" [ \n'’,.]")
-_RUNS = re.compile(r"[ \t]{2,}|\t")
+_RUNS = re.compile(r" {2,}")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 # Scrapers put a space where a tag was: "Essex 's", "haven 't", "** town** , ** town**".
-_SPLIT_APOSTROPHE = re.compile(r"(?<=[A-Za-z]) (['’])(?=(?:s|t|re|ve|ll|d|m)\b)")
-_SPLIT_STOP = re.compile(r"(?<=[\w”\")…]) (?=[,.](?:\s|$))")
+_SPLIT_APOSTROPHE = re.compile(r" (?<=[A-Za-z] )(['’])(?=(?:s|t|re|ve|ll|d|m)\b)")
+_SPLIT_STOP = re.compile(r" (?<=[\w”\")…] )(?=[,.](?:\s|$))")
 
 
 def tidied(text: str) -> str:
     """``text`` with single spaces, at most one empty line, and no space lost before ``'s``."""
     if "\t" not in text and "\n " not in text and _UNTIDY_SPACE.search(text) is None:
         return (_MANY_LINE_ENDS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
-    if "  " in text or "\t" in text:
-        text = _RUNS.sub(" ", text)
+    text = _RUNS.sub(" ", text.replace("\t", " "))
     if " \n" in text or "\n " in text:
         text = "\n".join([line.strip(" ") for line in text.split("\n")])
     if "\n\n\n" in text:
