@@ -96,11 +96,22 @@ class _Faces(dict[str, tuple[str, str]]):
         return faces
 
 
+class _Surfaces(dict[str, str]):
+    """Raw token to surface, for those who need no stems: stemming costs more than folding."""
+
+    def __missing__(self, raw: str) -> str:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        surface = self[raw] = _fold_word(raw)
+        return surface
+
+
 class _Local(threading.local):
     """A stemmer is not safe to share between threads, so each has its own."""
 
     def __init__(self) -> None:
         self.faces = _Faces()
+        self.surfaces = _Surfaces()
 
 
 _local = _Local()
@@ -145,7 +156,7 @@ def faces(text: str) -> list[tuple[str, str]]:
 
 def words(text: str) -> list[str]:
     """The surfaces of ``text``, in order."""
-    return [surface for surface, _ in faces(text)]
+    return list(map(_local.surfaces.__getitem__, _TOKEN.findall(text)))
 
 
 def stem(word: str) -> str:

@@ -201,7 +201,8 @@ class Article:
     @classmethod
     def from_json(cls, data: bytes) -> Article:
         """The article ``to_json`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
-        values: dict[str, Any] = json.loads(data)
+        # Decoded here, so that json need not find out the encoding first.
+        values: dict[str, Any] = json.loads(data.decode())
         for name in _TUPLES:
             if name in values:
                 values[name] = tuple(values[name])

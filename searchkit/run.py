@@ -33,6 +33,7 @@ from .ingest.version import cleaning_version
 from .ledger import Ledger, compare
 from .report import IndexOptions, IndexReport, Outcome, Progress
 from .stats import summarise
+from .tokens import ArticleTokens
 
 Source = str | os.PathLike[str] | BinaryIO
 
@@ -43,6 +44,7 @@ MASS_REMOVAL_FLOOR = 10
 """... unless it removes no more than this many."""
 
 _LEAVE_OUT = "bring it back, or leave it out from now on:  searchkit index --full OTHER-SOURCES"
+_TELL_SECONDS = 0.2
 
 
 class IndexRun:
@@ -67,6 +69,7 @@ class IndexRun:
         self._ledger = Ledger()
         self._started = time.monotonic()
         self._total: int | None = None
+        self._told = "", 0.0
 
     def _known(self, where: str) -> Catalogue:
         """What the index holds so far; a full run can do without."""
@@ -236,16 +239,16 @@ class IndexRun:
         self._after.entries[candidate.key] = Entry.of(
             outcome, candidate.container, self._after.sequence
         )
-        self._write(outcome)
+        self._write(outcome, parsed.tokens)
 
     def _sign(self, candidate: Candidate) -> None:
         """Remember how the container looks, so that the next run need not open it."""
         if candidate.signature and candidate.container not in self._ledger.tainted:
             self._after.signatures[candidate.container] = candidate.signature
 
-    def _write(self, article: Article) -> None:
+    def _write(self, article: Article, tokens: ArticleTokens | None = None) -> None:
         if not self._options.dry_run:
-            self._writer.put(article)
+            self._writer.put(article, tokens)
         self._ledger.written[article.id] = article.path
 
     def _drop_vanished(self, roots: Roots) -> None:
@@ -317,10 +320,16 @@ class IndexRun:
             yield entry, None
 
     def _tell(self, phase: str, path: str) -> None:
-        if self._options.progress is not None:
-            done = self._ledger.seen
-            elapsed = max(time.monotonic() - self._started, 1e-6)
-            self._options.progress(Progress(done, self._total, done / elapsed, phase, path))
+        """Report progress: each phase when it begins, and then a few times a second."""
+        if self._options.progress is None:
+            return
+        now = time.monotonic()
+        if phase == self._told[0] and now < self._told[1] + _TELL_SECONDS:
+            return
+        self._told = phase, now
+        done = self._ledger.seen
+        rate = done / max(now - self._started, 1e-6)
+        self._options.progress(Progress(done, self._total, rate, phase, path))
 
 
 def _total(sources: Iterable[Path | BinaryIO]) -> int | None:

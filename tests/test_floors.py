@@ -17,6 +17,7 @@ FLOORS: dict[str, int] = {
     "article": 1,
     "fields": 1,
     "analysis": 1,
+    "tokens": 1,
     "ukdates": 1,
     "refnumbers": 1,
     "sentences": 1,
@@ -47,6 +48,9 @@ FLOORS: dict[str, int] = {
 SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("settings", "errors"),
     ("fields", "article"),
+    ("tokens", "analysis"),
+    ("tokens", "article"),
+    ("tokens", "fields"),
     ("forces", "article"),
     ("ukdates", "article"),
     ("refnumbers", "ukdates"),

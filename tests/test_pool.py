@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit.analysis import words
 from searchkit.article import Article, Rejected
 from searchkit.errors import SearchkitError
 from searchkit.ingest.candidates import Candidate
@@ -117,6 +118,9 @@ def test_the_seeds_come_back_as_articles_with_their_key_and_hash(seeds: Path) ->
         assert one.sha256 == one.outcome.sha256 == digest
         assert one.outcome.path == one.candidate.key
         assert one.outcome.title
+        assert one.tokens is not None
+        title = [one.tokens.vocabulary[number] for number in one.tokens.fields["title"]]
+        assert title == words(one.outcome.title)
 
 
 def test_results_come_in_the_order_of_the_candidates(unruly: str) -> None:

@@ -139,7 +139,7 @@ def is_contact_line(line: str) -> bool:
 
 def is_picture_control(line: str) -> bool:
     """Whether ``line`` is a button below a picture, so that the line above is its caption."""
-    return _PICTURE_CONTROL.fullmatch(line.strip(_EDGES)) is not None
+    return "|" in line and _PICTURE_CONTROL.fullmatch(line.strip(_EDGES)) is not None
 
 
 def is_label(line: str) -> bool:

@@ -71,6 +71,8 @@ class Container:
 
 def name_fault(name: str) -> str:
     """Why ``name`` cannot be part of a key, as the end of a sentence; empty if it can."""
+    if name.isprintable():  # most names are; controls and half characters never are
+        return ""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -21,6 +21,8 @@ from typing import Any
 from ..article import Article, Rejected
 from ..errors import SearchkitError
 from ..settings import IngestLimits
+from ..tokens import ArticleTokens
+from .answers import Opener
 from .candidates import Candidate
 from .frames import pack, unpack
 
@@ -39,11 +41,13 @@ class Parsed:
 
     ``sha256``   of its bytes, 64 hexadecimal digits; empty if they could not be read
     ``outcome``  the article, why there is none, or ``None`` where the bytes are the known ones
+    ``tokens``   of the article, if there is one; the articles of one worker share a vocabulary
     """
 
     candidate: Candidate
     sha256: str
     outcome: Article | Rejected | None
+    tokens: ArticleTokens | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -65,19 +69,23 @@ class Task:
             "format": one.format.value if one.format else "",
             "file": one.path is not None,
         }
-        body = os.fsencode(os.path.abspath(one.path)) if one.path is not None else one.data or b""
-        return pack(head, body)
+        if one.path is None:
+            return pack(head, one.data or b"")
+        # Absolute, for a worker stays where it was started.
+        place = one.path if one.path.is_absolute() else os.path.abspath(one.path)
+        return pack(head, os.fsencode(place))
 
-    def answer(self, head: dict[str, Any], body: bytes) -> None:
-        """Takes a worker's answer."""
+    def answer(self, head: dict[str, Any], body: bytes, opener: Opener) -> None:
+        """Takes a worker's answer; ``opener`` is that worker's."""
         outcome: Article | Rejected | None = None
+        tokens: ArticleTokens | None = None
         if "rejected" in head:
             # The key of a line holds its number already.
             line = None if self.candidate.line is not None else head["line"]
             outcome = Rejected(self.candidate.key, line, head["rejected"])
         elif body:
-            outcome = Article.from_json(body)
-        self.parsed = Parsed(self.candidate, head["sha256"], outcome)
+            outcome, tokens = opener.opened(head, body)
+        self.parsed = Parsed(self.candidate, head["sha256"], outcome, tokens)
         self.weight = len(body)
 
     def reject(self, reason: str) -> None:
@@ -95,6 +103,7 @@ class Child:
         self.heard = time.monotonic()
         self._out = bytearray(pack({"limits": asdict(limits), "reader": reader}))
         self._in = bytearray()
+        self._opener = Opener()
         self._running = _start()
         self.stdin, self.stdout = _pipes(self._running)
         self.flush()
@@ -132,7 +141,7 @@ class Child:
             if "ready" in head:
                 self.ready = True
             else:
-                self.load.popleft().answer(head, body)
+                self.load.popleft().answer(head, body, self._opener)
         return alive
 
     def end(self, *, kill: bool) -> int:

@@ -20,6 +20,7 @@ SPENT = 3
 
 _LENGTHS = struct.Struct("!II")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 
 
 def pack(head: Mapping[str, Any], body: bytes = b"") -> bytes:
@@ -36,10 +37,9 @@ def unpack(buffer: bytearray) -> tuple[dict[str, Any], bytes] | None:
     end = _LENGTHS.size + top + rest
     if len(buffer) < end:
         return None
-    head: dict[str, Any] = json.loads(buffer[_LENGTHS.size : _LENGTHS.size + top])
-    body = bytes(buffer[_LENGTHS.size + top : end])
+    content = bytes(memoryview(buffer)[_LENGTHS.size : end])
     del buffer[:end]
-    return head, body
+    return _opened(content, top)
 
 
 def receive(stream: Readable) -> tuple[dict[str, Any], bytes] | None:
@@ -51,7 +51,12 @@ def receive(stream: Readable) -> tuple[dict[str, Any], bytes] | None:
     content = stream.read(top + rest)
     if len(content) < top + rest:
         return None
-    head: dict[str, Any] = json.loads(content[:top])
+    return _opened(content, top)
+
+
+def _opened(content: bytes, top: int) -> tuple[dict[str, Any], bytes]:
+    """Head, the first ``top`` bytes, and body."""
+    head: dict[str, Any] = _decode(content[:top].decode("ascii"))
     return head, content[top:]
 
 

@@ -18,6 +18,7 @@ import yaml
 
 from ..errors import ArticleError
 from ..settings import INGEST_LIMITS, IngestLimits
+from .plainyaml import read_plain
 
 try:
     from yaml import CBaseLoader as _Loader
@@ -49,7 +50,10 @@ def split(text: str, path: str = "", limits: IngestLimits = INGEST_LIMITS) -> Fr
     first = text.count("\n", 0, opening.end()) + 1
     ticks = opening["ticks"]
     ending = re.compile(rf"^{ticks}`*[ \t]*$", re.MULTILINE) if ticks else _CLOSING_DASHES
-    closing = ending.search(text, opening.end())
+    start = opening.end()
+    if ticks:  # found faster than the expression finds it
+        start = text.find(f"\n{ticks}", start - 1) + 1
+    closing = ending.search(text, start) if start else None
     if closing is None:
         mark = ticks or "---"
         raise ArticleError(path, first - 1, f"the front matter has no end: no closing {mark} line")
@@ -70,6 +74,12 @@ def read_yaml(block: str, path: str, first_line: int, depth: int) -> dict[str, s
     Lists of plain values are joined by commas; mappings in lists are numbered from 0.
     Raises ``ArticleError`` with the line in the file for anything refused.
     """
+    values = read_plain(block, depth)
+    return values if values is not None else _read_all(block, path, first_line, depth)
+
+
+def _read_all(block: str, path: str, first_line: int, depth: int) -> dict[str, str]:
+    """``read_yaml`` with a parser of the whole of YAML."""
     try:
         return _Strict(path, first_line, depth).read(block)
     except yaml.MarkedYAMLError as error:

@@ -47,10 +47,11 @@ def lay_out(text: str, meta: Mapping[str, str], url: str, titles: Iterable[str])
     content = _without_related(lines, _without_captions(lines, content))
     content = _without_titles(lines, content, wanted)
     # Furniture that holds a number may be a date stamp, so it is judged after the dates are.
-    content = [n for n in content if _DIGIT.search(lines[n]) or not is_furniture(lines[n])]
+    furniture = {n for n in content if is_furniture(lines[n])}
+    content = [n for n in content if n not in furniture or _DIGIT.search(lines[n])]
     dated = publication_date(meta, [lines[n] for n in content], url)
     content = [n for at, n in enumerate(content) if at not in dated.stamp_lines]
-    content = [n for n in content if not is_furniture(lines[n])]
+    content = [n for n in content if n not in furniture]
     content, category = _without_labels(lines, content)
     content = _without_titles(lines, content, wanted)
     content = _without_preamble(lines, content)
@@ -130,8 +131,7 @@ def _joined(lines: list[str], content: list[int]) -> str:
     previous = None
     for number in content:
         if previous is not None:
-            apart = any(not lines[n] for n in range(previous + 1, number))
-            parts.append("\n\n" if apart else "\n")
+            parts.append("\n\n" if "" in lines[previous + 1 : number] else "\n")
         parts.append(lines[number])
         previous = number
     return "".join(parts)

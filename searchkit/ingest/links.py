@@ -83,8 +83,12 @@ def shorten(text: str, found: Addresses) -> str:
 
 def _shortened(line: str, found: Addresses) -> str:
     """One line that may hold an address."""
-    line = _GAPPED.sub(r"\1", _GLUED.sub(r" \1", line))
-    alone = _ADDRESS.fullmatch(line.strip(" \t<>*_"))
+    if "_" in line or "**" in line:
+        line = _GLUED.sub(r" \1", line)
+    if "/ " in line:
+        line = _GAPPED.sub(r"\1", line)
+    whole = line.strip(" \t<>*_")
+    alone = None if " " in whole else _ADDRESS.fullmatch(whole)
     if alone and _is_clutter(alone):
         found.add(alone.group().rstrip(_TRAILING))
         return ""

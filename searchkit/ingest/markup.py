@@ -25,7 +25,9 @@ _EVENTS = pyromark.Markdown(
 _MAX_ROUNDS = 8
 
 # Prepared text without any of these says nothing to a markdown parser but paragraphs.
-_MARKED = re.compile(r"[*_`\\\[~&#]")
+_MARKS = "*_`\\[~&#"
+# A metadata value that ``stripped`` has nothing to do with: plain words, single spaces.
+_CLEAN_VALUE = re.compile(r"[!-%'-;=-Z\\-~]+(?: (?!['.,])[!-%'-;=-Z\\-~]+)*")
 _MAY_HOLD_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}", re.MULTILINE)
 
 
@@ -65,6 +67,8 @@ def plain_page(text: str, found: Addresses) -> str:
 
 def stripped(text: str) -> str:
     """``text`` of a metadata value: references resolved, tags gone, on one line."""
+    if _CLEAN_VALUE.fullmatch(text):
+        return text
     text = unescape(fold(text)) if "&" in text or not text.isascii() else text
     if "<" in text:
         text = without_tags(text, None)
@@ -83,7 +87,7 @@ def _once(text: str, found: Addresses) -> tuple[str, str]:
     text = shorten(text, found)
     has_table = "|" in text and _MAY_HOLD_TABLE.search(text) is not None
     text = _unwrapped(_prepared(text, has_table))
-    if not has_table and not _MARKED.search(text):
+    if not has_table and not any(mark in text for mark in _MARKS):
         return tidied(text), ""
     pieces = _Pieces(found)
     pieces.feed(_EVENTS(text))
@@ -92,11 +96,14 @@ def _once(text: str, found: Addresses) -> tuple[str, str]:
 
 # --- before the parser ------------------------------------------------------------------
 
-_EMPTY_BOLD = re.compile(r"(?<!\*)\*\*([ \t]+)\*\*(?!\*)")
+# Expressions for stars begin with one, and look back only then: so the search skips to stars.
+_EMPTY_BOLD = re.compile(r"\*\*(?<!\*{3})([ \t]+)\*\*(?!\*)")
 _EMPTY_ITALIC = re.compile(r"(?<![\w_])_([ \t]+)_(?![\w_])")
 _FOOTNOTE_STAR = re.compile(r"\((\*{1,3})\)")
 # Masked words: f***, s**t, b****d; a longer word before the stars carries a mark, not a mask.
 _MASKED = re.compile(r"(?<![\w./@])([A-Za-z][a-z]{0,2})(\*{2,})(?=[a-z]{1,5}\b|(?<=\*{3})(?!\w))")
+# What every masked word holds, and most text does not: found much faster.
+_MAY_BE_MASKED = re.compile(r"\*\*(?<=[A-Za-z]\*\*)[*a-z]")
 _BULLETS = "-+*•·▪◦●‣\uf0b7"
 # Any run of bullets, heading marks and quotation marks in front of a line.
 _MARKERS = re.compile(
@@ -117,14 +124,16 @@ def _prepared(text: str, has_table: bool) -> str:
     text = text.replace("<", "\\<") if "<" in text else text
     if "*" in text:
         text = _FOOTNOTE_STAR.sub(lambda m: "(" + "\\*" * len(m[1]) + ")", text)
-        text = _MASKED.sub(lambda m: m[1] + "\\*" * len(m[2]), text)
+        if _MAY_BE_MASKED.search(text):
+            text = _MASKED.sub(lambda m: m[1] + "\\*" * len(m[2]), text)
         text = _EMPTY_BOLD.sub(r"\1", text)
     if "_" in text:
         text = _EMPTY_ITALIC.sub(r"\1", text)
-    return "\n".join(
-        _prepared_line(line, has_table) if line and line[0] in _MARK_STARTS else line
-        for line in map(str.strip, text.split("\n"))
-    )
+    lines = [line.strip() for line in text.split("\n")]
+    for number, line in enumerate(lines):
+        if line and line[0] in _MARK_STARTS:
+            lines[number] = _prepared_line(line, has_table)
+    return "\n".join(lines)
 
 
 def _prepared_line(line: str, has_table: bool) -> str:
@@ -192,7 +201,7 @@ class _Pieces:
 
     def feed(self, events: Iterable[Any]) -> None:
         for event in events:
-            if isinstance(event, str):
+            if event.__class__ is str:
                 if event in ("SoftBreak", "HardBreak"):
                     self.parts.append("\n")
             elif "Text" in event:
@@ -253,7 +262,7 @@ def _named(tag: Any) -> tuple[str, Any]:
 # --- after the parser -------------------------------------------------------------------
 
 _LEFT_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
-_STRAY_STARS = re.compile(r"(?<=\w)\*{2,}(?=\w)|\*{2,}|(?<!\S)\*(?! \d|\S)|(?<!\d )(?<!\S)\*(?!\S)")
+_STRAY_STARS = re.compile(r"\*(?:\*+|(?<!\S\*)(?:(?! \d|\S)|(?<!\d \*)(?!\S)))")
 # A star in front of a line is a footnote where a word of the text has one too, else a bullet.
 _LEADING_STAR = re.compile(r"^\*(?=\S)", re.MULTILINE)
 _FOOTNOTED = re.compile(r"[\w).,%:’'”\"]\*(?!\w)")
@@ -270,7 +279,9 @@ def _without_stray_marks(text: str) -> str:
     if "](" in text:
         text = _LEFT_LINK.sub(r"\1", text)
     if "*" in text:
-        masked = {at for m in _MASKED.finditer(text) for at in range(*m.span(2))}
+        masked: set[int] = set()
+        if _MAY_BE_MASKED.search(text):
+            masked.update(at for m in _MASKED.finditer(text) for at in range(*m.span(2)))
 
         def unstarred(match: re.Match[str]) -> str:
             if match.start() in masked:
@@ -286,20 +297,21 @@ def _without_stray_marks(text: str) -> str:
     return text
 
 
-_RUNS = re.compile(r"[ \t]{2,}|\t")
-_AROUND_LINE_ENDS = re.compile(r" +\n *|\n +")
+_UNTIDY_SPACE = re.compile(r" [ \n'’,.]")
+_RUNS = re.compile(r" {2,}")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 # Scrapers put a space where a tag was: "Essex 's", "haven 't", "** town** , ** town**".
-_SPLIT_APOSTROPHE = re.compile(r"(?<=[A-Za-z]) (['’])(?=(?:s|t|re|ve|ll|d|m)\b)")
-_SPLIT_STOP = re.compile(r"(?<=[\w”\")…]) (?=[,.](?:\s|$))")
+_SPLIT_APOSTROPHE = re.compile(r" (?<=[A-Za-z] )(['’])(?=(?:s|t|re|ve|ll|d|m)\b)")
+_SPLIT_STOP = re.compile(r" (?<=[\w”\")…] )(?=[,.](?:\s|$))")
 
 
 def tidied(text: str) -> str:
     """``text`` with single spaces, at most one empty line, and no space lost before ``'s``."""
-    if "  " in text or "\t" in text:
-        text = _RUNS.sub(" ", text)
+    if "\t" not in text and "\n " not in text and _UNTIDY_SPACE.search(text) is None:
+        return (_MANY_LINE_ENDS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
+    text = _RUNS.sub(" ", text.replace("\t", " "))
     if " \n" in text or "\n " in text:
-        text = _AROUND_LINE_ENDS.sub("\n", text)
+        text = "\n".join([line.strip(" ") for line in text.split("\n")])
     if "\n\n\n" in text:
         text = _MANY_LINE_ENDS.sub("\n\n", text)
     text = text.strip()

@@ -41,6 +41,13 @@ _HELD_BYTES = 32_000_000
 _AT_ONCE = 16
 """Articles handed out before the pipes are looked at again."""
 
+_LULL_SECONDS = 0.01
+"""Pause before looking, while every worker has plenty to do: answers are then taken in by the
+dozen.  Waking up for each would cost as much again as taking it in."""
+
+_PLENTY = _LOAD // 2
+"""Articles with which a worker is busy for longer than such a pause."""
+
 _CRASHES = 2
 """Workers that may die of one article: the first may have died of something else."""
 
@@ -168,6 +175,8 @@ class ParserPool:
         or is overdue."""
         patience = self._limits.seconds + _GRACE_SECONDS
         busy = [child.heard for child in self._children if child.load]
+        if wait and all(len(child.load) >= _PLENTY for child in self._children):
+            time.sleep(_LULL_SECONDS)
         left = max(0.0, min(busy) + patience - time.monotonic()) if wait and busy else 0.0
         events = self._selector.select(left)
         for key, mask in events:

@@ -190,10 +190,14 @@ def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
     plain text on one line."""
     meta: dict[str, str] = {}
     for key, value in values.items():
-        if not key.islower() or not key.isalpha():
-            key = _WORD_START.sub(".", key).translate(_KEY_SEPARATORS).lower()
-        meta.setdefault(key, decoded(stripped(value)))
+        meta.setdefault(_spelt(key), decoded(stripped(value)))
     return meta
+
+
+@lru_cache(maxsize=4096)
+def _spelt(key: str) -> str:
+    """``key`` in the one spelling; the articles of a site have the same few dozen keys."""
+    return _WORD_START.sub(".", key).translate(_KEY_SEPARATORS).lower()
 
 
 def _first(meta: Mapping[str, str], keys: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ _ALSO = re.compile(r"(?:,|;)? ?(?:(?:and|or|&) )?(?=[A-Za-z/-]{0,7}\d)")
 # Shapes that need no announcement: 35/60797/20, 21*97936, PR/P19275677, CC-22102020-0391.
 _UNMISTAKABLE = re.compile(
     r"[0-9A-Z](?<![\w/.*-].)(?:(?<=[0-9])[0-9](?:/\d{3,6}/\d{2}|\*\d{4,7})"
-    r"|(?<=P)R/P?\d{6,}|(?<=[A-Z])[A-Z]{1,3}-\d{8}-\d{4})(?![\w/*]|-\d)"
+    r"|(?<=P)R/P?\d{6,}|(?<=[A-Z])[A-Z]{1,3}-[0-9]{8}-\d{4})(?![\w/*]|-\d)"
 )
 _EMERGENCY = frozenset({"101", "105", "111", "112", "999", "18000", "116000", "116123"})
 # Days, months of a year, and spans of years (2019/20), however written.
@@ -76,8 +76,11 @@ def references(text: str, meta_value: str = "") -> tuple[str, ...]:
     if meta_value and any(c.isdigit() for c in meta_value):
         found[normalise_reference(meta_value)] = None
     reached = 0
+    unmistakable = "PR/" in text
     for figure in _FIGURE.finditer(text):
         at = figure.start()
+        written = figure.group()
+        unmistakable = unmistakable or "/" in written or "*" in written or text[at - 1] == "-"
         if at < reached:
             continue
         near = text[max(0, at - _NEAREST) : at].lower()
@@ -88,8 +91,9 @@ def references(text: str, meta_value: str = "") -> tuple[str, ...]:
         if cue is not None and not _in_address(lead):
             reached = _announced(text, at - len(cue[2]), cue[1], found)
         elif _LONG.match(text, at) and _EXPLICIT.search(lead) and lead[-1].isspace():
-            found[figure.group().rstrip(_PUNCTUATION)] = None
-    for match in _UNMISTAKABLE.finditer(text):
+            found[written.rstrip(_PUNCTUATION)] = None
+    # Searched for only where a figure has a mark that such a number needs.
+    for match in _UNMISTAKABLE.finditer(text) if unmistakable else ():
         found[normalise_reference(match.group())] = None
     return tuple(found)
 

@@ -17,6 +17,8 @@ from .markup import plain, stripped
 
 _SEPARATOR = re.compile(r"\s*[|–—»]\s*|\s+-\s*|\s*-\s+")
 _DANGLING = re.compile(r"(?:\s*[|»*]|\s+[-–—])+\s*$|^(?:\s*[|»*]|[-–—]\s)+\s*")
+# Without one of these a title has neither a separator nor a dangling mark.
+_SEPARATING = "-|–—»*"
 _TWICE = re.compile(r"(?P<one>.{8,}?)(?:\s*[-–—|:]\s*|\s+)(?P=one)", re.DOTALL)
 _MARKED = re.compile(r"[*_`\\<\[#]")
 _GENERIC = frozenset(
@@ -32,8 +34,10 @@ def clean_title(raw: str, names: Sequence[str] = ()) -> str:
     title = _line(raw)
     keys = _keys(tuple(names))
     while True:
-        shorter = _unless_empty(_without_name(title, keys), title)
-        shorter = _unless_empty(_DANGLING.sub("", shorter), shorter)
+        shorter = title
+        if any(mark in title for mark in _SEPARATING):
+            shorter = _unless_empty(_without_name(title, keys), title)
+            shorter = _unless_empty(_DANGLING.sub("", shorter), shorter)
         shorter = _once(shorter).strip()
         if shorter == title:
             return title
@@ -79,7 +83,7 @@ def _without_name(title: str, keys: frozenset[str]) -> str:
 
 def _once(title: str) -> str:
     """``title`` said once, where it is the same text twice (``X – Y X – Y``)."""
-    if len(title) < 17:
+    if len(title) < 17 or title.find(title[:8], 8) < 0:
         return title
     twice = _TWICE.fullmatch(title)
     return twice["one"] if twice else title
@@ -91,11 +95,14 @@ def is_generic(title: str) -> bool:
 
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
+_ASCII_NOT_ALNUM = {n: None for n in range(128) if not chr(n).isalnum()}
 
 
 @lru_cache(maxsize=1024)
 def comparable(text: str) -> str:
     """``text`` without case, accents, quotes, punctuation and spaces."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_NOT_ALNUM)
     return _NOT_ALNUM.sub("", fold(text))
 
 

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from ..article import Article, Rejected
 from ..errors import ArticleError
 from ..settings import IngestLimits
+from .answers import Sender
 from .files import read_regular
 from .formats import Format
 from .frames import SPENT, memory_reason, pack, receive
@@ -75,11 +76,13 @@ def _limit_memory(allowed: int) -> None:
 
 
 def _serve(tasks: BinaryIO, answers: BinaryIO, read: Reader, limits: IngestLimits) -> None:
+    sender = Sender()
     while (task := receive(tasks)) is not None:
         signal.setitimer(signal.ITIMER_REAL, limits.seconds)
         spent = False
         try:
-            head, body = _answer(*task, read, limits)
+            sha256, outcome = _outcome(*task, read, limits)
+            head, body = _answer(sha256, outcome, sender)
         except MemoryError:
             spent = True
             reason = memory_reason(limits)
@@ -97,24 +100,34 @@ def _write(answers: BinaryIO, frame: bytes) -> None:
 
 
 def _answer(
-    head: dict[str, Any], body: bytes, read: Reader, limits: IngestLimits
+    sha256: str, outcome: Article | Rejected | None, sender: Sender
 ) -> tuple[dict[str, Any], bytes]:
-    """The answer's head and body for one candidate."""
+    """The answer's head and body for what became of one candidate."""
+    if outcome is None:
+        return {"sha256": sha256}, b""
+    if isinstance(outcome, Rejected):
+        return {"sha256": sha256, "rejected": outcome.reason, "line": outcome.line}, b""
+    head, body = sender.packed(outcome)
+    return {"sha256": sha256, **head}, body
+
+
+def _outcome(
+    head: dict[str, Any], body: bytes, read: Reader, limits: IngestLimits
+) -> tuple[str, Article | Rejected | None]:
+    """The hash of one candidate's bytes and what became of it; nothing where they are known."""
     key = head["key"]
     sha256 = ""
     try:
         data = read_regular(body, key, limits.article_bytes) if head["file"] else body
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == head["known"]:
-            return {"sha256": sha256}, b""
+            return sha256, None
         outcome = _parsed(data, head, read, limits)
     except ArticleError as error:
-        outcome = Rejected(key, error.line, error.reason)
-    if isinstance(outcome, Rejected):
-        return {"sha256": sha256, "rejected": outcome.reason, "line": outcome.line}, b""
-    if (outcome.sha256, outcome.path) != (sha256, key):
+        return sha256, Rejected(key, error.line, error.reason)
+    if isinstance(outcome, Article) and (outcome.sha256, outcome.path) != (sha256, key):
         outcome = replace(outcome, sha256=sha256, path=key)
-    return {"sha256": sha256}, outcome.to_json()
+    return sha256, outcome
 
 
 def _parsed(

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...article import Article
 from ...errors import EngineError, IndexCorrupt, IndexProblem
+from ...tokens import ArticleTokens
 from . import generations, schema, segments
 from .faults import corrupt, reading, writing
 from .generations import Generation, StoredSegment
@@ -93,7 +94,7 @@ class WhooshWriter:
         rebuild where none could be saved."""
         return self._catalogue
 
-    def put(self, article: Article) -> None:
+    def put(self, article: Article, tokens: ArticleTokens | None = None) -> None:
         """Add ``article``, or replace the one with its id.
 
         Raises ``EngineError``; one that cannot be stored leaves the run as it was, any other
