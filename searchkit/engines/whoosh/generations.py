@@ -24,7 +24,7 @@ from ...fields import SCHEMA_VERSION
 from .faults import REBUILD, corrupt
 from .storage import random_name, sha256, sync_file, sync_folder, write_durably
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
@@ -41,7 +41,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """A segment: ``documents`` counts deleted ones too; ``lengths`` are tokens by field name;
+    """A segment: ``documents`` counts deleted ones too; ``lengths`` are tokens by text field;
     ``deleted`` are document numbers, ascending."""
 
     id: str
