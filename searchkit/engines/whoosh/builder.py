@@ -170,9 +170,7 @@ class SegmentBuilder:
             write_postings(writer, surfaces(name), exact.inverted)
             local = np.full(len(listed) + 1, -1, np.int64)
             local[stemmed.chosen] = np.arange(len(stemmed.chosen))
-            write_forms(
-                writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen)
-            )
+            write_forms(writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen))
 
 
 class _Kept:

@@ -39,7 +39,7 @@ class WhooshEngine:
         self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
-        self._catalogue = generations.read_catalogue(path, generation)
+        self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._open = True
 
@@ -58,8 +58,9 @@ class WhooshEngine:
         return self._described.articles
 
     def catalogue(self) -> bytes:
-        """What was committed beside this generation."""
-        return self._catalogue
+        """What was committed beside this generation; read from the disk at each call."""
+        with reading(self._path):
+            return generations.catalogue_of(self._path, self._described, self._catalogue)
 
     def size(self) -> int:
         """Bytes on disk of the files of this generation."""

@@ -116,7 +116,7 @@ class Leaf:
 
     @cached_property
     def _blobs(self) -> tuple[memoryview, Array]:
-        return memoryview(self.column(ARTICLES)), self.column(ARTICLES_AT)
+        return self.column(ARTICLES).data, self.column(ARTICLES_AT)
 
     @cached_property
     def _id_codes(self) -> Array:

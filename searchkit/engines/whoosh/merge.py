@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import Array, ColumnWriter, spans
+from .columns import Array, ColumnWriter, offsets, spans
 from .generations import StoredSegment
 from .layout import (
     CODED,
@@ -76,7 +76,9 @@ def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
         for name in KEYWORDS:
             _merge_field(segment.writer, name, leaves, renumbered, count)
         blobs = [
-            leaf.blob(document) for leaf in leaves for document in np.flatnonzero(leaf.live).tolist()
+            leaf.blob(document)
+            for leaf in leaves
+            for document in np.flatnonzero(leaf.live).tolist()
         ]
         when = np.empty(count, WHEN)
         for part in WHEN.names or ():
@@ -158,9 +160,7 @@ def _join(
 ) -> tuple[Array, Array, Array, Array]:
     """The live postings of the new terms ``start`` to ``end``, by term and document: postings of
     each term, then their documents, frequencies and positions."""
-    columns = [
-        _live(source, own, start, end) for source, own in zip(sources, maps, strict=True)
-    ]
+    columns = [_live(source, own, start, end) for source, own in zip(sources, maps, strict=True)]
     terms, documents, frequencies, spots = (
         np.concatenate([column[i] for column in columns]) for i in range(4)
     )
@@ -168,8 +168,9 @@ def _join(
     sizes = np.bincount(terms, minlength=end - start)
     positions = np.empty(0, np.uint8)
     if sources[0].postings.placed:
-        before = np.cumsum([0, *(len(column[4]) for column in columns[:-1])])
-        spots += np.repeat(before, [len(column[0]) for column in columns])
+        before = offsets(np.array([len(column[4]) for column in columns]))[:-1]
+        shift: Array = np.repeat(before, np.array([len(column[0]) for column in columns]))
+        spots += shift
         positions = np.concatenate([column[4] for column in columns])
         positions = positions[spans(spots[order], frequencies[order])]
     return sizes, documents[order], frequencies[order], positions
@@ -182,11 +183,12 @@ def _live(
     where its positions begin; the last array holds all positions of the range."""
     postings, none = source.postings, np.empty(0, np.uint8)
     low, high = (int(n) for n in np.searchsorted(own, [start, end]))
-    at = postings.at[low : high + 1].astype(np.int64)
+    at: Array = postings.at[low : high + 1].astype(np.int64)
     first, last = int(at[0]), int(at[-1])
     documents = source.documents[postings.documents[first:last]]
     kept = np.flatnonzero(documents >= 0)
-    terms = np.repeat(own[low:high] - start, np.diff(at))[kept]
+    held: Array = np.diff(at)
+    terms = np.repeat(own[low:high] - start, held)[kept]
     frequencies = (
         postings.frequencies[first:last].astype(np.int64)
         if len(postings.frequencies)

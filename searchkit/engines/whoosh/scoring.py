@@ -30,9 +30,9 @@ def idf(documents: int, holding: int) -> float:
 def norms(lengths: Array, average: float) -> Array:
     """The part of the formula that only a document's length decides, ``K1 (1 - B + B l / a)``;
     lengths count tokens."""
-    made: Array = np.float32(K1 * (1.0 - B)) + np.float32(K1 * B / (average or 1.0)) * lengths.astype(
-        np.float32
-    )
+    made: Array = np.float32(K1 * (1.0 - B)) + np.float32(
+        K1 * B / (average or 1.0)
+    ) * lengths.astype(np.float32)
     return made
 
 

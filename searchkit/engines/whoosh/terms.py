@@ -24,7 +24,7 @@ class Terms:
     """The terms of ``field`` in ``file``: read as ``terms[number]``."""
 
     def __init__(self, file: ColumnFile, field: str) -> None:
-        self._blob = memoryview(file.column(f"{field}.terms"))
+        self._blob = file.column(f"{field}.terms").data
         self._at = file.column(f"{field}.terms_at")
         self._heads = file.column(f"{field}.heads")
 
@@ -56,10 +56,11 @@ class Terms:
 
     def starting(self, prefix: bytes) -> range:
         """The numbers of the terms that start with ``prefix``."""
-        return range(self._least(prefix), self._least(prefix + _AFTER))
+        return range(self.least(prefix), self.least(prefix + _AFTER))
 
-    def _least(self, term: bytes) -> int:
-        """The number of the first term that is not before ``term``."""
+    def least(self, term: bytes) -> int:
+        """The number of the first term that is not before ``term``; as many as there are where
+        all are."""
         head = _head(term)
         low, high = (int(self._heads.searchsorted(head, side)) for side in ("left", "right"))
         return bisect_left(self, term, low, high)
@@ -79,7 +80,8 @@ class Terms:
 
 
 def _head(term: bytes) -> np.uint64:
-    return np.uint64(int.from_bytes(term[:_HEAD].ljust(_HEAD, b"\0"), "big"))
+    head: np.uint64 = np.uint64(int.from_bytes(term[:_HEAD].ljust(_HEAD, b"\0"), "big"))
+    return head
 
 
 def write_terms(writer: ColumnWriter, field: str, terms: Sequence[bytes]) -> None:

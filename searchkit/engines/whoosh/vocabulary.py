@@ -34,7 +34,10 @@ def starting_with(leaves: Sequence[Leaf], fields: Iterable[str], prefix: str) ->
         }
         for field in fields
     }
-    if sum(len(n) for by_leaf in found.values() for n in by_leaf.values()) > QUERY_LIMITS.expansions:
+    if (
+        sum(len(n) for by_leaf in found.values() for n in by_leaf.values())
+        > QUERY_LIMITS.expansions
+    ):
         distinct = {
             term
             for field, by_leaf in found.items()
@@ -56,7 +59,9 @@ def near(leaves: Sequence[Leaf], fields: Iterable[str], word: str, edits: int) -
         for name in names:
             terms = leaf.postings(surfaces(name)).terms
             candidates.update(terms.listed(terms.starting(word[0].encode())))
-    words = [other for other in map(bytes.decode, candidates) if abs(len(other) - len(word)) <= edits]
+    words = [
+        other for other in map(bytes.decode, candidates) if abs(len(other) - len(word)) <= edits
+    ]
     wanted = [words[i].encode() for i in np.flatnonzero(within(word, words, edits)).tolist()]
     _check(len(wanted), f"words close to {word!r}")
     return {
