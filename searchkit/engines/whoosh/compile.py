@@ -7,7 +7,7 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -68,7 +68,9 @@ class Compiler:
         parts = tuple(self.compile(child) for child in node.nodes)
         if isinstance(node, nodes.And):
             return All(parts)
-        minimum = 1 if isinstance(node, nodes.Or) else node.minimum
+        if isinstance(node, nodes.Or):
+            return AtLeastOf(1, tuple(_any_of(parts)))
+        minimum = node.minimum
         return AtLeastOf(minimum, parts) if minimum > 0 else AtLeastOf(1, (Everything(), *parts))
 
     def _words(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
@@ -158,6 +160,15 @@ class Compiler:
         """Tokens of a field in an average document, deleted ones included."""
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents() or 1)
+
+
+def _any_of(parts: Sequence[Plan]) -> Iterator[Plan]:
+    """The parts of an ``Or``, those of an ``Or`` among them put in its place."""
+    for part in parts:
+        if isinstance(part, AtLeastOf) and part.minimum == 1:
+            yield from part.parts
+        else:
+            yield part
 
 
 def _field(name: str) -> Field:

@@ -145,7 +145,8 @@ def _ranges(
     """Ranges of new term numbers with about ``_POSTINGS_AT_ONCE`` postings each."""
     sizes = np.zeros(count, np.int64)
     for source, own in zip(sources, maps, strict=True):
-        sizes[own] += np.diff(source.postings.at.astype(np.int64))
+        held: Array = np.diff(source.postings.at.astype(np.int64))
+        sizes[own] += held
     ends = np.cumsum(sizes)
     start = 0
     while start < count:
@@ -168,8 +169,8 @@ def _join(
     sizes = np.bincount(terms, minlength=end - start)
     positions = np.empty(0, np.uint8)
     if sources[0].postings.placed:
-        before = offsets(np.array([len(column[4]) for column in columns]))[:-1]
-        shift: Array = np.repeat(before, np.array([len(column[0]) for column in columns]))
+        before: Array = offsets(np.array([len(column[4]) for column in columns]))[:-1]
+        shift: Array = np.repeat(before, [len(column[0]) for column in columns])
         spots += shift
         positions = np.concatenate([column[4] for column in columns])
         positions = positions[spans(spots[order], frequencies[order])]
@@ -215,7 +216,8 @@ def _merge_forms(
     for leaf, new_stems, new_words in zip(leaves, stems, words, strict=True):
         forms, at = leaf.column(f"{name}.forms"), leaf.column(f"{name}.forms_at")
         target = new_words[forms]
-        source = np.repeat(new_stems, np.diff(at.astype(np.int64)))
+        sizes: Array = np.diff(at.astype(np.int64))
+        source = np.repeat(new_stems, sizes)
         held = target >= 0
         stem_of[target[held]] = source[held]
     writer_count = max((int(own.max(initial=-1)) for own in stems), default=-1) + 1

@@ -15,11 +15,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .columns import Array
 from .leaf import Leaf
 from .nearness import Shape, matching
 from .scoring import bm25
-from .sets import NO_MATCHES, Matches, chosen, places, score_at, union, unscored
+from .sets import NO_MATCHES, Matches, Within, chosen, score_at, total, union, unscored
 
 Reasons: TypeAlias = list[tuple[str, float]]
 Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
@@ -30,7 +29,7 @@ class Plan(ABC):
     """Something that matches documents of a leaf."""
 
     @abstractmethod
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         """The matching documents, of all or of the ascending ones ``within``."""
 
     @abstractmethod
@@ -54,7 +53,7 @@ class Scored(Plan):
     average: float
     label: str
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         numbers = self.numbers[leaf]
         if not len(numbers):
             return NO_MATCHES
@@ -70,9 +69,9 @@ class Scored(Plan):
             documents = np.flatnonzero(counts).astype(np.int32)
             frequencies = counts[documents]
         if within is not None:
-            _, at = places(within, documents, len(leaf))
-            documents, frequencies = documents[at], frequencies[at]
-        norm = leaf.norms(self.name, self.average)[documents]
+            at = within.places(documents)
+            documents, frequencies = documents.take(at), frequencies.take(at)
+        norm = leaf.norms(self.name, self.average).take(documents)
         return Matches(documents, bm25(frequencies, norm, self.factor))
 
     def estimate(self, leaf: Leaf) -> int:
@@ -97,7 +96,7 @@ class InOrder(Plan):
     average: float
     label: str
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         numbers = self.numbers[leaf]
         if not numbers:
             return NO_MATCHES
@@ -122,15 +121,14 @@ class Having(Plan):
     name: str
     numbers: Numbers = field(repr=False)
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         numbers = self.numbers[leaf]
         if not len(numbers):
             return NO_MATCHES
         postings = leaf.postings(self.name)
         documents = postings.documents[postings.slice(numbers[0])]
         if within is not None:
-            _, at = places(within, documents, len(leaf))
-            documents = documents[at]
+            documents = documents.take(within.places(documents))
         return unscored(documents)
 
     def estimate(self, leaf: Leaf) -> int:
@@ -145,12 +143,13 @@ class Published(Plan):
     first: int
     last: int
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         first, last, dated = leaf.when("first"), leaf.when("last"), leaf.dated
         if within is not None:
-            first, last, dated = first[within], last[within], dated[within]
+            held = within.documents
+            first, last, dated = first.take(held), last.take(held), dated.take(held)
         wanted = dated & (last >= self.first) & (first <= self.last)
-        return chosen(wanted) if within is None else unscored(within[wanted])
+        return chosen(wanted) if within is None else unscored(within.documents[wanted])
 
     def estimate(self, leaf: Leaf) -> int:
         return len(leaf) // 2
@@ -162,20 +161,17 @@ class All(Plan):
 
     parts: tuple[Plan, ...]
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         if not self.parts:
             return Everything().evaluate(leaf, within)
         rarest, *others = sorted(self.parts, key=lambda part: part.estimate(leaf))
-        documents, scores = rarest.evaluate(leaf, within)
+        found = [rarest.evaluate(leaf, within)]
         for part in others:
-            if not len(documents):
-                break
-            more = part.evaluate(leaf, documents)
-            if len(more.documents) < len(documents):
-                at, _ = places(documents, more.documents, len(leaf))
-                scores = scores[at]
-            documents, scores = more.documents, scores + more.scores.astype(np.float64)
-        return Matches(documents, scores)
+            if not len(found[-1].documents):
+                return NO_MATCHES
+            found.append(part.evaluate(leaf, Within(found[-1].documents, len(leaf))))
+        documents = found[-1].documents
+        return Matches(documents, total(found, documents, len(leaf)))
 
     def estimate(self, leaf: Leaf) -> int:
         return min((part.estimate(leaf) for part in self.parts), default=len(leaf))
@@ -194,7 +190,7 @@ class AtLeastOf(Plan):
     minimum: int
     parts: tuple[Plan, ...]
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         found = [part.evaluate(leaf, within) for part in self.parts]
         return union(found, len(leaf), self.minimum)
 
@@ -216,11 +212,13 @@ class Without(Plan):
 
     part: Plan
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         unwanted = self.part.evaluate(leaf, within).documents
         wanted = np.ones(len(leaf), np.bool_)
         wanted[unwanted] = False
-        return chosen(wanted) if within is None else unscored(within[wanted[within]])
+        if within is None:
+            return chosen(wanted)
+        return unscored(within.documents[wanted.take(within.documents)])
 
     def estimate(self, leaf: Leaf) -> int:
         return len(leaf) - self.part.estimate(leaf)
@@ -232,7 +230,7 @@ class Unscored(Plan):
 
     part: Plan
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         return unscored(self.part.evaluate(leaf, within).documents)
 
     def estimate(self, leaf: Leaf) -> int:
@@ -243,12 +241,16 @@ class Unscored(Plan):
 class Everything(Plan):
     """Every document; no score."""
 
-    def evaluate(self, leaf: Leaf, within: Array | None = None) -> Matches:
-        return unscored(np.arange(len(leaf), dtype=np.int32) if within is None else within)
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        if within is None:
+            return unscored(np.arange(len(leaf), dtype=np.int32))
+        return unscored(within.documents)
 
     def estimate(self, leaf: Leaf) -> int:
         return len(leaf)
 
 
 def _score(plan: Plan, leaf: Leaf, document: int) -> float | None:
-    return score_at(plan.evaluate(leaf, np.array([document], np.int32)), document)
+    return score_at(
+        plan.evaluate(leaf, Within(np.array([document], np.int32), len(leaf))), document
+    )

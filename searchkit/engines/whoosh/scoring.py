@@ -39,6 +39,8 @@ def norms(lengths: Array, average: float) -> Array:
 def bm25(frequencies: Array, norm: Array, factor: float) -> Array:
     """The score of each posting: ``factor`` is weight times idf, ``norm`` is that of its
     document; ``factor (K1 + 1) f / (f + norm)``."""
-    scores: Array = frequencies / (frequencies + norm)
+    scores = frequencies.astype(np.float32)
+    norm = norm + scores
     scores *= np.float32(factor * (K1 + 1.0))
+    scores /= norm
     return scores
