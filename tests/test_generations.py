@@ -25,7 +25,7 @@ from corpus import articles, revised
 
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request
-from searchkit.engines.whoosh import faults, generations, lock, segments
+from searchkit.engines.whoosh import builder, columns, faults, generations, lock
 from searchkit.errors import (
     EngineError,
     IndexCorrupt,
@@ -315,6 +315,9 @@ def disk_operations(act: Callable[[], None]) -> Iterator[Any]:
         (shutil, "rmtree"),
     ):
         yield module, name, getattr(module, name), lambda *_: True
+    writer = columns.ColumnWriter
+    yield writer, "finish", writer.finish, lambda *_: True
+    yield writer, "add", writer.add, lambda _self, name, *_: name.endswith(".documents")
     for module in (builtins, io):
         yield module, "open", module.open, lambda _file, mode="r", *_: set(mode) & set("wxa+")
 
@@ -460,7 +463,7 @@ def test_an_error_of_whoosh_cancels_the_whole_run(
 
     writer = whoosh.open_writer(path, lock_timeout=0)
     writer.put(NEW[0])
-    monkeypatch.setattr(segments.SegmentWriter, "add_term", broken)
+    monkeypatch.setattr(builder.SegmentBuilder, "write", broken)
     with pytest.raises(EngineError, match="whatever Whoosh may say"):
         writer.commit(b"")
     monkeypatch.undo()

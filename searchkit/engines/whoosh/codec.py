@@ -1,135 +1,216 @@
-"""The Whoosh codec as searchkit uses it: stock files, names of our own, postings as columns.
+"""searchkit's columns as a Whoosh codec: what Whoosh's own readers read a segment through.
 
-Floor 4.  The only module that knows which files a segment is made of, so another codec replaces
-it and nothing else.  Invariant: a term's documents come back ascending, deleted ones included.
+Floor 4.  Whoosh extends its storage by ``whoosh.codec.base``; these classes answer its questions
+from the arrays of a ``Leaf``.  Segments are written by ``builder`` and ``merge`` alone, for whole
+columns at once: Whoosh's writers go posting by posting.
+Invariant: nothing here is pickled, and nothing changes a segment.
 """
 
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from whoosh.codec.whoosh3 import (
-    W3Codec,
-    W3FieldWriter,
-    W3PerDocReader,
-    W3Segment,
-    W3TermsReader,
-)
-from whoosh.system import pack_ushort
-from whoosh.util.numeric import byte_to_length
+from whoosh.codec import base
+from whoosh.matching.mcore import Matcher
+from whoosh.reading import TermInfo, TermNotFound
 
-from .blocks import NO_POSTINGS, Floats, Postings, decode, encode
-from .storage import random_name
+from ...errors import EngineError
+from .layout import POSTINGS, TEXTS, surfaces
+from .leaf import Leaf
+from .matcher import ColumnMatcher
+from .terms import Terms
 
-INDEX_NAME = "MAIN"
-
-_ENTRY = struct.Struct("<Iqq")
-"""A term's entry: number of postings, then offset and size of their bytes."""
-
-_LENGTHS: Floats = np.array([byte_to_length(n) for n in range(256)], dtype=np.float64)
-"""Whoosh keeps a field length in one byte; the decoded lengths, by that byte."""
+_TEXT_OF = {**{name: name for name in TEXTS}, **{surfaces(name): name for name in TEXTS}}
+"""The text field that a Whoosh field was made of."""
 
 
-class Segment(W3Segment):  # type: ignore[misc,unused-ignore]
-    """A segment named from ``secrets``: Whoosh's names come from the global ``random``, so
-    seeding it twice made two segments collide (retired when Whoosh does the same)."""
+class Segment(base.Segment):  # type: ignore[misc,unused-ignore]
+    """One leaf as Whoosh's description of a segment; deletions are those of its generation."""
 
-    @classmethod
-    def _random_id(cls, size: int = 16) -> str:
-        return random_name()
+    def __init__(self, leaf: Leaf) -> None:
+        self.leaf = leaf
+        self.indexname, self.segid, self.compound = "MAIN", leaf.stored.id, False
 
+    def codec(self) -> Codec:
+        return CODEC
 
-class FieldWriter(W3FieldWriter):  # type: ignore[misc,unused-ignore]
-    """Writes terms whole, into Whoosh's ordered hash and a file of posting columns."""
+    def doc_count_all(self) -> int:
+        return len(self.leaf)
 
-    def add_term(
-        self,
-        term: bytes,
-        documents: Sequence[int],
-        frequencies: Sequence[int],
-        values: Sequence[bytes],
-    ) -> None:
-        """Add one term of the field begun; its postings are ascending by document."""
-        data = encode(documents, frequencies, values)
-        entry = _ENTRY.pack(len(documents), self._postfile.tell(), len(data))
-        self._postfile.write(data)
-        self._tindex.add(pack_ushort(self._fieldid) + term, entry)
+    def deleted_count(self) -> int:
+        return len(self.leaf) - self.leaf.live_count()
 
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(np.flatnonzero(~self.leaf.live).tolist())
 
-class TermsReader(W3TermsReader):  # type: ignore[misc,unused-ignore]
-    """Terms and postings of one segment, without any shared file position."""
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        raise EngineError("deletions belong to a generation, not to a segment")
 
-    def postings(self, field: str, term: bytes) -> Postings:
-        """Every posting of ``term`` in ``field``; none where the segment lacks it."""
-        count, offset, size = self._entry(field, term)
-        return decode(self._postfile.get(offset, size), count) if count else NO_POSTINGS
-
-    def frequency_of(self, field: str, term: bytes) -> int:
-        """In how many documents ``term`` occurs, deleted ones included."""
-        return self._entry(field, term)[0]
-
-    def _entry(self, field: str, term: bytes) -> tuple[int, int, int]:
-        for position, length in self._tindex.ranges_for_key(self._keycoder(field, term)):
-            count, offset, size = _ENTRY.unpack(self._dbfile.get(position, length))
-            return count, offset, size
-        return 0, 0, 0
-
-    def vocabulary(self, field: str, prefix: bytes = b"") -> Iterator[tuple[bytes, int]]:
-        """(term, document frequency) of ``field``, in byte order, of those with ``prefix``."""
-        if field not in self._fieldmap:
-            return
-        start = self._keycoder(field, prefix)
-        skip = len(start) - len(prefix)
-        for at, size, data, length in self._tindex.ranges_from(start):
-            key = self._dbfile.get(at, size)
-            if not key.startswith(start):
-                return
-            yield key[skip:], _ENTRY.unpack(self._dbfile.get(data, length))[0]
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum < len(self.leaf) and not self.leaf.live[docnum]
 
 
-class PerDocReader(W3PerDocReader):  # type: ignore[misc,unused-ignore]
-    """What a segment knows by document number."""
+class Cursor(base.FieldCursor):  # type: ignore[misc,unused-ignore]
+    """A place among the terms of one field; Whoosh reads texts, not bytes, from it."""
 
-    def field_lengths(self, field: str) -> Floats:
-        """Tokens of ``field`` in each document, as precisely as Whoosh keeps them."""
-        lengths = np.zeros(self._doccount)
-        column = f"_{field}_len"
-        if self.has_column(column):
-            file, base, size = self._get_column_file(column)
-            codes = np.frombuffer(file.get(base, size), np.uint8)[: self._doccount]
-            lengths[: len(codes)] = _LENGTHS[codes]
-        return lengths
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._at = 0
+
+    def is_valid(self) -> bool:
+        return self._at < len(self._terms)
+
+    def text(self) -> str | None:
+        return self._terms[self._at].decode() if self.is_valid() else None
+
+    def first(self) -> str | None:
+        self._at = 0
+        return self.text()
+
+    def find(self, string: str | bytes) -> str | None:
+        """Go to the first term that is not before ``string``."""
+        self._at = self._terms.least(string.encode() if isinstance(string, str) else string)
+        return self.text()
+
+    def next(self) -> str | None:
+        self._at += 1
+        return self.text()
 
 
-class Codec(W3Codec):  # type: ignore[misc,unused-ignore]
-    """Whoosh's third codec with the readers and writers above."""
+class TermsReader(base.TermsReader):  # type: ignore[misc,unused-ignore]
+    """Terms and postings of one leaf."""
 
-    def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
-        name = segment.make_filename(self.TERMS_EXT)
-        return TermsReader(
-            self,
-            storage.open_file(name),
-            storage.file_length(name),
-            segment.open_file(storage, self.POSTS_EXT),
+    def __init__(self, leaf: Leaf) -> None:
+        self._leaf = leaf
+
+    def _number(self, field: str, term: bytes) -> int:
+        return self._leaf.postings(field).terms.find(term) if field in POSTINGS else -1
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return self._number(*term) >= 0
+
+    def indexed_field_names(self) -> list[str]:
+        return sorted(POSTINGS)
+
+    def cursor(self, fieldname: str, fieldobj: Any) -> Cursor:
+        return Cursor(self._leaf.postings(fieldname).terms)
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        for field in self.indexed_field_names():
+            yield from self._from(field, b"")
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        yield from self._from(fieldname, prefix)
+        for field in self.indexed_field_names():
+            if field > fieldname:
+                yield from self._from(field, b"")
+
+    def _from(self, field: str, start: bytes) -> Iterator[tuple[str, bytes]]:
+        terms = self._leaf.postings(field).terms
+        for number in range(terms.least(start), len(terms)):
+            yield field, terms[number]
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        for term in self.terms():
+            yield term, self.term_info(*term)
+
+    def items_from(
+        self, fieldname: str, prefix: bytes
+    ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        for term in self.terms_from(fieldname, prefix):
+            yield term, self.term_info(*term)
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        number = self._number(fieldname, text)
+        if number < 0:
+            raise KeyError((fieldname, text))
+        postings = self._leaf.postings(fieldname)
+        here = postings.slice(number)
+        documents, frequencies = postings.documents[here], postings.frequencies[here]
+        info = {"df": len(documents), "minid": int(documents[0]), "maxid": int(documents[-1])}
+        if fieldname not in _TEXT_OF:
+            return TermInfo(weight=len(documents), minlength=1, maxlength=1, maxweight=1, **info)
+        lengths = self._leaf.lengths(_TEXT_OF[fieldname])[documents]
+        return TermInfo(
+            weight=int(frequencies.sum(dtype=np.int64)),
+            minlength=int(lengths.min()),
+            maxlength=int(lengths.max()),
+            maxweight=int(frequencies.max()),
+            **info,
         )
 
-    def field_writer(self, storage: Any, segment: Any) -> FieldWriter:
-        return FieldWriter(self, storage, segment)
+    def frequency(self, fieldname: str, text: bytes) -> int:
+        return int(self.term_info(fieldname, text).weight())
 
-    def per_document_reader(self, storage: Any, segment: Any) -> PerDocReader:
-        return PerDocReader(storage, segment)
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        number = self._number(fieldname, text)
+        return self._leaf.postings(fieldname).holding(number) if number >= 0 else 0
 
-    def new_segment(self, storage: Any, indexname: str) -> Segment:
-        return Segment(self, indexname)
+    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> Matcher:
+        number = self._number(fieldname, text)
+        if number < 0:
+            raise TermNotFound(f"No term {fieldname}:{text!r}")
+        return ColumnMatcher(self._leaf, fieldname, number, format_, scorer)
 
 
-CODEC: Any = Codec()
+class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc,unused-ignore]
+    """What one leaf knows by document number."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self._leaf = leaf
+
+    def doc_count(self) -> int:
+        return self._leaf.live_count()
+
+    def doc_count_all(self) -> int:
+        return len(self._leaf)
+
+    def has_deletions(self) -> bool:
+        return not bool(self._leaf.live.all())
+
+    def is_deleted(self, docnum: int) -> bool:
+        # Whoosh's InverseMatcher also asks about the number after the last one.
+        return docnum < len(self._leaf) and not self._leaf.live[docnum]
+
+    def deleted_docs(self) -> list[int]:
+        deleted: list[int] = np.flatnonzero(~self._leaf.live).tolist()
+        return deleted
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        if fieldname not in _TEXT_OF:
+            return default
+        return int(self._leaf.lengths(_TEXT_OF[fieldname])[docnum]) or default
+
+    def field_length(self, fieldname: str) -> int:
+        return self._leaf.stored.lengths.get(_TEXT_OF.get(fieldname, ""), 0)
+
+    def min_field_length(self, fieldname: str) -> int:
+        return int(self._leaf.lengths(_TEXT_OF[fieldname]).min(initial=0))
+
+    def max_field_length(self, fieldname: str) -> int:
+        return int(self._leaf.lengths(_TEXT_OF[fieldname]).max(initial=0))
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        return {"id": self._leaf.id(docnum)}
 
 
-def stored_segment(segment_id: str, documents: int) -> Any:
-    """The Whoosh segment of that id, all its documents live."""
-    return Segment(CODEC, INDEX_NAME, documents, segment_id)
+class Codec(base.Codec):  # type: ignore[misc,unused-ignore]
+    """Reads the segments of searchkit for Whoosh."""
+
+    def terms_reader(self, storage: Any, segment: Segment) -> TermsReader:
+        return TermsReader(segment.leaf)
+
+    def per_document_reader(self, storage: Any, segment: Segment) -> PerDocumentReader:
+        return PerDocumentReader(segment.leaf)
+
+    def _not_here(self, *_: Any) -> Any:
+        raise EngineError("segments are written whole, and hold no files of postings")
+
+    per_document_writer = field_writer = new_segment = _not_here
+    postings_writer = postings_reader = _not_here
+
+
+CODEC = Codec()

@@ -7,8 +7,7 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,21 +16,24 @@ from ...errors import Diagnostic, UnknownField
 from ...fields import BY_NAME, SEARCHED, Field, Kind
 from ...query import nodes
 from . import vocabulary
+from .layout import surfaces
 from .leaf import Leaf
+from .nearness import Shape
 from .plan import (
     All,
     AtLeastOf,
     Everything,
     Having,
     InOrder,
+    Numbers,
     Plan,
     Published,
     Scored,
     Unscored,
     Without,
 )
-from .schema import decode_positions, surfaces
 from .scoring import EXACT_BONUS, idf
+from .vocabulary import Expansion
 
 _FIRST, _LAST = 1, 3_652_059  # date.min and date.max as ordinals
 _NOTHING = AtLeastOf(1, ())
@@ -66,7 +68,9 @@ class Compiler:
         parts = tuple(self.compile(child) for child in node.nodes)
         if isinstance(node, nodes.And):
             return All(parts)
-        minimum = 1 if isinstance(node, nodes.Or) else node.minimum
+        if isinstance(node, nodes.Or):
+            return AtLeastOf(1, tuple(_any_of(parts)))
+        minimum = node.minimum
         return AtLeastOf(minimum, parts) if minimum > 0 else AtLeastOf(1, (Everything(), *parts))
 
     def _words(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
@@ -78,58 +82,75 @@ class Compiler:
         elif isinstance(node, nodes.Phrase):
             make = partial(self._phrase, node)
         elif isinstance(node, nodes.Prefix):
-            terms = vocabulary.starting_with(self.leaves, names, node.word)
-            make = partial(self._expanded, terms, f"words from {node.word}")
+            found = vocabulary.starting_with(self.leaves, names, node.word)
+            make = partial(self._expanded, found, f"words from {node.word}")
         else:
-            terms = vocabulary.near(self.leaves, names, node.word, node.edits)
-            make = partial(self._expanded, terms, f"words near {node.word}")
+            found = vocabulary.near(self.leaves, names, node.word, node.edits)
+            make = partial(self._expanded, found, f"words near {node.word}")
         return AtLeastOf(1, tuple(part for field in fields for part in make(field)))
 
     def _term(self, node: nodes.Term, field: Field) -> tuple[Plan, ...]:
-        word = node.word.encode()
+        exact = self._found(surfaces(field.name), node.word)
         if node.exact:
             label = f"word {node.word} in {field.name}"
-            return (self._scored(field, surfaces(field.name), (word,), 1.0, label),)
+            return (self._scored(field, surfaces(field.name), exact, 1.0, label),)
         stem = stem_of(node.word)
-        exact = f"the exact word {node.word} in {field.name}"
+        label = f"stem {stem} in {field.name}"
+        very = f"the exact word {node.word} in {field.name}"
         return (
-            self._scored(field, field.name, (stem.encode(),), 1.0, f"stem {stem} in {field.name}"),
-            self._scored(field, surfaces(field.name), (word,), EXACT_BONUS, exact),
+            self._scored(field, field.name, self._found(field.name, stem), 1.0, label),
+            self._scored(field, surfaces(field.name), exact, EXACT_BONUS, very),
         )
 
-    def _expanded(self, terms: tuple[bytes, ...], label: str, field: Field) -> tuple[Plan, ...]:
-        name = surfaces(field.name)
-        return (self._scored(field, name, terms, 1.0, f"{label} in {field.name}"),)
+    def _found(self, postings: str, term: str) -> Numbers:
+        """The number of one term in each leaf, where it has it."""
+        data = term.encode()
+        found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
+        return {leaf: (number,) if number >= 0 else () for leaf, number in found}
+
+    def _expanded(self, found: Expansion, label: str, field: Field) -> tuple[Plan, ...]:
+        label = f"{label} in {field.name}"
+        return (self._scored(field, surfaces(field.name), found[field.name], 1.0, label),)
 
     def _scored(
-        self, field: Field, name: str, terms: tuple[bytes, ...], share: float, label: str
+        self, field: Field, postings: str, numbers: Numbers, share: float, label: str
     ) -> Plan:
-        holding = sum(leaf.frequency(name, term) for leaf in self.leaves for term in terms)
+        holding = self._holding(postings, numbers)
         factor = (field.weight or 1.0) * share * idf(self._documents(), holding)
-        return Scored(name, terms, factor, self._average(name), label)
+        return Scored(field.name, postings, numbers, factor, self._average(field.name), label)
+
+    def _holding(self, postings: str, numbers: Numbers) -> int:
+        """Postings of the terms ``numbers``, of deleted documents included."""
+        return sum(
+            leaf.postings(postings).holding(number)
+            for leaf, several in numbers.items()
+            for number in several
+        )
 
     def _phrase(self, node: nodes.Phrase, field: Field) -> tuple[Plan, ...]:
         if not node.words:
             return ()
-        name = surfaces(field.name)
-        words = tuple(dict.fromkeys(word.encode() for word in node.words))
-        holding = [sum(leaf.frequency(name, word) for leaf in self.leaves) for word in words]
-        weight = sum(idf(self._documents(), count) for count in holding)
-        if node.slop > 0:
-            needed = Counter(word.encode() for word in node.words)
-            width = len(node.words) + node.slop
-            count: Callable[[Sequence[bytes]], int] = partial(
-                _windows, [needed[word] for word in words], width
-            )
-        else:
-            count = partial(_runs, [words.index(word.encode()) for word in node.words])
-        label = f"phrase {' '.join(node.words)} in {field.name}"
+        postings = surfaces(field.name)
+        words = tuple(dict.fromkeys(node.words))
+        found = [self._found(postings, word) for word in words]
+        weight = sum(idf(self._documents(), self._holding(postings, one)) for one in found)
+        whole = {
+            leaf: tuple(number for one in found for number in one[leaf])
+            if all(one[leaf] for one in found)
+            else ()
+            for leaf in self.leaves
+        }
+        width = len(node.words) + node.slop if node.slop > 0 else 0
+        shape = Shape(tuple(words.index(word) for word in node.words), width)
         factor = (field.weight or 1.0) * weight
-        return (InOrder(name, words, count, factor, self._average(name), label),)
+        label = f"phrase {' '.join(node.words)} in {field.name}"
+        average = self._average(field.name)
+        return (InOrder(field.name, postings, whole, shape, factor, average, label),)
 
     def _keyword(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
         if isinstance(node, nodes.Term) and node.field and BY_NAME[node.field].kind is Kind.KEYWORD:
-            return Having(BY_NAME[node.field].name, node.word.encode())
+            name = BY_NAME[node.field].name
+            return Having(name, self._found(name, node.word))
         raise _unknown(f"the field {node.field!r} can only be asked for a whole value")
 
     def _documents(self) -> int:
@@ -139,6 +160,15 @@ class Compiler:
         """Tokens of a field in an average document, deleted ones included."""
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents() or 1)
+
+
+def _any_of(parts: Sequence[Plan]) -> Iterator[Plan]:
+    """The parts of an ``Or``, those of an ``Or`` among them put in its place."""
+    for part in parts:
+        if isinstance(part, AtLeastOf) and part.minimum == 1:
+            yield from part.parts
+        else:
+            yield part
 
 
 def _field(name: str) -> Field:
@@ -155,26 +185,3 @@ def _published(node: nodes.DateRange) -> Plan:
     first = _FIRST if node.first is None else node.first.toordinal()
     last = _LAST if node.last is None else node.last.toordinal()
     return Published(first, last)
-
-
-def _runs(order: Sequence[int], packed: Sequence[bytes]) -> int:
-    """How often the words stand side by side; ``order`` indexes into ``packed``."""
-    positions = [set(decode_positions(p)) for p in packed]
-    return sum(
-        all(start + i in positions[which] for i, which in enumerate(order))
-        for start in positions[order[0]]
-    )
-
-
-def _windows(needed: Sequence[int], width: int, packed: Sequence[bytes]) -> int:
-    """How many windows of ``width`` tokens that begin at a word hold ``needed`` of each word."""
-    events = sorted((at, which) for which, p in enumerate(packed) for at in decode_positions(p))
-    held = [0] * len(needed)
-    count = end = 0
-    for start, which in events:
-        while end < len(events) and events[end][0] < start + width:
-            held[events[end][1]] += 1
-            end += 1
-        count += all(have >= need for have, need in zip(held, needed, strict=True))
-        held[which] -= 1
-    return count

@@ -13,14 +13,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ...article import Article
 from ...errors import EngineError
 from ...query.nodes import Node
-from ..base import Found, Match, Request, Sort
-from . import facets, generations, vocabulary
-from .blocks import Floats, Ints
+from ..base import Found, Match, Request
+from . import facets, generations, order, vocabulary
+from .columns import Array
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
@@ -40,7 +39,7 @@ class WhooshEngine:
         self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
-        self._catalogue = generations.read_catalogue(path, generation)
+        self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._open = True
 
@@ -59,8 +58,9 @@ class WhooshEngine:
         return self._described.articles
 
     def catalogue(self) -> bytes:
-        """What was committed beside this generation."""
-        return self._catalogue
+        """What was committed beside this generation; read from the disk at each call."""
+        with reading(self._path):
+            return generations.catalogue_of(self._path, self._described, self._catalogue)
 
     def size(self) -> int:
         """Bytes on disk of the files of this generation."""
@@ -80,8 +80,7 @@ class WhooshEngine:
         """The page of matches asked for, with exact total and facets."""
         with self._reading():
             found, scores = self._matches(request.query)
-            order = _Order(found, scores)
-            page = order.page(request.sort, request.offset, request.limit)
+            page = order.page(found, scores, request.sort, request.offset, request.limit)
             return Found(
                 len(scores),
                 tuple(
@@ -95,18 +94,19 @@ class WhooshEngine:
         with self._reading():
             return len(self._matches(query)[1])
 
-    def _matches(self, query: Node) -> tuple[list[tuple[Leaf, Ints]], Floats]:
+    def _matches(self, query: Node) -> tuple[list[tuple[Leaf, Array]], Array]:
         """The live matches of each leaf, and the scores of all of them in that order."""
         plan = self._compiler.compile(query)
-        found: list[tuple[Leaf, Ints]] = []
-        scores: list[Floats] = [np.empty(0)]
+        found: list[tuple[Leaf, Array]] = []
+        scores: list[Array] = [np.empty(0)]
         for leaf in self._leaves:
-            matches = plan.evaluate(leaf)
-            live = leaf.live[matches.documents]
-            found.append((leaf, matches.documents[live]))
-            scores.append(matches.scores[live])
-        rounded: Floats = np.concatenate(scores).round(_DECIMALS)
-        return found, rounded
+            documents, points = plan.evaluate(leaf)
+            if not leaf.whole:
+                live = leaf.live[documents]
+                documents, points = documents[live], points[live]
+            found.append((leaf, documents))
+            scores.append(points)
+        return found, np.concatenate(scores).round(_DECIMALS)
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id."""
@@ -157,65 +157,6 @@ class WhooshEngine:
         if not self._open:
             raise EngineError(f"this reader of {self._path} is closed")
         return reading(self._path)
-
-
-class _Order:
-    """The matches of a search, ready to be put in order."""
-
-    def __init__(self, found: list[tuple[Leaf, Ints]], scores: Floats) -> None:
-        self._found = found
-        self._scores = scores
-        self._starts = np.cumsum([0, *(len(documents) for _, documents in found)])
-
-    def page(self, sort: Sort, offset: int, limit: int) -> list[tuple[Leaf, int, float]]:
-        """Leaf, document and score of the matches from ``offset`` on, ``limit`` of them."""
-        end = min(offset + limit, len(self._scores))
-        if offset >= end:
-            return []
-        keys = self._keys(sort)
-        order = np.lexsort(keys[::-1])
-        low, high = _tied(keys, order, offset, end)
-        chosen = sorted(
-            ((*(key[i] for key in keys), self._place(int(i))) for i in order[low:high]),
-            key=lambda row: (*row[:-1], row[-1][2]),
-        )
-        return [
-            (leaf, document, float(self._scores[i]))
-            for *_, (leaf, document, _, i) in chosen[offset - low : end - low]
-        ]
-
-    def _place(self, i: int) -> tuple[Leaf, int, str, int]:
-        """Leaf, document and id of the match number ``i``, and ``i``."""
-        which = int(np.searchsorted(self._starts, i, "right")) - 1
-        leaf, documents = self._found[which]
-        document = int(documents[i - self._starts[which]])
-        return leaf, document, leaf.id(document), i
-
-    def _keys(self, sort: Sort) -> list[npt.NDArray[np.float64]]:
-        """Sort keys, the first one first, each ascending."""
-        when = [leaf.when[documents] for leaf, documents in self._found]
-        undated = np.concatenate([(w["first"] == 0).astype(np.float64) for w in when])
-        second = np.concatenate([w["second"].astype(np.float64) for w in when])
-        if sort is Sort.OLDEST:
-            return [undated, second]
-        if sort is Sort.NEWEST:
-            return [undated, -second]
-        return [-self._scores, undated, -second]
-
-
-def _tied(
-    keys: list[npt.NDArray[np.float64]], order: npt.NDArray[np.intp], low: int, high: int
-) -> tuple[int, int]:
-    """The page ``low`` to ``high``, widened to whole groups of equal keys, which ids will part."""
-    changes = np.zeros(len(order), np.bool_)
-    for key in keys:
-        ordered = key[order]
-        changes[1:] |= ordered[1:] != ordered[:-1]
-    starts = np.concatenate([[0], np.flatnonzero(changes), [len(order)]])
-    return (
-        int(starts[np.searchsorted(starts, low, "right") - 1]),
-        int(starts[np.searchsorted(starts, high, "left")]),
-    )
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int]:

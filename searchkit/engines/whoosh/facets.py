@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from functools import partial
 
 import numpy as np
 
 from ...errors import Diagnostic, UnknownField
-from .blocks import Ints
+from .columns import Array, offsets
 from .leaf import Leaf
 
-UNDATED = "undated"
-
-Found = Sequence[tuple[Leaf, Ints]]
+Found = Sequence[tuple[Leaf, Array]]
 """The live matches of each leaf."""
 
 
@@ -34,53 +32,37 @@ def count(name: str, found: Found) -> Mapping[str, int]:
     return {value: count for value, count in counts.items() if count}
 
 
-def _by_keyword(field: str, leaf: Leaf, documents: Ints) -> dict[str, int]:
+def _by_code(codes: Array, documents: Array, values: Sequence[str]) -> dict[str, int]:
+    """Counts by the code of each document; ``values`` says what each code stands for."""
+    numbers = np.bincount(codes[documents], minlength=len(values)).tolist()
+    return dict(zip(values, numbers, strict=True))
+
+
+def _force(leaf: Leaf, documents: Array) -> dict[str, int]:
+    return _by_code(leaf.column("force.codes"), documents, ["", *leaf.values("force")])
+
+
+def _mentions(leaf: Leaf, documents: Array) -> dict[str, int]:
+    """Several for one article: the matches among the postings of each value."""
+    postings = leaf.postings("mentions")
     matching = np.zeros(len(leaf), np.bool_)
     matching[documents] = True
-    return {
-        term.decode(): int(np.count_nonzero(matching[leaf.postings(field, term).documents]))
-        for term, _ in leaf.vocabulary(field)
-    }
+    sums = offsets(matching[postings.documents])[postings.at]
+    return dict(zip(leaf.values("mentions"), np.diff(sums).tolist(), strict=True))
 
 
-def _force(leaf: Leaf, documents: Ints) -> dict[str, int]:
-    counts = _by_keyword("force", leaf, documents)
-    return {**counts, "": len(documents) - sum(counts.values())}
-
-
-def _mentions(leaf: Leaf, documents: Ints) -> dict[str, int]:
-    return _by_keyword("mentions", leaf, documents)
-
-
-def _by_period(letters: int, leaf: Leaf, documents: Ints) -> dict[str, int]:
+def _by_period(letters: int, leaf: Leaf, documents: Array) -> dict[str, int]:
     """Counts by the ISO date cut to ``letters``, where first and last day agree on it."""
-    counts: Counter[str] = Counter()
-    when = leaf.when[documents]
-    periods = when["first"].astype(np.int64) << 32 | when["last"]
-    different, numbers = np.unique(periods, return_counts=True)
-    for period, number in zip(different.tolist(), numbers.tolist(), strict=True):
-        first, last = period >> 32, period & 0xFFFFFFFF
-        if not first:
-            counts[UNDATED] += number
-            continue
-        value = date.fromordinal(first).isoformat()[:letters]
-        if value == date.fromordinal(last).isoformat()[:letters]:
-            counts[value] += number
-    return dict(counts)
+    codes, values = leaf.periods(letters)
+    counts = _by_code(codes, documents, values)
+    counts.pop("", None)
+    return counts
 
 
-def _year(leaf: Leaf, documents: Ints) -> dict[str, int]:
-    return _by_period(4, leaf, documents)
-
-
-def _month(leaf: Leaf, documents: Ints) -> dict[str, int]:
-    return _by_period(7, leaf, documents)
-
-
-_COUNTERS: dict[str, Callable[[Leaf, Ints], dict[str, int]]] = {
+_COUNTERS: dict[str, Callable[[Leaf, Array], dict[str, int]]] = {
     "force": _force,
     "area": _force,
-    "year": _year,
-    "month": _month,
+    "year": partial(_by_period, 4),
+    "month": partial(_by_period, 7),
     "mentions": _mentions,
 }

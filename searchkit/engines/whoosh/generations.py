@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import zlib
@@ -24,7 +25,7 @@ from ...fields import SCHEMA_VERSION
 from .faults import REBUILD, corrupt
 from .storage import random_name, sha256, sync_file, sync_folder, write_durably
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
@@ -41,7 +42,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """A segment: ``documents`` counts deleted ones too; ``lengths`` are tokens by field name;
+    """A segment: ``documents`` counts deleted ones too; ``lengths`` are tokens by text field;
     ``deleted`` are document numbers, ascending."""
 
     id: str
@@ -199,9 +200,22 @@ def publish(path: Path, generation: Generation, base: Generation | None) -> None
 
 def read_catalogue(path: Path, generation: Generation) -> bytes:
     """The catalogue committed with ``generation``; empty for a new index."""
+    return catalogue_of(path, generation, open_catalogue(path, generation))
+
+
+def open_catalogue(path: Path, generation: Generation) -> mmap.mmap | None:
+    """The catalogue of ``generation`` as it lies on the disk, mapped, so that it can be read when
+    the file is gone; ``None`` for a new index."""
     if generation.catalogue is None:
+        return None
+    with open(store_folder(path, generation) / generation.catalogue.name, "rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def catalogue_of(path: Path, generation: Generation, data: mmap.mmap | None) -> bytes:
+    """What ``open_catalogue`` mapped, checked and unpacked.  Raises ``IndexCorrupt``."""
+    if data is None or generation.catalogue is None:
         return b""
-    data = (store_folder(path, generation) / generation.catalogue.name).read_bytes()
     if hashlib.sha256(data).hexdigest() != generation.catalogue.sha256:
         raise corrupt(path, f"{generation.catalogue.name}: its checksum does not fit")
     return zlib.decompress(data)

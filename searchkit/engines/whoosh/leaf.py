@@ -6,24 +6,18 @@ writer's own leaves lose documents from; several threads may read it at once.
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ...article import Article
-from . import schema
-from .blocks import Floats, Postings
-from .codec import CODEC, stored_segment
+from .columns import Array, Bools, ColumnFile
 from .generations import StoredSegment
-from .storage import SegmentStorage
-
-Bools = npt.NDArray[np.bool_]
-_WHEN = np.dtype([("first", ">i4"), ("last", ">i4"), ("second", ">i8")])
+from .layout import ARTICLES, ARTICLES_AT, WHEN
+from .postings import Postings
+from .scoring import norms
+from .stored import period, restored
 
 
 class Leaf:
@@ -31,12 +25,13 @@ class Leaf:
 
     def __init__(self, folder: Path, stored: StoredSegment) -> None:
         self.stored = stored
-        segment = stored_segment(stored.id, stored.documents)
-        storage = SegmentStorage(folder / stored.file.name)
-        self._terms: Any = CODEC.terms_reader(storage, segment)
-        self._documents: Any = CODEC.per_document_reader(storage, segment)
+        self._file = ColumnFile(folder / stored.file.name)
         self.live: Bools = np.ones(stored.documents, np.bool_)
         self.live[list(stored.deleted)] = False
+        self.whole = not stored.deleted
+        self._fields: dict[str, Postings] = {}
+        self._values: dict[str, list[str]] = {}
+        self._norms: dict[tuple[str, float], Array] = {}
 
     def __len__(self) -> int:
         """Documents, deleted ones included."""
@@ -45,59 +40,117 @@ class Leaf:
     def live_count(self) -> int:
         return int(np.count_nonzero(self.live))
 
-    def postings(self, field: str, term: bytes) -> Postings:
-        found: Postings = self._terms.postings(field, term)
-        return found
+    def column(self, name: str) -> Array:
+        """A column of the file, by its full name."""
+        return self._file.column(name)
 
-    def frequency(self, field: str, term: bytes) -> int:
-        """Documents with ``term``, deleted ones included."""
-        return int(self._terms.frequency_of(field, term))
-
-    def vocabulary(self, field: str, prefix: bytes = b"") -> Iterator[tuple[bytes, int]]:
-        """(term, document frequency) in byte order."""
-        found: Iterator[tuple[bytes, int]] = self._terms.vocabulary(field, prefix)
-        return found
-
-    def lengths(self, field: str) -> Floats:
-        """Tokens of ``field`` in each document."""
-        known = self._lengths.get(field)
+    def postings(self, field: str) -> Postings:
+        """The postings of a field of ``layout.POSTINGS``."""
+        known = self._fields.get(field)
         if known is None:
-            known = self._lengths[field] = self._documents.field_lengths(field)
+            known = self._fields[field] = Postings(self._file, field)
+        return known
+
+    def forms(self, name: str, stem: int) -> Array:
+        """The numbers of the surfaces that the stem number ``stem`` of a text field has."""
+        forms, at = self.column(f"{name}.forms"), self.column(f"{name}.forms_at")
+        return forms[int(at[stem]) : int(at[stem + 1])]
+
+    def values(self, name: str) -> list[str]:
+        """The values of a keyword field, in the order of their numbers; kept."""
+        known = self._values.get(name)
+        if known is None:
+            known = [term.decode() for term in self.postings(name).terms.listed()]
+            self._values[name] = known
+        return known
+
+    def lengths(self, name: str) -> Array:
+        """Tokens of the text field ``name`` in each document."""
+        return self._file.column(f"{name}.lengths")
+
+    def norms(self, name: str, average: float) -> Array:
+        """What ``scoring.norms`` makes of the lengths of a text field; kept."""
+        known = self._norms.get((name, average))
+        if known is None:
+            known = self._norms[name, average] = norms(self.lengths(name), average)
+        return known
+
+    def when(self, part: str) -> Array:
+        """One part of ``stored.WHEN`` for each document."""
+        return self._file.column(f"{WHEN}.{part}")
+
+    @cached_property
+    def dated(self) -> Bools:
+        """Which documents have a date."""
+        return self.when("first") > 0
+
+    @cached_property
+    def newest(self) -> Array:
+        """Ascending in the order newest first, undated last: seconds, negated."""
+        return np.where(self.dated, -self.when("second"), np.iinfo(np.int64).max)
+
+    @cached_property
+    def oldest(self) -> Array:
+        """Ascending in the order oldest first, undated last: seconds."""
+        return np.where(self.dated, self.when("second"), np.iinfo(np.int64).max)
+
+    @cached_property
+    def _periods(self) -> dict[int, tuple[Array, list[str]]]:
+        return {}
+
+    def periods(self, letters: int) -> tuple[Array, list[str]]:
+        """A code for each document, and what each code stands for: the ISO date cut to
+        ``letters``, ``undated``, or empty where a date is not known so precisely."""
+        known = self._periods.get(letters)
+        if known is None:
+            both = self.when("first").astype(np.int64) << 32 | self.when("last")
+            different, codes = np.unique(both, return_inverse=True)
+            values = [
+                period(pair >> 32, pair & 0xFFFFFFFF, letters) if pair else UNDATED
+                for pair in different.tolist()
+            ]
+            listed = sorted(set(values))
+            numbers = np.array([listed.index(value) for value in values], np.int64)
+            known = self._periods[letters] = (numbers[codes], listed)
         return known
 
     @cached_property
-    def _lengths(self) -> dict[str, Floats]:
-        return {}
-
-    def column(self, name: str) -> Any:
-        """Whoosh's reader of a column: ``column(name)[document]``."""
-        return self._documents.column_reader(name, schema.SCHEMA[name].column_type)
+    def _blobs(self) -> tuple[memoryview, Array]:
+        return self.column(ARTICLES).data, self.column(ARTICLES_AT)
 
     @cached_property
-    def _articles(self) -> Any:
-        return self.column(schema.ARTICLE)
-
-    @cached_property
-    def when(self) -> npt.NDArray[Any]:
-        """First day, last day and first second of each document; zeros where undated."""
-        file, base, size = self._documents._get_column_file(schema.WHEN)
-        return np.frombuffer(file.get(base, size), _WHEN)
-
-    @cached_property
-    def _ids(self) -> Any:
-        return self.column(schema.ID)
+    def _id_codes(self) -> Array:
+        return self.column("id.codes")
 
     def id(self, document: int) -> str:
         """The article id of one document."""
-        return bytes(self._ids[document]).decode()
+        return self.postings("id").terms[int(self._id_codes[document]) - 1].decode()
+
+    def blob(self, document: int) -> bytes:
+        """The stored article of one document, as it is stored."""
+        data, at = self._blobs
+        return data[int(at[document]) : int(at[document + 1])].tobytes()
 
     def article(self, document: int) -> Article:
         """The stored article of one document."""
-        return Article.from_json(zlib.decompress(self._articles[document]))
+        return restored(self.blob(document))
 
     def find(self, article_id: str) -> int | None:
         """The live document of ``article_id``, if there is one."""
-        for document in self.postings(schema.ID, article_id.encode()).documents:
-            if self.live[document]:
-                return int(document)
+        ids = self.postings("id")
+        number = ids.terms.find(article_id.encode())
+        if number >= 0:
+            for document in ids.documents[ids.slice(number)].tolist():
+                if self.live[document]:
+                    return int(document)
         return None
+
+    def drop(self, article_ids: list[str]) -> None:
+        """Mark the documents of ``article_ids`` as deleted."""
+        ids = self.postings("id")
+        for number in ids.terms.find_all([article_id.encode() for article_id in article_ids]):
+            self.live[ids.documents[ids.slice(number)]] = False
+            self.whole = False
+
+
+UNDATED = "undated"

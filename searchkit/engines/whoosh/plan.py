@@ -1,102 +1,116 @@
 """What a query is compiled to: small plans, each evaluated on one segment at a time.
 
-Floor 4.  Whoosh's own matchers are not used: there a score of 0 counts as 1 or as no match
-(``ListMatcher.weight``, ``PreloadedUnionMatcher``), and ``Or(minmatch=)`` does nothing.
-Invariant: the documents of ``Matches`` ascend, deleted ones included; each stands there once.
+Floor 4.  A plan answers for all documents or only for those ``within`` a set, which is how an
+``All`` asks its parts, the rarest first.  Whoosh's own matchers answer the same nodes slowly
+(``general``).  Invariant: the documents of ``Matches`` ascend, deleted ones included; each stands
+there once, and all of them are ``within``.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
-from .blocks import Floats, Ints
-from .leaf import Bools, Leaf
+from .leaf import Leaf
+from .nearness import Shape, matching
 from .scoring import bm25
+from .sets import NO_MATCHES, Matches, Within, chosen, score_at, total, union, unscored
 
-_DENSE = 8
-"""Unions holding more than one in so many documents are added up in a full-length array."""
-
-
-class Matches(NamedTuple):
-    """Documents and their scores."""
-
-    documents: Ints
-    scores: Floats
-
-
-NO_MATCHES = Matches(np.empty(0, np.int32), np.empty(0))
+Reasons: TypeAlias = list[tuple[str, float]]
+Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
+"""Term numbers by leaf."""
 
 
 class Plan(ABC):
     """Something that matches documents of a leaf."""
 
     @abstractmethod
-    def evaluate(self, leaf: Leaf) -> Matches:
-        """The matching documents."""
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        """The matching documents, of all or of the ascending ones ``within``."""
 
-    def explain(self, leaf: Leaf, document: int) -> list[tuple[str, float]] | None:
+    @abstractmethod
+    def estimate(self, leaf: Leaf) -> int:
+        """About how many documents match; cheap."""
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
         """What each part adds to the score of ``document``; ``None`` where it does not match."""
-        return [] if _score_at(self.evaluate(leaf), document) is not None else None
+        return [] if _score(self, leaf, document) is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scored(Plan):
-    """Any of ``terms`` in one Whoosh field, scored as if they were one term."""
+    """Any of the terms ``numbers`` of a field, scored as if they were one term.  ``name`` is the
+    text field, ``postings`` that of its stems or surfaces."""
 
-    field: str
-    terms: tuple[bytes, ...]
+    name: str
+    postings: str
+    numbers: Numbers = field(repr=False)
     factor: float
     average: float
     label: str
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        parts = [leaf.postings(self.field, term)[:2] for term in self.terms]
-        documents, frequencies = _union([Matches(*p) for p in parts if len(p[0])], len(leaf))
-        lengths = leaf.lengths(self.field)[documents]
-        return Matches(documents, bm25(frequencies, lengths, self.average, self.factor))
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        numbers = self.numbers[leaf]
+        if not len(numbers):
+            return NO_MATCHES
+        postings = leaf.postings(self.postings)
+        if len(numbers) == 1:
+            here = postings.slice(numbers[0])
+            documents, frequencies = postings.documents[here], postings.frequencies[here]
+        else:
+            spots = postings.spread(np.asarray(numbers))
+            counts = np.bincount(
+                postings.documents[spots], postings.frequencies[spots], minlength=len(leaf)
+            )
+            documents = np.flatnonzero(counts).astype(np.int32)
+            frequencies = counts[documents]
+        if within is not None:
+            at = within.places(documents)
+            documents, frequencies = documents.take(at), frequencies.take(at)
+        norm = leaf.norms(self.name, self.average).take(documents)
+        return Matches(documents, bm25(frequencies, norm, self.factor))
 
-    def explain(self, leaf: Leaf, document: int) -> list[tuple[str, float]] | None:
-        score = _score_at(self.evaluate(leaf), document)
+    def estimate(self, leaf: Leaf) -> int:
+        postings = leaf.postings(self.postings)
+        return sum(postings.holding(number) for number in self.numbers[leaf])
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
+        score = _score(self, leaf, document)
         return None if score is None else [(self.label, score)]
 
 
 @dataclass(frozen=True, slots=True)
 class InOrder(Plan):
-    """Documents of one Whoosh field whose positions satisfy ``count`` (a frequency; 0: no match).
+    """Documents of one text field in which the words of ``shape`` stand as it says, scored by how
+    often they do.  ``numbers`` are the terms of the words, one each; none where one is missing."""
 
-    ``count`` takes the packed positions of each word of ``words``, in that order.
-    """
-
-    field: str
-    words: tuple[bytes, ...]
-    count: Callable[[Sequence[bytes]], int]
+    name: str
+    postings: str
+    numbers: Numbers = field(repr=False)
+    shape: Shape
     factor: float
     average: float
     label: str
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        found = [leaf.postings(self.field, word) for word in self.words]
-        documents = _common([f.documents for f in found])
-        at = [np.searchsorted(f.documents, documents).tolist() for f in found]
-        counted = np.array(
-            [
-                self.count([f.value(i) for f, i in zip(found, row, strict=True)])
-                for row in zip(*at, strict=True)
-            ],
-            np.float64,
-        )
-        documents, counted = documents[counted > 0], counted[counted > 0]
-        lengths = leaf.lengths(self.field)[documents]
-        return Matches(documents, bm25(counted, lengths, self.average, self.factor))
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        numbers = self.numbers[leaf]
+        if not numbers:
+            return NO_MATCHES
+        postings = leaf.postings(self.postings)
+        documents, counts = matching(postings, numbers, self.shape, within, len(leaf))
+        norm = leaf.norms(self.name, self.average)[documents]
+        return Matches(documents, bm25(counts.astype(np.float32), norm, self.factor))
 
-    def explain(self, leaf: Leaf, document: int) -> list[tuple[str, float]] | None:
-        score = _score_at(self.evaluate(leaf), document)
+    def estimate(self, leaf: Leaf) -> int:
+        postings = leaf.postings(self.postings)
+        return min((postings.holding(n) for n in self.numbers[leaf]), default=0)
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
+        score = _score(self, leaf, document)
         return None if score is None else [(self.label, score)]
 
 
@@ -104,11 +118,22 @@ class InOrder(Plan):
 class Having(Plan):
     """Documents with a keyword value; no score."""
 
-    field: str
-    term: bytes
+    name: str
+    numbers: Numbers = field(repr=False)
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        return _unscored(leaf.postings(self.field, self.term).documents)
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        numbers = self.numbers[leaf]
+        if not len(numbers):
+            return NO_MATCHES
+        postings = leaf.postings(self.name)
+        documents = postings.documents[postings.slice(numbers[0])]
+        if within is not None:
+            documents = documents.take(within.places(documents))
+        return unscored(documents)
+
+    def estimate(self, leaf: Leaf) -> int:
+        postings = leaf.postings(self.name)
+        return sum(postings.holding(number) for number in self.numbers[leaf])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +143,16 @@ class Published(Plan):
     first: int
     last: int
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        when = leaf.when
-        wanted = (when["first"] > 0) & (when["last"] >= self.first) & (when["first"] <= self.last)
-        return _chosen(wanted)
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        first, last, dated = leaf.when("first"), leaf.when("last"), leaf.dated
+        if within is not None:
+            held = within.documents
+            first, last, dated = first.take(held), last.take(held), dated.take(held)
+        wanted = dated & (last >= self.first) & (first <= self.last)
+        return chosen(wanted) if within is None else unscored(within.documents[wanted])
+
+    def estimate(self, leaf: Leaf) -> int:
+        return len(leaf) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +161,22 @@ class All(Plan):
 
     parts: tuple[Plan, ...]
 
-    def evaluate(self, leaf: Leaf) -> Matches:
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
         if not self.parts:
-            return Everything().evaluate(leaf)
-        found: list[Matches] = []
-        for part in self.parts:
-            found.append(part.evaluate(leaf))
+            return Everything().evaluate(leaf, within)
+        rarest, *others = sorted(self.parts, key=lambda part: part.estimate(leaf))
+        found = [rarest.evaluate(leaf, within)]
+        for part in others:
             if not len(found[-1].documents):
                 return NO_MATCHES
-        documents = _common([f.documents for f in found])
-        scores = np.zeros(len(documents))
-        for part_documents, part_scores in found:
-            scores += part_scores[np.searchsorted(part_documents, documents)]
-        return Matches(documents, scores)
+            found.append(part.evaluate(leaf, Within(found[-1].documents, len(leaf))))
+        documents = found[-1].documents
+        return Matches(documents, total(found, documents, len(leaf)))
 
-    def explain(self, leaf: Leaf, document: int) -> list[tuple[str, float]] | None:
+    def estimate(self, leaf: Leaf) -> int:
+        return min((part.estimate(leaf) for part in self.parts), default=len(leaf))
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
         lines = [part.explain(leaf, document) for part in self.parts]
         if any(line is None for line in lines):
             return None
@@ -158,25 +190,20 @@ class AtLeastOf(Plan):
     minimum: int
     parts: tuple[Plan, ...]
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        found = [m for m in (p.evaluate(leaf) for p in self.parts) if len(m.documents)]
-        if len(found) < self.minimum:
-            return NO_MATCHES
-        together = _union(found, len(leaf))
-        if self.minimum == 1:
-            return together
-        counts = np.zeros(len(leaf), np.int32)
-        for documents, _ in found:
-            counts[documents] += 1
-        enough = counts[together.documents] >= self.minimum
-        return Matches(together.documents[enough], together.scores[enough])
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        found = [part.evaluate(leaf, within) for part in self.parts]
+        return union(found, len(leaf), self.minimum)
 
-    def explain(self, leaf: Leaf, document: int) -> list[tuple[str, float]] | None:
+    def estimate(self, leaf: Leaf) -> int:
+        total = sum(part.estimate(leaf) for part in self.parts)
+        return min(total // self.minimum, len(leaf))
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
         lines = [part.explain(leaf, document) for part in self.parts]
-        matching = [line for line in lines if line is not None]
-        if len(matching) < self.minimum:
+        matching_lines = [line for line in lines if line is not None]
+        if len(matching_lines) < self.minimum:
             return None
-        return [entry for line in matching for entry in line]
+        return [entry for line in matching_lines for entry in line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +212,16 @@ class Without(Plan):
 
     part: Plan
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        wanted: Bools = np.ones(len(leaf), np.bool_)
-        wanted[self.part.evaluate(leaf).documents] = False
-        return _chosen(wanted)
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        unwanted = self.part.evaluate(leaf, within).documents
+        wanted = np.ones(len(leaf), np.bool_)
+        wanted[unwanted] = False
+        if within is None:
+            return chosen(wanted)
+        return unscored(within.documents[wanted.take(within.documents)])
+
+    def estimate(self, leaf: Leaf) -> int:
+        return len(leaf) - self.part.estimate(leaf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,60 +230,27 @@ class Unscored(Plan):
 
     part: Plan
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        return _unscored(self.part.evaluate(leaf).documents)
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        return unscored(self.part.evaluate(leaf, within).documents)
+
+    def estimate(self, leaf: Leaf) -> int:
+        return self.part.estimate(leaf)
 
 
 @dataclass(frozen=True, slots=True)
 class Everything(Plan):
     """Every document; no score."""
 
-    def evaluate(self, leaf: Leaf) -> Matches:
-        return _unscored(np.arange(len(leaf), dtype=np.int32))
+    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+        if within is None:
+            return unscored(np.arange(len(leaf), dtype=np.int32))
+        return unscored(within.documents)
+
+    def estimate(self, leaf: Leaf) -> int:
+        return len(leaf)
 
 
-def _unscored(documents: Ints) -> Matches:
-    return Matches(documents, np.zeros(len(documents)))
-
-
-def _chosen(wanted: Bools) -> Matches:
-    return _unscored(np.flatnonzero(wanted).astype(np.int32))
-
-
-def _common(lists: Sequence[Ints]) -> Ints:
-    """The documents that stand in every list, the shortest first."""
-    return reduce(_both, sorted(lists, key=len))
-
-
-def _both(few: Ints, many: Ints) -> Ints:
-    if not len(few) or not len(many):
-        return few[:0]
-    at = np.searchsorted(many, few)
-    at[at == len(many)] = 0
-    common: Ints = few[many[at] == few]
-    return common
-
-
-def _union(found: Sequence[Matches], size: int) -> Matches:
-    """The documents of any of ``found``, their scores added in the given order."""
-    if len(found) < 2:
-        return found[0] if found else NO_MATCHES
-    if sum(len(f.documents) for f in found) * _DENSE > size:
-        held: Bools = np.zeros(size, np.bool_)
-        scores = np.zeros(size)
-        for documents, part in found:
-            held[documents] = True
-            scores[documents] += part
-        chosen = np.flatnonzero(held).astype(np.int32)
-        return Matches(chosen, scores[chosen])
-    everything = np.concatenate([f.documents for f in found])
-    chosen, which = np.unique(everything, return_inverse=True)
-    added = np.bincount(which, np.concatenate([f.scores for f in found]))
-    return Matches(chosen, added.astype(np.float64))
-
-
-def _score_at(matches: Matches, document: int) -> float | None:
-    at = int(np.searchsorted(matches.documents, document))
-    if at < len(matches.documents) and matches.documents[at] == document:
-        return float(matches.scores[at])
-    return None
+def _score(plan: Plan, leaf: Leaf, document: int) -> float | None:
+    return score_at(
+        plan.evaluate(leaf, Within(np.array([document], np.int32), len(leaf))), document
+    )

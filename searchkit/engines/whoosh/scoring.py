@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 
-from .blocks import Floats
+import numpy as np
+
+from .columns import Array
 
 K1 = 1.2
 B = 0.75
@@ -25,7 +27,20 @@ def idf(documents: int, holding: int) -> float:
     return math.log(1.0 + (documents - holding + 0.5) / (holding + 0.5))
 
 
-def bm25(frequencies: Floats, lengths: Floats, average: float, factor: float) -> Floats:
-    """The score of each document: ``factor`` is weight times idf, lengths count tokens."""
-    norm = K1 * (1.0 - B + B * lengths / (average or 1.0))
-    return factor * frequencies * (K1 + 1.0) / (frequencies + norm)
+def norms(lengths: Array, average: float) -> Array:
+    """The part of the formula that only a document's length decides, ``K1 (1 - B + B l / a)``;
+    lengths count tokens."""
+    made: Array = np.float32(K1 * (1.0 - B)) + np.float32(
+        K1 * B / (average or 1.0)
+    ) * lengths.astype(np.float32)
+    return made
+
+
+def bm25(frequencies: Array, norm: Array, factor: float) -> Array:
+    """The score of each posting: ``factor`` is weight times idf, ``norm`` is that of its
+    document; ``factor (K1 + 1) f / (f + norm)``."""
+    scores = frequencies.astype(np.float32)
+    norm = norm + scores
+    scores *= np.float32(factor * (K1 + 1.0))
+    scores /= norm
+    return scores

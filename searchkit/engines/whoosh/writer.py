@@ -10,23 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from ...article import Article
 from ...errors import EngineError, IndexCorrupt, IndexProblem
-from ...tokens import ArticleTokens
-from . import generations, schema, segments
+from ...tokens import ArticleTokens, Tokeniser
+from . import generations, merge
+from .builder import SegmentBuilder
 from .faults import corrupt, reading, writing
 from .generations import Generation, StoredSegment
 from .leaf import Leaf
 from .lock import WriterLock
 from .storage import random_name
+from .stored import values
 
-POSTINGS_IN_MEMORY = 1_500_000
-"""So many postings make a segment: about 4,000 articles, and 300 MB while they are gathered."""
+TOKENS_IN_MEMORY = 6_000_000
+"""So many tokens make a segment: about 20,000 articles, and 250 MB while it is written."""
 
 
 class WhooshWriter:
@@ -72,7 +73,8 @@ class WhooshWriter:
         self._clear()
 
     def _clear(self) -> None:
-        self._builder = segments.SegmentBuilder()
+        self._builder = SegmentBuilder()
+        self._tokeniser = Tokeniser()
         self._numbers: dict[str, int] = {}
         self._gone: set[int] = set()
         self._removed: set[str] = set()
@@ -95,17 +97,20 @@ class WhooshWriter:
         return self._catalogue
 
     def put(self, article: Article, tokens: ArticleTokens | None = None) -> None:
-        """Add ``article``, or replace the one with its id.
+        """Add ``article``, or replace the one with its id; ``tokens`` are those of its texts where
+        they are known already.
 
         Raises ``EngineError``; one that cannot be stored leaves the run as it was, any other
         failure cancels it.
         """
         self._lock.check()
-        document = schema.document(article)
+        made = values(article)
         with self._all_or_nothing():
-            self._forget(document.id)
-            self._numbers[document.id] = self._builder.add(document)
-            if self._builder.posting_count >= POSTINGS_IN_MEMORY:
+            self._forget(article.id)
+            if tokens is None:
+                tokens = self._tokeniser.tokens(article)
+            self._numbers[article.id] = self._builder.add(made, tokens)
+            if self._builder.token_count >= TOKENS_IN_MEMORY:
                 self._flush()
                 self._merge()
 
@@ -172,11 +177,9 @@ class WhooshWriter:
 
     def _flush(self) -> None:
         """Write what is gathered as a segment, and take its ids from the older ones."""
-        for article_id in chain(self._numbers, self._removed):
-            for leaf in self._leaves:
-                document = leaf.find(article_id)
-                if document is not None:
-                    leaf.live[document] = False
+        changed = [*self._numbers, *self._removed]
+        for leaf in self._leaves if changed else ():
+            leaf.drop(changed)
         if self._numbers:
             written = self._builder.write(self._folder)
             self._open(replace(written, deleted=tuple(sorted(self._gone))))
@@ -188,11 +191,11 @@ class WhooshWriter:
         self._fresh.add(stored.id)
 
     def _merge(self) -> None:
-        """Bring the number of segments down, by the policy of ``segments``."""
-        while chosen := segments.to_merge(self._leaves):
+        """Bring the number of segments down, by the policy of ``merge``."""
+        while chosen := merge.to_merge(self._leaves):
             self._leaves = [leaf for leaf in self._leaves if leaf not in chosen]
             if any(leaf.live_count() for leaf in chosen):
-                self._open(segments.merge(self._folder, chosen))
+                self._open(merge.merge(self._folder, chosen))
             for leaf in chosen:
                 if leaf.stored.id in self._fresh:
                     (self._folder / leaf.stored.file.name).unlink()
@@ -217,8 +220,7 @@ class WhooshWriter:
             if stored.id in self._fresh:
                 with reading(self._path):
                     leaf = Leaf(self._folder, stored)
-                    ids = sum(count for _, count in leaf.vocabulary(schema.ID))
-                    if ids != stored.documents:
+                    if len(leaf.postings("id").documents) != stored.documents:
                         raise corrupt(self._path, f"{stored.file.name} lacks documents")
 
 

@@ -1,0 +1,205 @@
+"""Articles gathered in memory, as numbers, until they make a segment.
+
+Floor 4.  A token costs four bytes and no Python object: numbers of the vocabulary it came with,
+turned into numbers of this segment's surfaces by one array look-up a field and vocabulary.
+Invariant: document numbers count articles in the order in which they were added.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...analysis import stem as stem_of
+from ...tokens import ArticleTokens
+from .columns import Array, ColumnWriter, offsets
+from .generations import StoredSegment
+from .layout import (
+    CODED,
+    KEYWORDS,
+    TEXTS,
+    new_segment,
+    surfaces,
+    write_codes,
+    write_forms,
+    write_values,
+)
+from .postings import Inverted, invert, invert_places, write_postings
+from .stored import WHEN, Values
+
+_MAPPINGS = 16
+"""So many vocabularies are remembered with their numbers."""
+
+
+class _Vocabulary:
+    """A vocabulary that tokens came with, and the numbers of its words in a segment."""
+
+    def __init__(self, words: list[str], known: dict[str, int]) -> None:
+        self.words = words
+        self._known = known
+        self._numbers = array("I")
+
+    def numbers(self) -> Array:
+        """``numbers()[n]`` is the segment's number of ``words[n]``; new words get the next one."""
+        known, numbers = self._known, self._numbers
+        if len(numbers) < len(self.words):
+            new = self.words[len(numbers) :]
+            self._numbers = numbers + array("I", [known.setdefault(w, len(known)) for w in new])
+        return np.frombuffer(self._numbers, np.uint32)
+
+
+class _Text:
+    """The tokens of one field, document after document."""
+
+    def __init__(self) -> None:
+        self.lengths = array("I")
+        self._parts: list[Array] = []
+        self._raw = array("I")
+
+    def add(self, tokens: array[int] | None) -> None:
+        if tokens is None:
+            self.lengths.append(0)
+        else:
+            self.lengths.append(len(tokens))
+            self._raw.extend(tokens)
+
+    def settle(self, vocabulary: _Vocabulary) -> None:
+        """Renumber what was added since the last time; it came with ``vocabulary``."""
+        if self._raw:
+            self._parts.append(vocabulary.numbers()[np.frombuffer(self._raw, np.uint32)])
+            self._raw = array("I")
+
+    def take(self) -> Array:
+        """All numbers, end to end; they are let go of here."""
+        parts, self._parts = self._parts, []
+        return np.concatenate(parts) if parts else np.empty(0, np.uint32)
+
+
+class SegmentBuilder:
+    """Collects documents, until ``write`` makes a segment of them."""
+
+    def __init__(self) -> None:
+        self._surfaces: dict[str, int] = {}
+        self._vocabularies: dict[int, _Vocabulary] = {}
+        self._current: _Vocabulary | None = None
+        self._texts = {name: _Text() for name in TEXTS}
+        self._keywords: dict[str, list[tuple[str, int]]] = {name: [] for name in KEYWORDS}
+        self._blobs: list[bytes] = []
+        self._when: list[tuple[int, int, int]] = []
+        self.token_count = 0
+
+    def add(self, values: Values, tokens: ArticleTokens) -> int:
+        """Add one document; its number in the segment to be."""
+        number = len(self._blobs)
+        self._come_with(tokens.vocabulary)
+        for name, text in self._texts.items():
+            numbers = tokens.fields.get(name)
+            text.add(numbers)
+            self.token_count += len(numbers) if numbers else 0
+        for name, several in values.keywords.items():
+            self._keywords[name].extend([(value, number) for value in set(several) if value])
+        self._blobs.append(values.blob)
+        self._when.append(values.when)
+        return number
+
+    def _come_with(self, words: list[str]) -> None:
+        """The tokens that follow are numbers of ``words``."""
+        current = self._current
+        if current is not None and current.words is words:
+            return
+        self._settle()
+        known = self._vocabularies.pop(id(words), None)
+        if known is None:
+            known = _Vocabulary(words, self._surfaces)
+        self._vocabularies[id(words)] = self._current = known
+        if len(self._vocabularies) > _MAPPINGS:
+            del self._vocabularies[next(iter(self._vocabularies))]
+
+    def _settle(self) -> None:
+        if self._current is not None:
+            for text in self._texts.values():
+                text.settle(self._current)
+
+    def write(self, folder: Path) -> StoredSegment:
+        """Write the documents as one segment of the store ``folder``; the builder is used up."""
+        self._settle()
+        lengths = {name: np.frombuffer(t.lengths, np.uint32) for name, t in self._texts.items()}
+        with new_segment(folder) as segment:
+            self._write_texts(segment.writer, lengths)
+            for name in KEYWORDS:
+                pairs = self._keywords.pop(name)
+                inverted = _inverted_keywords(pairs)
+                write_postings(segment.writer, name, inverted)
+                if name in CODED:
+                    write_codes(
+                        segment.writer,
+                        name,
+                        inverted.sizes,
+                        inverted.documents,
+                        len(self._blobs),
+                    )
+            write_values(segment.writer, self._blobs, np.array(self._when, WHEN))
+            return segment.finish(len(self._blobs), lengths)
+
+    def _write_texts(self, writer: ColumnWriter, lengths: dict[str, Array]) -> None:
+        words = sorted(self._surfaces)
+        ranks = np.empty(len(words), np.uint32)
+        ranks[np.fromiter(map(self._surfaces.__getitem__, words), np.int64, len(words))] = (
+            np.arange(len(words), dtype=np.uint32)
+        )
+        stems = [stem_of(word) for word in words]
+        listed = sorted(set(stems))
+        numbers = {stem: number for number, stem in enumerate(listed)}
+        stem_numbers = np.fromiter(map(numbers.__getitem__, stems), np.uint32, len(stems))
+        vocabulary = [word.encode() for word in words]
+        stem_terms = [stem.encode() for stem in listed]
+        for name in TEXTS:
+            tokens = ranks[self._texts[name].take()]
+            size = lengths[name].astype(np.int64)
+            documents = np.repeat(np.arange(len(size), dtype=np.int32), size)
+            places = np.arange(len(tokens), dtype=np.uint32)
+            places -= np.repeat(offsets(size)[:-1].astype(np.uint32), size)
+            exact = _exact(vocabulary, tokens, documents, places)
+            del places
+            stemmed = _stemmed(stem_terms, stem_numbers[tokens], documents)
+            del tokens, documents
+            write_postings(writer, name, stemmed.inverted)
+            write_postings(writer, surfaces(name), exact.inverted)
+            local = np.full(len(listed) + 1, -1, np.int64)
+            local[stemmed.chosen] = np.arange(len(stemmed.chosen))
+            write_forms(writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen))
+
+
+class _Kept:
+    """A field inverted, and which terms of all there are occur in it."""
+
+    def __init__(self, terms: Sequence[bytes], sizes: Array, *columns: Array) -> None:
+        self.chosen = np.flatnonzero(sizes)
+        kept = [terms[number] for number in self.chosen.tolist()]
+        self.inverted = Inverted(kept, sizes[self.chosen], *columns)
+
+
+def _exact(terms: Sequence[bytes], tokens: Array, documents: Array, places: Array) -> _Kept:
+    if terms and not terms[0]:
+        held = tokens > 0  # a letter may fold to nothing, and still takes up its place
+        tokens, documents, places = tokens[held], documents[held], places[held]
+    return _Kept(terms, *invert_places(tokens, documents, places, len(terms)))
+
+
+def _stemmed(terms: Sequence[bytes], tokens: Array, documents: Array) -> _Kept:
+    if terms and not terms[0]:
+        held = tokens > 0
+        tokens, documents = tokens[held], documents[held]
+    return _Kept(terms, *invert(tokens, documents, len(terms)))
+
+
+def _inverted_keywords(pairs: list[tuple[str, int]]) -> Inverted:
+    listed = sorted({value for value, _ in pairs})
+    numbers = {value: number for number, value in enumerate(listed)}
+    terms = np.fromiter((numbers[value] for value, _ in pairs), np.uint32, len(pairs))
+    documents = np.fromiter((document for _, document in pairs), np.int32, len(pairs))
+    sizes, documents, _ = invert(terms, documents, len(listed))
+    return Inverted([value.encode() for value in listed], sizes, documents)

@@ -1,0 +1,105 @@
+"""A file of named columns: arrays end to end, mapped into memory to be read.
+
+Floor 4.  Layout: eight magic bytes; each column from a multiple of 64 bytes on, little-endian; the
+table as JSON (name: dtype, offset, count); its length in eight bytes; the magic bytes again.
+Invariant: a column read is a view of the file, never a copy, and cannot be written to.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.integer[Any]]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+_MAGIC = b"SKCOLS01"
+_ALIGN = 64
+_TAIL = struct.Struct("<Q8s")
+
+
+class ColumnWriter:
+    """Writes the column file ``path``, which must not exist; complete after ``finish``."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "xb")  # noqa: SIM115 - closed by __exit__
+        self._at = self._file.write(_MAGIC)
+        self._table: dict[str, tuple[str, int, int]] = {}
+
+    def add(self, name: str, *parts: Array) -> None:
+        """Write the column ``name``: its parts, all of one dtype, end to end."""
+        self._at += self._file.write(bytes(-self._at % _ALIGN))
+        dtype = parts[0].dtype.newbyteorder("<")
+        self._table[name] = (dtype.str, self._at, sum(len(part) for part in parts))
+        for part in parts:
+            data = np.ascontiguousarray(part, dtype)
+            self._at += self._file.write(data.view(np.uint8).data)
+
+    def finish(self) -> None:
+        """Write the table and close the file."""
+        table = json.dumps(self._table, separators=(",", ":")).encode()
+        self._file.write(table + _TAIL.pack(len(table), _MAGIC))
+        self._file.close()
+
+    def __enter__(self) -> ColumnWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._file.closed:
+            self._file.close()
+
+
+class ColumnFile:
+    """The column file ``path``, mapped whole.  Raises ``ValueError`` where it is not one."""
+
+    def __init__(self, path: Path) -> None:
+        with open(path, "rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        end = len(self._map) - _TAIL.size
+        size, magic = _TAIL.unpack_from(self._map, max(end, 0))
+        if magic != _MAGIC or self._map[: len(_MAGIC)] != _MAGIC or size > end:
+            raise ValueError(f"{path.name} is no file of columns")
+        self._table: dict[str, tuple[str, int, int]] = json.loads(self._map[end - size : end])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._table
+
+    def column(self, name: str) -> Array:
+        """The column ``name``.  Raises ``KeyError`` or ``ValueError`` where there is none."""
+        dtype, offset, count = self._table[name]
+        return np.frombuffer(self._map, np.dtype(dtype), count, offset)
+
+
+def narrow(numbers: Array, largest: int | None = None) -> Array:
+    """``numbers`` (none negative) in the smallest unsigned type that holds them."""
+    if largest is None:
+        largest = int(numbers.max()) if len(numbers) else 0
+    return numbers.astype(np.min_scalar_type(largest), copy=False)
+
+
+def offsets(sizes: Array) -> Array:
+    """Where each of consecutive runs of ``sizes`` begins, and where the last one ends."""
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
+
+
+def spans(starts: Array, sizes: Array) -> Array:
+    """The numbers ``starts[i] ... starts[i] + sizes[i] - 1`` of every ``i``, end to end."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.repeat(starts.astype(np.int64) - (ends - sizes), sizes) + np.arange(total)

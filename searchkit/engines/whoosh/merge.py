@@ -1,0 +1,224 @@
+"""Joining segments: columns of several to columns of one, without their deleted documents.
+
+Floor 4.  Terms are renumbered by merging the sorted lists, documents by leaving out the deleted;
+the rest is done for a range of terms at a time, so memory is bounded.  Invariant: the postings of
+a merged segment are those of a segment built from its documents.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from .columns import Array, ColumnWriter, offsets, spans
+from .generations import StoredSegment
+from .layout import (
+    CODED,
+    KEYWORDS,
+    TEXTS,
+    new_segment,
+    surfaces,
+    write_codes,
+    write_forms,
+    write_values,
+)
+from .leaf import Leaf
+from .postings import Inverted, Postings, write_postings
+from .stored import WHEN
+
+_TIER = 8
+"""So many segments of about one size are merged into one; sizes differ by the same factor."""
+
+_LARGEST = 100_000
+"""Segments of so many live documents are left alone, which bounds what a merge takes."""
+
+_DELETED_SHARE = 0.33
+"""A segment with a larger share of deleted documents is written anew without them."""
+
+_POSTINGS_AT_ONCE = 1_000_000
+
+
+def to_merge(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """The leaves to make one of, in their order; empty when the index is tidy enough.
+
+    A tier holds segments whose live documents differ by less than a factor; a full tier is merged,
+    as is, alone, a segment with many deletions.
+    """
+    tiers: dict[int, list[Leaf]] = {}
+    for leaf in leaves:
+        live = leaf.live_count()
+        if live < len(leaf) * (1 - _DELETED_SHARE):
+            return [leaf]
+        if live < _LARGEST:
+            tiers.setdefault(int(math.log(max(live, 1), _TIER)), []).append(leaf)
+    return next((tier for _, tier in sorted(tiers.items()) if len(tier) >= _TIER), [])
+
+
+class _Source(NamedTuple):
+    """The postings of one field of a segment, and the new number of each of its documents."""
+
+    postings: Postings
+    documents: Array
+
+
+def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
+    """One segment with the live documents of ``leaves``, in their order."""
+    renumbered, count = _renumbered(leaves)
+    with new_segment(folder) as segment:
+        for name in TEXTS:
+            stems = _merge_field(segment.writer, name, leaves, renumbered)
+            words = _merge_field(segment.writer, surfaces(name), leaves, renumbered)
+            _merge_forms(segment.writer, name, leaves, stems, words)
+        for name in KEYWORDS:
+            _merge_field(segment.writer, name, leaves, renumbered, count)
+        blobs = [
+            leaf.blob(document)
+            for leaf in leaves
+            for document in np.flatnonzero(leaf.live).tolist()
+        ]
+        when = np.empty(count, WHEN)
+        for part in WHEN.names or ():
+            when[part] = np.concatenate([leaf.when(part)[leaf.live] for leaf in leaves])
+        write_values(segment.writer, blobs, when)
+        lengths = {
+            name: np.concatenate([leaf.lengths(name)[leaf.live] for leaf in leaves])
+            for name in TEXTS
+        }
+        return segment.finish(count, lengths)
+
+
+def _renumbered(leaves: Sequence[Leaf]) -> tuple[list[Array], int]:
+    """The new number of each document of each leaf, -1 where deleted, and how many there are."""
+    numbers, count = [], 0
+    for leaf in leaves:
+        new = np.cumsum(leaf.live, dtype=np.int32) + np.int32(count - 1)
+        count += leaf.live_count()
+        numbers.append(np.where(leaf.live, new, np.int32(-1)))
+    return numbers, count
+
+
+def _merge_field(
+    writer: ColumnWriter,
+    name: str,
+    leaves: Sequence[Leaf],
+    renumbered: Sequence[Array],
+    documents: int = 0,
+) -> list[Array]:
+    """Merge the field ``name``; the new number of each old term of each leaf, -1 where it has no
+    live document left.  Codes are written for ``documents`` documents where the field has them."""
+    sources = [
+        _Source(leaf.postings(name), numbers)
+        for leaf, numbers in zip(leaves, renumbered, strict=True)
+    ]
+    listed = [source.postings.terms.listed() for source in sources]
+    terms = sorted(set().union(*listed))
+    numbers = {term: number for number, term in enumerate(terms)}
+    maps = [np.fromiter(map(numbers.__getitem__, own), np.int64, len(own)) for own in listed]
+    parts = [_join(sources, maps, start, end) for start, end in _ranges(sources, maps, len(terms))]
+    sizes, held, frequencies, positions = (
+        np.concatenate([part[i] for part in parts]) if parts else np.empty(0, np.int32)
+        for i in range(4)
+    )
+    kept = np.flatnonzero(sizes)
+    inverted = Inverted(
+        [terms[number] for number in kept.tolist()],
+        sizes[kept],
+        held,
+        frequencies if name not in KEYWORDS else None,
+        positions if sources[0].postings.placed else None,
+    )
+    write_postings(writer, name, inverted)
+    if name in CODED:
+        write_codes(writer, name, inverted.sizes, held, documents)
+    final = np.full(len(terms) + 1, -1, np.int64)
+    final[kept] = np.arange(len(kept))
+    return [final[own] for own in maps]
+
+
+def _ranges(
+    sources: Sequence[_Source], maps: Sequence[Array], count: int
+) -> Iterator[tuple[int, int]]:
+    """Ranges of new term numbers with about ``_POSTINGS_AT_ONCE`` postings each."""
+    sizes = np.zeros(count, np.int64)
+    for source, own in zip(sources, maps, strict=True):
+        held: Array = np.diff(source.postings.at.astype(np.int64))
+        sizes[own] += held
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < count:
+        reached = (int(ends[start - 1]) if start else 0) + _POSTINGS_AT_ONCE
+        end = max(start + 1, int(np.searchsorted(ends, reached, "right")))
+        yield start, end
+        start = end
+
+
+def _join(
+    sources: Sequence[_Source], maps: Sequence[Array], start: int, end: int
+) -> tuple[Array, Array, Array, Array]:
+    """The live postings of the new terms ``start`` to ``end``, by term and document: postings of
+    each term, then their documents, frequencies and positions."""
+    columns = [_live(source, own, start, end) for source, own in zip(sources, maps, strict=True)]
+    terms, documents, frequencies, spots = (
+        np.concatenate([column[i] for column in columns]) for i in range(4)
+    )
+    order = np.argsort(terms, kind="stable")
+    sizes = np.bincount(terms, minlength=end - start)
+    positions = np.empty(0, np.uint8)
+    if sources[0].postings.placed:
+        before: Array = offsets(np.array([len(column[4]) for column in columns]))[:-1]
+        shift: Array = np.repeat(before, [len(column[0]) for column in columns])
+        spots += shift
+        positions = np.concatenate([column[4] for column in columns])
+        positions = positions[spans(spots[order], frequencies[order])]
+    return sizes, documents[order], frequencies[order], positions
+
+
+def _live(
+    source: _Source, own: Array, start: int, end: int
+) -> tuple[Array, Array, Array, Array, Array]:
+    """The live postings of one source, as in ``_join`` but that each has its term (from 0) and
+    where its positions begin; the last array holds all positions of the range."""
+    postings, none = source.postings, np.empty(0, np.uint8)
+    low, high = (int(n) for n in np.searchsorted(own, [start, end]))
+    at: Array = postings.at[low : high + 1].astype(np.int64)
+    first, last = int(at[0]), int(at[-1])
+    documents = source.documents[postings.documents[first:last]]
+    kept = np.flatnonzero(documents >= 0)
+    held: Array = np.diff(at)
+    terms = np.repeat(own[low:high] - start, held)[kept]
+    frequencies = (
+        postings.frequencies[first:last].astype(np.int64)
+        if len(postings.frequencies)
+        else np.ones(last - first, np.int64)
+    )
+    spots = np.cumsum(frequencies) - frequencies
+    positions = none
+    if postings.placed and last > first:
+        begin = int(postings.spots[low])
+        positions = postings.positions[begin : begin + int(spots[-1] + frequencies[-1])]
+    return terms, documents[kept], frequencies[kept], spots[kept], positions
+
+
+def _merge_forms(
+    writer: ColumnWriter,
+    name: str,
+    leaves: Sequence[Leaf],
+    stems: Sequence[Array],
+    words: Sequence[Array],
+) -> None:
+    """Merge which surfaces each stem has, given the new numbers of the old ones."""
+    count = max((int(own.max(initial=-1)) for own in words), default=-1) + 1
+    stem_of = np.full(count, -1, np.int64)
+    for leaf, new_stems, new_words in zip(leaves, stems, words, strict=True):
+        forms, at = leaf.column(f"{name}.forms"), leaf.column(f"{name}.forms_at")
+        target = new_words[forms]
+        sizes: Array = np.diff(at.astype(np.int64))
+        source = np.repeat(new_stems, sizes)
+        held = target >= 0
+        stem_of[target[held]] = source[held]
+    writer_count = max((int(own.max(initial=-1)) for own in stems), default=-1) + 1
+    write_forms(writer, name, stem_of, writer_count)

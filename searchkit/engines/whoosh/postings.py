@@ -1,0 +1,130 @@
+"""The postings of one field as columns, from its sorted terms to the positions in each document.
+
+Floor 4.  For a field ``f``: ``f.at[t]`` is where the postings of term ``t`` begin (one entry more
+than terms), ``f.documents`` and ``f.frequencies`` stand in step, and ``f.spots[t]`` is where its
+positions begin in ``f.positions``, ``frequency`` of them for each posting.
+Invariant: the documents of a term ascend, deleted ones included; each stands there once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets, spans
+from .terms import Terms, write_terms
+
+
+class Inverted(NamedTuple):
+    """A field inverted, in memory: ``sizes[t]`` postings of ``terms[t]``, in order; frequencies
+    and positions only where the field has them."""
+
+    terms: Sequence[bytes]
+    sizes: Array
+    documents: Array
+    frequencies: Array | None = None
+    positions: Array | None = None
+
+
+class Postings:
+    """The postings of ``field`` in ``file``."""
+
+    def __init__(self, file: ColumnFile, field: str) -> None:
+        self.terms = Terms(file, field)
+        self.at = file.column(f"{field}.at")
+        self.documents = file.column(f"{field}.documents")
+        self.frequencies = _optional(file, f"{field}.frequencies")
+        self.spots = _optional(file, f"{field}.spots")
+        self.positions = _optional(file, f"{field}.positions")
+        self.placed = f"{field}.spots" in file
+
+    def slice(self, term: int) -> slice:
+        """Where the postings of term number ``term`` stand."""
+        return slice(int(self.at[term]), int(self.at[term + 1]))
+
+    def holding(self, term: int) -> int:
+        """How many documents hold term number ``term``, deleted ones included."""
+        return int(self.at[term + 1]) - int(self.at[term])
+
+    def spread(self, terms: Array) -> Array:
+        """Where the postings of several terms stand, in no particular order of documents."""
+        starts = self.at[terms].astype(np.int64)
+        return spans(starts, self.at[terms + 1].astype(np.int64) - starts)
+
+    def places(self, term: int, chosen: Array) -> tuple[Array, Array]:
+        """The positions of term number ``term`` in its postings ``chosen`` (ascending numbers,
+        from 0), end to end, and how many each posting has."""
+        here = self.slice(term)
+        frequencies = self.frequencies[here]
+        starts = offsets(frequencies)[:-1] + int(self.spots[term])
+        counts = frequencies[chosen].astype(np.int64)
+        return self.positions[spans(starts[chosen], counts)].astype(np.int64), counts
+
+
+_NONE = np.empty(0, np.uint8)
+
+
+def _optional(file: ColumnFile, name: str) -> Array:
+    return file.column(name) if name in file else _NONE
+
+
+def write_postings(writer: ColumnWriter, field: str, inverted: Inverted) -> None:
+    """Add the columns of one field."""
+    write_terms(writer, field, inverted.terms)
+    at = offsets(inverted.sizes)
+    writer.add(f"{field}.at", narrow(at))
+    writer.add(f"{field}.documents", inverted.documents.astype(np.int32, copy=False))
+    if inverted.frequencies is not None:
+        writer.add(f"{field}.frequencies", narrow(inverted.frequencies))
+    if inverted.frequencies is not None and inverted.positions is not None:
+        spots = offsets(inverted.frequencies)[at[:-1]]
+        writer.add(f"{field}.spots", narrow(spots))
+        writer.add(f"{field}.positions", narrow(inverted.positions))
+
+
+def invert(terms: Array, documents: Array, count: int) -> tuple[Array, Array, Array]:
+    """Postings of tokens in any order: for term numbers below ``count`` and documents in step, the
+    postings of each term, and the document and frequency of each posting by term and document.
+
+    Sorts ``term << 32 | document``; equal keys stand together, so their number is the frequency.
+    """
+    keys = terms.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= documents.astype(np.uint64)
+    keys.sort()
+    first = _changes(keys)
+    frequencies = np.diff(np.append(first, len(keys)))
+    keys = keys[first]
+    sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=count)
+    return sizes, keys.astype(np.uint32).astype(np.int32), frequencies
+
+
+def invert_places(
+    terms: Array, documents: Array, positions: Array, count: int
+) -> tuple[Array, Array, Array, Array]:
+    """As ``invert``, for tokens in the order of their documents and positions; the positions too.
+
+    Sorts ``term << 32 | token``: the number of a token leads to its document and position.
+    """
+    keys = terms.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(len(terms), dtype=np.uint64)
+    keys.sort()
+    tokens = keys.astype(np.uint32)
+    keys >>= np.uint64(32)
+    keys <<= np.uint64(32)
+    documents = documents[tokens]
+    keys |= documents.astype(np.uint64)
+    first = _changes(keys)
+    frequencies = np.diff(np.append(first, len(keys)))
+    sizes = np.bincount((keys[first] >> np.uint64(32)).astype(np.int64), minlength=count)
+    return sizes, documents[first], frequencies, positions[tokens]
+
+
+def _changes(keys: Array) -> Array:
+    """Where a value begins that differs from the one before."""
+    new = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    return np.flatnonzero(new)

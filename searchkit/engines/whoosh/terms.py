@@ -1,0 +1,94 @@
+"""The sorted terms of one field: a blob of bytes, where each begins, and its first eight bytes.
+
+Floor 4.  ``heads[t]`` is the beginning of term ``t`` as a big-endian number, so that one binary
+search over numbers finds a term, or nearly.  Invariant: terms ascend by bytes, each stands once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets
+
+_HEAD = 8
+_AFTER = b"\xff"
+"""Comes after every continuation of a term: UTF-8 has no such byte."""
+_FEW = 512
+
+
+class Terms:
+    """The terms of ``field`` in ``file``: read as ``terms[number]``."""
+
+    def __init__(self, file: ColumnFile, field: str) -> None:
+        self._blob = file.column(f"{field}.terms").data
+        self._at = file.column(f"{field}.terms_at")
+        self._heads = file.column(f"{field}.heads")
+
+    def __len__(self) -> int:
+        return len(self._heads)
+
+    def __getitem__(self, number: int) -> bytes:
+        return self._blob[self._at[number] : self._at[number + 1]].tobytes()
+
+    def find(self, term: bytes) -> int:
+        """The number of ``term``, or -1."""
+        head = _head(term)
+        at = int(self._heads.searchsorted(head))
+        if at == len(self._heads) or self._heads[at] != head:
+            return -1
+        if self[at] != term:
+            at = bisect_left(self, term, at, int(self._heads.searchsorted(head, "right")))
+            if at == len(self._heads) or self[at] != term:
+                return -1
+        return at
+
+    def find_all(self, terms: Sequence[bytes]) -> list[int]:
+        """The numbers of those of ``terms`` that there are, in their order."""
+        if len(terms) < _FEW:
+            found = [self.find(term) for term in terms]
+            return [number for number in found if number >= 0]
+        known = {term: number for number, term in enumerate(self.listed())}
+        return [known[term] for term in terms if term in known]
+
+    def starting(self, prefix: bytes) -> range:
+        """The numbers of the terms that start with ``prefix``."""
+        return range(self.least(prefix), self.least(prefix + _AFTER))
+
+    def least(self, term: bytes) -> int:
+        """The number of the first term that is not before ``term``; as many as there are where
+        all are."""
+        head = _head(term)
+        low, high = (int(self._heads.searchsorted(head, side)) for side in ("left", "right"))
+        return bisect_left(self, term, low, high)
+
+    def listed(self, numbers: range | None = None) -> list[bytes]:
+        """The terms of ``numbers``, or all of them."""
+        numbers = range(len(self)) if numbers is None else numbers
+        at = self._at[numbers.start : numbers.stop + 1].tolist()
+        if len(at) < 2:
+            return []
+        blob = self._blob[at[0] : at[-1]].tobytes()
+        return [blob[start - at[0] : end - at[0]] for start, end in pairwise(at)]
+
+    def sizes(self, numbers: range) -> Array:
+        """How many bytes each of the terms ``numbers`` has."""
+        return np.diff(self._at[numbers.start : numbers.stop + 1].astype(np.int64))
+
+
+def _head(term: bytes) -> np.uint64:
+    head: np.uint64 = np.uint64(int.from_bytes(term[:_HEAD].ljust(_HEAD, b"\0"), "big"))
+    return head
+
+
+def write_terms(writer: ColumnWriter, field: str, terms: Sequence[bytes]) -> None:
+    """Add the columns of ``terms``, which ascend."""
+    blob = np.frombuffer(b"".join(terms), np.uint8)
+    heads = np.frombuffer(b"".join([t[:_HEAD].ljust(_HEAD, b"\0") for t in terms]), ">u8")
+    sizes = np.fromiter(map(len, terms), np.int64, len(terms))
+    writer.add(f"{field}.terms", blob)
+    writer.add(f"{field}.terms_at", narrow(offsets(sizes)))
+    writer.add(f"{field}.heads", heads.astype(np.uint64))
