@@ -67,7 +67,24 @@ _APART = """
 """Words that the stemmer takes for forms of others with another meaning (a diversion is not
 diverse, a missing girl no Miss).  Each line is one family with its first word for a stem."""
 
-_OWN_STEM = {word: line.split()[0] for line in _APART.split("\n") for word in line.split()}
+_IRREGULAR = {
+    "children": "child",
+    "firemen": "fireman",
+    "knives": "knife",
+    "men": "man",
+    "policemen": "policeman",
+    "policewomen": "policewoman",
+    "stole": "steal",
+    "stolen": "steal",
+    "thieves": "thief",
+    "wives": "wife",
+    "women": "woman",
+}
+"""Forms that the stemmer, which only takes endings off, does not bring to their word."""
+
+_OWN_STEM = _IRREGULAR | {
+    word: line.split()[0] for line in _APART.split("\n") for word in line.split()
+}
 
 
 class Token(NamedTuple):
