@@ -35,9 +35,7 @@ class Tokeniser:
     def tokens(self, article: Article) -> ArticleTokens:
         """The tokens of ``article``; empty fields are left out."""
         fields = {
-            name: self._numbered(words(text))
-            for name, text in text_values(article).items()
-            if text
+            name: self._numbered(words(text)) for name, text in text_values(article).items() if text
         }
         return ArticleTokens(self.vocabulary, {n: tokens for n, tokens in fields.items() if tokens})
 
