@@ -8,7 +8,6 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from ...analysis import stem as stem_of
@@ -37,13 +36,17 @@ from .vocabulary import Expansion
 
 _FIRST, _LAST = 1, 3_652_059  # date.min and date.max as ordinals
 _NOTHING = AtLeastOf(1, ())
+_REMEMBERED = 10_000
+"""So many terms are remembered with their numbers; there may be millions."""
 
 
-@dataclass(frozen=True, slots=True)
 class Compiler:
     """Compiles queries for the segments ``leaves`` of one generation."""
 
-    leaves: Sequence[Leaf]
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self.leaves = leaves
+        self._documents = sum(len(leaf) for leaf in leaves)
+        self._known: dict[tuple[str, str], Numbers] = {}
 
     def compile(self, node: nodes.Node) -> Plan:
         """The plan of ``node``.  Raises ``QueryError`` where an expansion is too wide, and
@@ -104,9 +107,15 @@ class Compiler:
 
     def _found(self, postings: str, term: str) -> Numbers:
         """The number of one term in each leaf, where it has it."""
-        data = term.encode()
-        found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
-        return {leaf: (number,) if number >= 0 else () for leaf, number in found}
+        known = self._known.get((postings, term))
+        if known is None:
+            data = term.encode()
+            found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
+            known = {leaf: (number,) if number >= 0 else () for leaf, number in found}
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[postings, term] = known
+        return known
 
     def _expanded(self, found: Expansion, label: str, field: Field) -> tuple[Plan, ...]:
         label = f"{label} in {field.name}"
@@ -116,7 +125,7 @@ class Compiler:
         self, field: Field, postings: str, numbers: Numbers, share: float, label: str
     ) -> Plan:
         holding = self._holding(postings, numbers)
-        factor = (field.weight or 1.0) * share * idf(self._documents(), holding)
+        factor = (field.weight or 1.0) * share * idf(self._documents, holding)
         return Scored(field.name, postings, numbers, factor, self._average(field.name), label)
 
     def _holding(self, postings: str, numbers: Numbers) -> int:
@@ -133,7 +142,7 @@ class Compiler:
         postings = surfaces(field.name)
         words = tuple(dict.fromkeys(node.words))
         found = [self._found(postings, word) for word in words]
-        weight = sum(idf(self._documents(), self._holding(postings, one)) for one in found)
+        weight = sum(idf(self._documents, self._holding(postings, one)) for one in found)
         whole = {
             leaf: tuple(number for one in found for number in one[leaf])
             if all(one[leaf] for one in found)
@@ -153,13 +162,10 @@ class Compiler:
             return Having(name, self._found(name, node.word))
         raise _unknown(f"the field {node.field!r} can only be asked for a whole value")
 
-    def _documents(self) -> int:
-        return sum(len(leaf) for leaf in self.leaves)
-
     def _average(self, name: str) -> float:
         """Tokens of a field in an average document, deleted ones included."""
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
-        return tokens / (self._documents() or 1)
+        return tokens / (self._documents or 1)
 
 
 def _any_of(parts: Sequence[Plan]) -> Iterator[Plan]:

@@ -11,9 +11,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
+from ...analysis import stem as stem_of
 from ...article import Article
 from ...errors import EngineError
 from ...query.nodes import Node
@@ -29,6 +31,10 @@ _DECIMALS = 6
 """Scores closer than this are equal, so that sums taken in another order do not part ties."""
 
 
+_REMEMBERED = 10_000
+"""The forms of so many stems are remembered."""
+
+
 class WhooshEngine:
     """A reader of ``generation`` of the index at ``path``; made by ``open_reader``."""
 
@@ -41,6 +47,7 @@ class WhooshEngine:
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
+        self._forms: dict[str, dict[str, int]] = {}
         self._open = True
 
     @property
@@ -128,7 +135,13 @@ class WhooshEngine:
     def forms(self, word: str) -> Mapping[str, int]:
         """The words with the stem of ``word``, and how many articles hold each; most first."""
         with self._reading():
-            return vocabulary.forms(self._leaves, word)
+            stem = stem_of(word)
+            known = self._forms.get(stem)
+            if known is None:
+                if len(self._forms) >= _REMEMBERED:
+                    self._forms.clear()
+                known = self._forms[stem] = vocabulary.forms(self._leaves, stem)
+            return MappingProxyType(known)
 
     def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article; empty where it does not

@@ -8,7 +8,8 @@ Invariant: pages fit together, whatever their size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -32,33 +33,42 @@ def page(found: Found, scores: Array, sort: Sort, offset: int, limit: int) -> li
     end = min(offset + limit, len(scores))
     if offset >= end:
         return []
+    oldest = sort is Sort.OLDEST
+
+    def dates() -> Array:
+        return _concatenated([_dates(leaf, oldest)[documents] for leaf, documents in found])
+
+    keys: list[Callable[[], Array]] = [dates]
     if sort is Sort.RELEVANCE:
-        keys = [-scores, _concatenated([leaf.newest[documents] for leaf, documents in found])]
-    elif sort is Sort.NEWEST:
-        keys = [_concatenated([leaf.newest[documents] for leaf, documents in found])]
-    else:
-        keys = [_concatenated([leaf.oldest[documents] for leaf, documents in found])]
+        keys.insert(0, partial(np.negative, scores))
     starts = np.cumsum([0, *(len(documents) for _, documents in found)])
     rows = []
-    for i in _first(keys, end).tolist():
+    for i in _first(keys, len(scores), end).tolist():
         which = int(starts.searchsorted(i, "right")) - 1
         leaf, documents = found[which]
         document = int(documents[i - starts[which]])
-        rows.append((*(key[i] for key in keys), leaf.id(document), i, leaf, document))
-    rows.sort(key=lambda row: row[: len(keys) + 1])
-    return [Placed(row[-2], row[-1], float(scores[row[-3]])) for row in rows[offset:end]]
+        score = float(scores[i])
+        rank = -score if sort is Sort.RELEVANCE else 0.0
+        date = int(_dates(leaf, oldest)[document])
+        rows.append((rank, date, leaf.id(document), Placed(leaf, document, score)))
+    rows.sort(key=lambda row: row[:3])
+    return [placed for *_, placed in rows[offset:end]]
 
 
-def _first(keys: Sequence[Array], count: int) -> Array:
-    """The numbers of the first ``count`` by ``keys``, in no order, and of all that tie with the
-    last of them by every key."""
+def _dates(leaf: Leaf, oldest: bool) -> Array:
+    return leaf.oldest if oldest else leaf.newest
+
+
+def _first(keys: Sequence[Callable[[], Array]], size: int, count: int) -> Array:
+    """The numbers (below ``size``) of the first ``count`` by ``keys``, in no order, and of all
+    that tie with the last of them by every key.  A key nothing depends on is never made."""
     better: list[Array] = []
-    tied = np.arange(len(keys[0]))
+    tied = np.arange(size)
     for key in keys:
         needed = count - sum(map(len, better))
         if len(tied) <= needed:
             break
-        values = key[tied]
+        values = key()[tied]
         last = np.partition(values, needed - 1)[needed - 1]
         better.append(tied[values < last])
         tied = tied[values == last]

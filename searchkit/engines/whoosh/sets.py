@@ -15,7 +15,7 @@ import numpy as np
 
 from .columns import Array, Bools
 
-_DENSE = 16
+_DENSE = 128
 """Joins of more than one in so many documents go through an array as long as the leaf."""
 
 _SCATTER = 8

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...analysis import stem as stem_of
 from ...errors import Diagnostic, QueryError
 from ...fields import SEARCHED
 from ...settings import QUERY_LIMITS
@@ -78,15 +77,14 @@ def _check(count: int, what: str) -> None:
         raise QueryError([Diagnostic("limit-expansions", message, 0, 0, hint, fatal=True)])
 
 
-def forms(leaves: Sequence[Leaf], word: str) -> dict[str, int]:
-    """The surfaces with the stem of ``word``, each with the number of live articles that hold it
+def forms(leaves: Sequence[Leaf], stem: str) -> dict[str, int]:
+    """The surfaces of ``stem``, each with the number of live articles that hold it
     in a searched field; most frequent first."""
-    stem = stem_of(word).encode()
     counts: Counter[str] = Counter()
     for leaf in leaves if stem else ():
         held: dict[bytes, list[Array]] = {}
         for field in SEARCHED:
-            number = leaf.postings(field.name).terms.find(stem)
+            number = leaf.postings(field.name).terms.find(stem.encode())
             postings = leaf.postings(surfaces(field.name))
             for form in leaf.forms(field.name, number).tolist() if number >= 0 else ():
                 documents = postings.documents[postings.slice(form)]
