@@ -174,11 +174,22 @@ def _readers(title: str, trial: Figures) -> Table:
 
 
 def _agreement(title: str, trial: Figures) -> Table:
-    rows = [
-        (engine, *(f"{figures[f'{name} rank']['hits']:,}" for name in METHODS))
+    """The sum of exact totals, over the questions that every engine answered in time."""
+    totals = {
+        (engine, name): figures[f"{name} rank"]["totals"]
         for engine, figures in trial["query"].items()
+        for name in METHODS
+    }
+    common = {
+        name: set.intersection(*(set(totals[engine, name]) for engine in trial["query"]))
+        for name in METHODS
+    }
+    rows = [
+        (engine, *(f"{sum(totals[engine, name][n] for n in common[name]):,}" for name in METHODS))
+        for engine in trial["query"]
     ]
-    notes = "They differ as the analysis does; an engine that stopped early has fewer."
+    counts = ", ".join(f"{len(common[name])} of {name}" for name in METHODS)
+    notes = f"Over the questions that every engine answered: {counts}."
     return Table(f"{title}: matches in all", ("engine", *METHODS), tuple(rows), notes)
 
 

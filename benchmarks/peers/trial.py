@@ -194,7 +194,7 @@ def summary(rounds: list[Figures], tasks: list[list[str]]) -> Figures:
             "max": ranked[-1],
             "mean": statistics.fmean(ranked),
             "answered": len(ranked),
-            "hits": sum(totals.values()),
+            "totals": totals,
         }
     for key in ("open_ms", "peak_mb"):
         figures[key] = statistics.median(done[key] for done in rounds)
