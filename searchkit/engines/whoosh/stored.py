@@ -31,17 +31,20 @@ class Values(NamedTuple):
     when: tuple[int, int, int]
 
 
-def values(article: Article) -> Values:
-    """The values of ``article``.  Raises ``EngineError`` for one that cannot be stored."""
+def values(article: Article, ready: bytes = b"") -> Values:
+    """The values of ``article``; ``ready`` is its blob where that was made beforehand.
+
+    Raises ``EngineError`` for one that cannot be stored.
+    """
     if not article.id:
         raise EngineError(f"an article without an id cannot be stored: {article.path!r}")
     try:
-        data = article.to_json()
+        blob = ready or zlib.compress(article.to_json(), _LEVEL)
         keywords = keyword_values(article)
         for several in keywords.values():
             for value in several:
                 value.encode()
-        return Values(zlib.compress(data, _LEVEL), keywords, _when(article))
+        return Values(blob, keywords, _when(article))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise EngineError(f"article {article.id} cannot be stored: {error}") from error
 

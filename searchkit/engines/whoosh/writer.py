@@ -104,7 +104,7 @@ class WhooshWriter:
         failure cancels it.
         """
         self._lock.check()
-        made = values(article)
+        made = values(article, tokens.stored if tokens else b"")
         with self._all_or_nothing():
             self._forget(article.id)
             if tokens is None:
