@@ -14,7 +14,7 @@ import re
 _INNER = r" -~\xa1-\u1fff\u2010-\u2027\u2030-\u205e"
 _LINE = re.compile(
     r"^( *)([A-Za-z][A-Za-z0-9_]{0,60}):"
-    rf"(?: (?:([A-Za-z0-9/(£“‘][{_INNER}]*)|'([{_INNER}]*)'|\"([{_INNER}]*)\"))?$",
+    rf"(?: (?:([A-Za-z0-9/(£“‘][{_INNER}]*)|'([{_INNER}]+)'|\"([{_INNER}]+)\"))?$",
     re.MULTILINE,
 )
 
