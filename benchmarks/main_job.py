@@ -79,9 +79,7 @@ _FRAME = """
 import json, resource, sys, time
 from pathlib import Path
 {step}
-children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-answer["worker_peak_mb"] = children / 1024
 print(json.dumps(answer))
 """
 
@@ -129,9 +127,6 @@ def table(figures: dict[str, dict[str, float]], size: int) -> list[tuple[str, st
         rows.append((f"{step}: articles per second", f"{rate:,.0f}"))
         rows.append((f"{step}: seconds for {done['articles']:,}", f"{done['seconds']:.1f}"))
         rows.append((f"{step}: peak memory, MB", f"{done['peak_mb']:.0f}"))
-    rows.append(
-        ("index: peak memory of a parsing worker, MB", f"{figures['index']['worker_peak_mb']:.0f}")
-    )
     rows.append(("index: size on disk, MB", f"{size / 1e6:.1f}"))
     for share in (0.5, 0.95, 0.99):
         label = f"query p{share * 100:.0f} (10 hits, snippets, 2 facets), ms"
