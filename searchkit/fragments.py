@@ -8,8 +8,10 @@ Invariant: a fragment lies within the text, and all its spans lie within the fra
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from .highlights import Span
 from .ingest.boilerplate import is_contact_line, is_furniture
@@ -22,7 +24,8 @@ _FIRST_SHARE = 0.6  # of the width, for the first fragment where others must com
 _REPEATED = 0.25  # worth of a clause that an earlier fragment has already shown
 _BULLET = re.compile(r"(?:[\s\-–—•*·>]|#+\s)+(?=[\w#])|(?:[\s•*·>]|#+\s)+")
 _CLAUSE_END = re.compile(r"[,;:)]\s|\s[–—-]\s|[.!?…]['\"’”)]*\s")
-_PROSE_END = re.compile(r"[.!?…]['\"’”)\]]*$")
+_STOPS = (".", "!", "?", "…")
+_CLOSERS = "'\"’”)]"
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _JOINTS = " ,;:–—-"  # what no fragment ends with where it is cut
 
@@ -38,69 +41,23 @@ class Fragment:
     cut_before: bool = False
     cut_after: bool = False
 
-    @property
-    def clauses(self) -> frozenset[int]:
-        return frozenset(span.clause for span in self.spans)
-
 
 def choose(
     body: str, spans: Sequence[Span], weights: Sequence[float], most: int, width: int
 ) -> list[Fragment]:
     """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
     reading order, those that add to it."""
-    candidates = _candidates(body, spans)
-    everything = frozenset(s.clause for c in candidates for s in c.spans)
-    first = _pick(body, candidates, frozenset(), weights, width)
-    if first is None:
-        return []
-    if most > 1 and not everything <= first.clauses:
-        share = int(width * _FIRST_SHARE)
-        first = _pick(body, candidates, frozenset(), weights, share) or first
-    chosen = [first]
-    seen = first.clauses
-    room = width - (first.end - first.start)
-    while len(chosen) < most and room >= _SHORT:
-        others = [
-            c for c in candidates if all(c.end <= d.start or c.start >= d.end for d in chosen)
-        ]
-        # A sentence that adds no word is worth showing whole, not in pieces.
-        others = [c for c in others if c.end - c.start <= room or not c.clauses <= seen]
-        following = _pick(body, others, seen, weights, room)
-        if following is None or _is_service(body[following.start : following.end]):
-            break
-        chosen.append(following)
-        seen |= following.clauses
-        room -= following.end - following.start
-    return [first, *sorted(chosen[1:], key=lambda c: c.start)]
+    return _Choice(body, spans, weights).made(most, width)
 
 
 def worth(clauses: frozenset[int], weights: Sequence[float]) -> float:
     """What finding ``clauses`` is worth, each once."""
-    return sum(weights[clause] for clause in clauses)
+    return sum([weights[clause] for clause in clauses])
 
 
 def is_prose(text: str) -> bool:
     """Whether ``text`` ends like a sentence, unlike a heading or the line above a list."""
-    return _PROSE_END.search(text) is not None
-
-
-def _candidates(body: str, spans: Sequence[Span]) -> list[Fragment]:
-    """The sentences that hold spans, from the top."""
-    found: list[Fragment] = []
-    at = 0
-    for _ in range(_LINES):
-        if at >= len(spans):
-            break
-        start = body.rfind("\n", 0, spans[at].start) + 1
-        end = body.find("\n", spans[at].end)
-        end = len(body) if end < 0 else end
-        after = at
-        while after < len(spans) and spans[after].start < end:
-            after += 1
-        for candidate in _sentences_with(body[start:end], start, spans[at:after]):
-            found.append(replace(candidate, order=len(found)))
-        at = after
-    return found
+    return text.removesuffix("\n").rstrip(_CLOSERS).endswith(_STOPS)
 
 
 def _is_service(text: str) -> bool:
@@ -108,54 +65,152 @@ def _is_service(text: str) -> bool:
     return bool(_ADDRESS.search(text)) or is_contact_line(text) or is_furniture(text)
 
 
-def _sentences_with(line: str, offset: int, spans: Sequence[Span]) -> Iterator[Fragment]:
-    """The sentences of ``line`` that hold ``spans``, without list bullets."""
-    bounds = sentences(line)
-    for number, (first, last) in enumerate(bounds):
-        start, end = offset + first, offset + last
-        held = tuple(s for s in spans if start <= s.start and s.end <= end)
-        if not held:
-            continue
-        bullet = _BULLET.match(line, first, last)
-        if bullet and offset + bullet.end() <= held[0].start:
-            start = offset + bullet.end()
-        following = bounds[number + 1] if number + 1 < len(bounds) else None
-        if following and end - start < _SHORT and not _is_service(line[slice(*following)]):
-            end = offset + following[1]
-            held = tuple(s for s in spans if start <= s.start and s.end <= end)
-        yield Fragment(start, end, held, 0)
+class _Candidate:
+    """A fragment with what it is judged by, all of it worked out once.
+
+    ``merits`` are what counts beside the clauses covered: the very words, words side by side,
+    whole prose sentences, and standing near the top, where news says what matters.
+    """
+
+    __slots__ = ("clauses", "fragment", "merits")
+
+    def __init__(self, body: str, fragment: Fragment) -> None:
+        spans = fragment.spans
+        self.fragment = fragment
+        self.clauses = _clauses(spans)
+        beside = 0
+        for a, b in pairwise(spans):
+            beside += b.start - a.end <= 2 and a.clause != b.clause
+        whole = fragment.cut_after or is_prose(body[fragment.start : fragment.end])
+        self.merits = (
+            0.15 * len({s.clause for s in spans if s.exact}),
+            0.25 * beside,
+            0.0 if whole else -0.5,
+            -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
+            -min(0.2, 0.02 * fragment.order),
+        )
 
 
-def _pick(
-    body: str,
-    candidates: Sequence[Fragment],
-    seen: frozenset[int],
-    weights: Sequence[float],
-    width: int,
-) -> Fragment | None:
-    """The candidate worth most after what was ``seen``, fitted into ``width``: one that tells
-    what happened, unless all tell whom to ring."""
-    ranked = sorted(
-        ((_fit(body, candidate, weights, width), candidate) for candidate in candidates),
-        key=lambda pair: (-_score(body, pair[0], seen, weights), pair[0].order),
-    )
-    prose = (fitted for fitted, c in ranked if not _is_service(body[c.start : c.end]))
-    return next(prose, ranked[0][0] if ranked else None)
+class _Choice:
+    """The choice among the sentences of one body that hold ``spans``."""
 
+    def __init__(self, body: str, spans: Sequence[Span], weights: Sequence[float]) -> None:
+        self._body = body
+        self._spans = spans
+        self._starts = [span.start for span in spans]
+        self._ends = [span.end for span in spans]
+        self._weights = weights
+        self._services: dict[tuple[int, int], bool] = {}
+        self._candidates = [_Candidate(body, fragment) for fragment in self._sentences()]
 
-def _score(body: str, candidate: Fragment, seen: frozenset[int], weights: Sequence[float]) -> float:
-    """Clauses covered, with a little for the very words, for words side by side, for whole
-    prose sentences, and for standing near the top, where news says what matters."""
-    fresh = candidate.clauses - seen
-    score = worth(fresh, weights) + _REPEATED * worth(candidate.clauses & seen, weights)
-    score += 0.15 * len({s.clause for s in candidate.spans if s.exact})
-    pairs = zip(candidate.spans, candidate.spans[1:], strict=False)
-    score += 0.25 * sum(b.start - a.end <= 2 and a.clause != b.clause for a, b in pairs)
-    if not candidate.cut_after and not is_prose(body[candidate.start : candidate.end]):
-        score -= 0.5
-    if candidate.cut_before or candidate.cut_after:
-        score -= 0.1
-    return score - min(0.2, 0.02 * candidate.order)
+    def made(self, most: int, width: int) -> list[Fragment]:
+        """See ``choose``."""
+        candidates = self._candidates
+        everything = frozenset().union(*[c.clauses for c in candidates])
+        first = self._pick(candidates, frozenset(), width)
+        if first is None:
+            return []
+        if most > 1 and not everything <= first.clauses:
+            share = int(width * _FIRST_SHARE)
+            first = self._pick(candidates, frozenset(), share) or first
+        chosen = [first.fragment]
+        seen = first.clauses
+        room = width - (first.fragment.end - first.fragment.start)
+        while len(chosen) < most and room >= _SHORT:
+            others = [c for c in candidates if self._adds(c, chosen, seen, room)]
+            following = self._pick(others, seen, room)
+            if following is None:
+                break
+            fragment = following.fragment
+            if self._is_service(fragment.start, fragment.end):
+                break
+            chosen.append(fragment)
+            seen |= following.clauses
+            room -= fragment.end - fragment.start
+        return [chosen[0], *sorted(chosen[1:], key=lambda c: c.start)]
+
+    def _adds(
+        self, candidate: _Candidate, chosen: list[Fragment], seen: frozenset[int], room: int
+    ) -> bool:
+        """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
+        showing whole, not in pieces."""
+        start, end = candidate.fragment.start, candidate.fragment.end
+        if end - start > room and candidate.clauses <= seen:
+            return False
+        return all(end <= d.start or start >= d.end for d in chosen)
+
+    def _is_service(self, start: int, end: int) -> bool:
+        known = self._services.get((start, end))
+        if known is None:
+            known = self._services[start, end] = _is_service(self._body[start:end])
+        return known
+
+    def _sentences(self) -> Iterator[Fragment]:
+        """The sentences that hold spans, from the top."""
+        body, starts = self._body, self._starts
+        at = order = 0
+        for _ in range(_LINES):
+            if at >= len(starts):
+                break
+            start = body.rfind("\n", 0, starts[at]) + 1
+            end = body.find("\n", self._ends[at])
+            end = len(body) if end < 0 else end
+            for first, last, held in self._sentences_with(start, end, at):
+                yield Fragment(first, last, held, order)
+                order += 1
+            at = bisect_left(starts, end, at)
+
+    def _sentences_with(
+        self, offset: int, stop: int, at: int
+    ) -> Iterator[tuple[int, int, tuple[Span, ...]]]:
+        """The sentences with spans of the line from ``offset`` to ``stop``, without list bullets;
+        ``at`` is the number of the first span there."""
+        line = self._body[offset:stop]
+        bounds = sentences(line)
+        for number, (first, last) in enumerate(bounds):
+            start, end = offset + first, offset + last
+            at = bisect_left(self._starts, start, at)
+            after = bisect_right(self._ends, end, at)
+            if after == at:
+                continue
+            bullet = _BULLET.match(line, first, last)
+            if bullet and offset + bullet.end() <= self._starts[at]:
+                start = offset + bullet.end()
+            following = bounds[number + 1] if number + 1 < len(bounds) else None
+            if following and end - start < _SHORT:
+                upcoming = offset + following[0], offset + following[1]
+                if not self._is_service(*upcoming):
+                    end = upcoming[1]
+                    after = bisect_right(self._ends, end, after)
+            yield start, end, tuple(self._spans[at:after])
+
+    def _pick(
+        self, candidates: Sequence[_Candidate], seen: frozenset[int], width: int
+    ) -> _Candidate | None:
+        """The candidate worth most after what was ``seen``, fitted into ``width``: one that tells
+        what happened, unless all tell whom to ring."""
+        ranked = []
+        for number, candidate in enumerate(candidates):
+            fitted = self._fitted(candidate, width)
+            ranked.append((-self._score(fitted, seen), number, fitted, candidate.fragment))
+        ranked.sort()
+        for _, _, fitted, whole in ranked:
+            if not self._is_service(whole.start, whole.end):
+                return fitted
+        return ranked[0][2] if ranked else None
+
+    def _fitted(self, candidate: _Candidate, width: int) -> _Candidate:
+        whole = candidate.fragment
+        fitted = _fit(self._body, whole, self._weights, width)
+        return candidate if fitted is whole else _Candidate(self._body, fitted)
+
+    def _score(self, candidate: _Candidate, seen: frozenset[int]) -> float:
+        """The worth of the clauses covered, with a little for other merits."""
+        clauses = candidate.clauses
+        score = worth(clauses - seen, self._weights)
+        if seen:
+            score += _REPEATED * worth(clauses & seen, self._weights)
+        return sum(candidate.merits, score)
 
 
 def _fit(text: str, candidate: Fragment, weights: Sequence[float], width: int) -> Fragment:
@@ -178,7 +233,7 @@ def _fit(text: str, candidate: Fragment, weights: Sequence[float], width: int) -
 
 
 def _clauses(spans: Sequence[Span]) -> frozenset[int]:
-    return frozenset(span.clause for span in spans)
+    return frozenset([span.clause for span in spans])
 
 
 def window(

@@ -8,18 +8,22 @@ Invariant: spans are ordered, do not overlap, and lie within the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
-from .analysis import STOP_WORDS, Token, faces, stem, tokens
+from .analysis import STOP_WORDS, Token, faces, stem, tokens, words
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 
 FIELDS = ("title", "lead", "body")
 """The fields whose text is shown, so the only ones in which words are highlighted."""
 
 _STOP_WORD_WEIGHT = 0.2
-_CACHE_LIMIT = 50_000
+_CACHE_LIMIT = 100_000
+_by_start = attrgetter("start")
 
 Clause = Term | Phrase | Prefix | Fuzzy
 
@@ -55,6 +59,25 @@ class _Words(dict[str, "tuple[int, bool] | None"]):
         return best
 
 
+class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
+    """Stretch of text to the words asked for in it, as the parts of spans, worked out once."""
+
+    def __init__(self, answers: _Words) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def __missing__(self, chunk: str) -> tuple[tuple[int, int, int, str, bool], ...]:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        found = ((token, self.answers[token.surface]) for token in tokens(chunk))
+        lit = self[chunk] = tuple(
+            (token.start, token.end, answer[0], token.surface, answer[1])
+            for token, answer in found
+            if answer is not None
+        )
+        return lit
+
+
 def _answers(clause: Clause | None, surface: str) -> bool | None:
     """``None`` if ``surface`` does not match, else whether it is the word as typed."""
     if isinstance(clause, Term):
@@ -69,6 +92,86 @@ def _answers(clause: Clause | None, surface: str) -> bool | None:
     return None
 
 
+class _Chunks(threading.local):
+    """The stretches between white space met so far, and which of them hold a given stem.
+
+    No token holds white space, so a stretch has the same tokens wherever it stands: a text is
+    split, which is far cheaper than finding its tokens, and only what is new is analysed.  Each
+    thread has its own, for neither table may be seen half filled.
+    """
+
+    def __init__(self) -> None:
+        self.surfaces: dict[str, tuple[str, ...]] = {}
+        self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
+
+    def of(self, text: str) -> set[str]:
+        """The distinct stretches of ``text``, all of them known from now on."""
+        found = set(text.split())
+        fresh = found.difference(self.surfaces)
+        if len(self.surfaces) + len(fresh) > _CACHE_LIMIT:
+            self.surfaces.clear()
+            self.by_stem.clear()
+            fresh = found
+        for chunk in fresh:
+            pairs = faces(chunk)
+            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
+            for each in {pair[1] for pair in pairs}:
+                self.by_stem[each].append(chunk)
+        return found
+
+    def holding(self, word: str, among: set[str]) -> list[str]:
+        """The stretches of ``among`` that hold the surface ``word``."""
+        alike = among.intersection(self.by_stem.get(stem(word), ()))
+        return [chunk for chunk in alike if word in self.surfaces[chunk]]
+
+
+_chunks = _Chunks()
+
+
+class _Clauses:
+    """The clauses of a query that look at one field, in forms that are quick to look up."""
+
+    def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
+        self.words = _Words(clauses)
+        self.lit = _Lit(self.words)
+        self.phrases = [(n, c) for n, c in enumerate(clauses) if isinstance(c, Phrase) and c.words]
+        self.stems = tuple({stem(c.word) for c in clauses if isinstance(c, Term)})
+        self.open = any(isinstance(c, (Prefix, Fuzzy)) for c in clauses)
+
+    def find(self, text: str) -> list[Span]:
+        """The spans of ``text``, in order."""
+        chunks = _chunks.of(text)
+        spans = [span for chunk in self._fitting(chunks) for span in self._spans(text, chunk)]
+        spans.sort(key=_by_start)
+        possible = [(n, p) for n, p in self.phrases if _may_hold(chunks, p)]
+        if not possible:
+            return spans
+        for start, line in _lines_with(text, chunks, [phrase for _, phrase in possible]):
+            found = tokens(line)
+            for number, phrase in possible:
+                spans.extend(_phrase_spans(line, start, found, number, phrase))
+        if not spans:  # a phrase may run over the end of a line
+            found = tokens(text)
+            for number, phrase in possible:
+                spans.extend(_phrase_spans(text, 0, found, number, phrase))
+        return _without_overlaps(spans)
+
+    def _fitting(self, chunks: set[str]) -> Iterable[str]:
+        """Those of ``chunks`` that may hold words asked for."""
+        if self.open:
+            answers, surfaces = self.words, _chunks.surfaces
+            return [c for c in chunks if any(map(answers.__getitem__, surfaces[c]))]
+        alike = [chunks.intersection(_chunks.by_stem.get(each, ())) for each in self.stems]
+        return set().union(*alike)
+
+    def _spans(self, text: str, chunk: str) -> Iterator[Span]:
+        """The words asked for in ``chunk``, wherever in ``text`` that stands."""
+        lit = self.lit[chunk]
+        for at in _places(text, chunk) if lit else ():
+            for start, end, clause, surface, exact in lit:
+                yield Span(at + start, at + end, clause, surface, exact)
+
+
 class Highlighter:
     """The words and phrases of one query, ready to be found in texts.
 
@@ -78,52 +181,15 @@ class Highlighter:
 
     def __init__(self, query: Node) -> None:
         found = dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS))
-        self._clauses = tuple(found)
-        self.weights = tuple(_weight(clause) for clause in self._clauses)
-        self._words = {name: _Words(self._of(name)) for name in FIELDS}
-        self._phrases = {
-            name: [(n, c) for n, c in enumerate(self._of(name)) if isinstance(c, Phrase)]
+        self.weights = tuple(_weight(clause) for clause in found)
+        self._fields = {
+            name: _Clauses(tuple(c if c.field in (None, name) else None for c in found))
             for name in FIELDS
         }
 
-    def _of(self, name: str) -> tuple[Clause | None, ...]:
-        """The clauses that look at field ``name``; ``None`` in place of the others."""
-        return tuple(c if c.field in (None, name) else None for c in self._clauses)
-
     def find(self, text: str, name: str) -> list[Span]:
         """The spans of ``text``, which is the text of field ``name``."""
-        if not self._clauses or not text:
-            return []
-        spans: list[Span] = []
-        start = 0
-        # Offsets are worked out only for lines that can have a match: most cannot.
-        for line in text.split("\n"):
-            surfaces = [surface for surface, _ in faces(line)]
-            if self._may_answer(surfaces, name):
-                spans.extend(self._spans(line, start, name))
-            start += len(line) + 1
-        if spans or not self._phrases[name]:
-            return spans
-        return self._spans(text, 0, name)  # a phrase may run over the end of a line
-
-    def _may_answer(self, surfaces: list[str], name: str) -> bool:
-        words = self._words[name]
-        if any(words[surface] for surface in surfaces):
-            return True
-        phrases = self._phrases[name]
-        return bool(phrases) and any(
-            set(surfaces).issuperset(phrase.words) for _, phrase in phrases
-        )
-
-    def _spans(self, text: str, offset: int, name: str) -> list[Span]:
-        found = tokens(text)
-        spans = list(_word_spans(found, offset, self._words[name]))
-        phrases = self._phrases[name]
-        if not phrases:
-            return spans
-        for number, phrase in phrases:
-            spans.extend(_phrase_spans(text, offset, found, number, phrase))
-        return _without_overlaps(spans)
+        return self._fields[name].find(text) if self.weights and text else []
 
 
 @lru_cache(maxsize=64)
@@ -147,13 +213,38 @@ def _weight(clause: Clause) -> float:
     return _STOP_WORD_WEIGHT if clause.word in STOP_WORDS else 1.0
 
 
-def _word_spans(found: list[Token], offset: int, words: _Words) -> Iterator[Span]:
-    for token in found:
-        answer = words[token.surface]
-        if answer is not None:
-            yield Span(
-                offset + token.start, offset + token.end, answer[0], token.surface, answer[1]
-            )
+def _places(text: str, chunk: str) -> Iterator[int]:
+    """Where ``chunk`` stands in ``text`` between white space."""
+    size, length = len(chunk), len(text)
+    at = text.find(chunk)
+    while at >= 0:
+        end = at + size
+        if (not at or text[at - 1].isspace()) and (end == length or text[end].isspace()):
+            yield at
+        at = text.find(chunk, end)
+
+
+def _may_hold(chunks: set[str], phrase: Phrase) -> bool:
+    """Whether every word of ``phrase`` stands in ``chunks``."""
+    return all(_chunks.holding(word, chunks) for word in phrase.words)
+
+
+def _lines_with(
+    text: str, chunks: set[str], phrases: Sequence[Phrase]
+) -> Iterator[tuple[int, str]]:
+    """The lines of ``text`` that hold all words of one of ``phrases``, each with its start."""
+    starts: set[int] = set()
+    for phrase in phrases:
+        rarest = max(phrase.words, key=len)  # the longest word is seldom a common one
+        for chunk in _chunks.holding(rarest, chunks):
+            starts.update(text.rfind("\n", 0, at) + 1 for at in _places(text, chunk))
+    wanted = [set(phrase.words) for phrase in phrases]
+    for start in sorted(starts):
+        end = text.find("\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        held = set(words(line))
+        if any(each <= held for each in wanted):
+            yield start, line
 
 
 def _phrase_spans(
