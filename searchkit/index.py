@@ -19,7 +19,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .article import LONDON, Article
-from .catalogue import Catalogue
 from .engines import whoosh as embedded
 from .engines.base import Engine, Request, Sort
 from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError, SourceError
@@ -30,11 +29,12 @@ from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
 from .snippets import SnippetOptions
-from .stats import ForceCount, Stats, force_counts, gather
 
 if TYPE_CHECKING:
+    from .catalogue import Catalogue
     from .report import IndexReport, Progress
     from .run import Source
+    from .stats import ForceCount, Stats
 
 DEFAULT_PATH = "index"
 
@@ -204,8 +204,7 @@ class Index:
             include_undated=include_undated,
             exact=exact,
         )
-        today = datetime.now(LONDON).date()
-        question = ask(text, filters, today=today, limits=self._limits)
+        question = ask(text, filters, today=datetime.now(LONDON).date(), limits=self._limits)
         page = self._page(question, sort, limit, offset, facets)
         options = SnippetOptions(fragments=fragments, width=width, mode=snippets)
         with self._reader() as engine:
@@ -246,18 +245,18 @@ class Index:
 
     def forces(self) -> tuple[ForceCount, ...]:
         """Every force of the gazetteer, with what the index holds of it."""
+        from .stats import force_counts
+
         with self._reader() as engine:
             return force_counts(self._catalogue(engine))
 
     def stats(self) -> Stats:
         """What the index holds and of what it is made."""
+        from .stats import gather
+
         with self._reader() as engine:
-            return gather(
-                self._catalogue(engine),
-                size_bytes=engine.size(),
-                generation=engine.generation,
-                path=str(self._path),
-            )
+            held, size = self._catalogue(engine), engine.size()
+            return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
 
     def articles(self) -> Iterator[Article]:
         """Every article of the index, in bounded memory."""
@@ -286,6 +285,9 @@ class Index:
                         engine.close()
 
     def _catalogue(self, engine: Engine) -> Catalogue:
+        # It knows sources and archives, which no search needs.
+        from .catalogue import Catalogue
+
         return Catalogue.load(engine.catalogue(), str(self._path))
 
     def _page(
@@ -297,9 +299,8 @@ class Index:
         facets: str | Iterable[str],
     ) -> Request:
         """The request for one page, its numbers within the limits."""
-        limits = self._limits
-        _check("limit", limit, limits.page_size)
-        _check("offset", offset, limits.offset)
+        _check("limit", limit, self._limits.page_size)
+        _check("offset", offset, self._limits.offset)
         order = Sort(sort) if sort else Sort.RELEVANCE if question.ranked else Sort.NEWEST
         given = (facets,) if isinstance(facets, str) else facets
         names = tuple(dict.fromkeys(_FACET_ALIASES.get(name, name) for name in given))

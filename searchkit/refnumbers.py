@@ -8,6 +8,7 @@ spaces, cases, dashes and labels.  Invariant: ``normalise_reference`` is idempot
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from .ukdates import MONTH_NUMBER, MONTHS
 
@@ -50,11 +51,17 @@ OF_DAY = (
 
 # Longer numbers, and numbers with parts, mean one incident without their day.
 _SHORT = re.compile(r"\d{1,6}[A-Z]?")
-_OF_DAY = re.compile(rf"(\S*\d[A-Z]?){OF_DAY}", re.IGNORECASE)
+_OF_DAY = rf"(\S*\d[A-Z]?){OF_DAY}"
 # The Metropolitan Police's 5257/20Dec and 1234/5 MAR 21.
-_SLASH_DAY = re.compile(rf"(\d{{1,5}})/(\d{{1,2}}) ?{_MONTH} ?(\d{{4}}|\d{{2}})?", re.IGNORECASE)
-_LABEL = re.compile(rf"(?:(?:{FILLERS})(?![a-z])[ .,:#/-]*)+(?=.*\d)", re.IGNORECASE)
+_SLASH_DAY = rf"(\d{{1,5}})/(\d{{1,2}}) ?{_MONTH} ?(\d{{4}}|\d{{2}})?"
+_LABEL = rf"(?:(?:{FILLERS})(?![a-z])[ .,:#/-]*)+(?=.*\d)"
 _PREFIX = re.compile(r"([A-Z]{2,4}) (\d{8}-\d{4})")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Compiled at first use: few searches ask for a number.
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def normalise_reference(text: str) -> str:
@@ -71,7 +78,7 @@ def _plainer(value: str) -> str:
     """``value`` one step nearer to the common spelling: each step takes away a label, an edge,
     spaces or the form of a day, and none brings one back."""
     value = _SEPARATOR.sub(r"\1", value.strip(_EDGES)).strip(_EDGES)
-    label = _LABEL.match(value)
+    label = _compiled(_LABEL).match(value)
     if label is not None:
         value = value[label.end() :]
     return _with_iso_day(_PREFIX.sub(r"\1-\2", value))
@@ -79,14 +86,14 @@ def _plainer(value: str) -> str:
 
 def _with_iso_day(value: str) -> str:
     """``value`` with the day it is tied to, if any, as ISO 8601."""
-    tied = _OF_DAY.fullmatch(value)
+    tied = _compiled(_OF_DAY).fullmatch(value)
     if tied:
         number, *groups = tied.groups()
         if not _SHORT.fullmatch(number):
             return number
         day, month, year = _day_month_year(groups)
         return _joined(number, day, month, year) or value
-    slashed = _SLASH_DAY.fullmatch(value)
+    slashed = _compiled(_SLASH_DAY).fullmatch(value)
     if slashed:
         number, day, month, year = slashed.groups()
         return _joined(number, day, month, year) or value

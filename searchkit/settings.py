@@ -218,6 +218,12 @@ def surroundings(variables: Mapping[str, str] | None = None) -> Surroundings:
     )
 
 
+def keep_algebra_single() -> None:
+    """Keep numpy's linear algebra, which nothing here uses, from starting a thread a core when
+    numpy is imported.  For programs, before that; what the user has set stays."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def load_settings(variables: Mapping[str, str] | None = None) -> Settings:
     """The settings in force before any flag.
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from .article import LONDON, DateSource, Precision, PublicationDate
 
@@ -63,11 +63,22 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class DatePattern:
-    """One way to write a date: a name, an example and the compiled expression."""
+    """One way to write a date: a name, an example and the expression."""
 
     name: str
     example: str
-    regex: re.Pattern[str]
+    core: str
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression, for any case."""
+        return _compiled(self.core)
+
+
+@cache
+def _compiled(core: str) -> re.Pattern[str]:
+    # Compiled at first use: together they take longer than most searches, which read no date.
+    return re.compile(core, re.IGNORECASE)
 
 
 _MONTH = (
@@ -97,7 +108,7 @@ _THEN = r"\s*(?:,|-|–|—|@|\||at\b)\s*|\s+"
 _AFTER = rf"(?:(?:{_THEN}){_clock('b')})?"
 
 PATTERNS: tuple[DatePattern, ...] = tuple(
-    DatePattern(name, example, re.compile(core, re.IGNORECASE))
+    DatePattern(name, example, core)
     for name, example, core in (
         (
             "year-month-day",
@@ -149,12 +160,11 @@ CUES: tuple[tuple[Cue, str], ...] = (
 )
 """Words that may stand before a date, and what they make of it."""
 
-_CUE = re.compile(
+_CUE = (
     "(?:"
     + "|".join(f"(?P<{cue.value}{number}>{words})" for number, (cue, words) in enumerate(CUES))
     + r")\b(?:\s*:?\s*by\s+[^.!?\d]{1,60}?(?:,|\bat|\bon)\s+(?=\d|mon|tue|wed|thu|fri|sat|sun))?"
-    r"\s*(?:(?:on|at|in)\b)?\s*[:–—-]?\s*(?:(?:on|at)\b)?\s*",
-    re.IGNORECASE,
+    r"\s*(?:(?:on|at|in)\b)?\s*[:–—-]?\s*(?:(?:on|at)\b)?\s*"
 )
 _CUE_OF_GROUP = {f"{cue.value}{number}": cue for number, (cue, _) in enumerate(CUES)}
 _AFTERWORDS = re.compile(
@@ -175,7 +185,7 @@ _OPENING = re.compile(
 def split_cue(text: str) -> tuple[Cue, str]:
     """What ``text`` says about its date, and the text without markup and those words."""
     bare = _MARKUP.sub("", text).strip(_EDGES)
-    match = _CUE.match(bare)
+    match = _compiled(_CUE).match(bare)
     if match is None:
         return Cue.NONE, bare
     cue = _CUE_OF_GROUP[match.lastgroup or ""]

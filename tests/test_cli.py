@@ -358,6 +358,11 @@ class TestStartingUp:
         [
             (["--help"], {"numpy", "whoosh", "yaml", "rich.console", "searchkit.index"}),
             (["query", "diversity"], {"bs4", "lxml", "pyromark", "rich.console", "tarfile"}),
+            (["query", "diversity"], {"whoosh", "yaml", "zipfile", "subprocess", "secrets"}),
+            (
+                ["query", "diversity"],
+                {"searchkit.catalogue", "searchkit.run", "searchkit.engines.whoosh.writer"},
+            ),
         ],
     )
     def test_a_command_leaves_alone_what_it_does_not_need(
@@ -371,6 +376,17 @@ class TestStartingUp:
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
         )
         assert idle & set(done.stderr.split()) == set()
+
+    def test_a_search_starts_no_threads_for_algebra(self) -> None:
+        code = (
+            "import os; from searchkit.cli import main; main(['query', 'diversity']); "
+            "import sys; sys.stderr.write(os.environ['OPENBLAS_NUM_THREADS'])"
+        )
+        free = {name: value for name, value in os.environ.items() if "THREADS" not in name}
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=free, check=True
+        )
+        assert done.stderr == "1"
 
 
 class TestEndings:

@@ -10,7 +10,8 @@ import pytest
 from searchkit import Index
 from searchkit.cli import main
 from searchkit.cli.exits import Exit, Terminated
-from searchkit.engines import whoosh as embedded
+from searchkit.engines.whoosh import generations
+from searchkit.engines.whoosh.lock import WriterLock
 from searchkit.run import IndexRun
 
 Captured = pytest.CaptureFixture[str]
@@ -100,13 +101,13 @@ def test_whoever_comes_while_an_index_is_made_takes_it_as_it_is(
 ) -> None:
     place = tmp_path / "index"
     place.mkdir()
-    other = embedded.WriterLock(place)
+    other = WriterLock(place)
     other.acquire(0.0)
     naps: list[float] = []
 
     def nap(seconds: float) -> None:
         naps.append(seconds)
-        embedded.generations.initialise(place)
+        generations.initialise(place)
 
     monkeypatch.setattr("searchkit.engines.whoosh.time.sleep", nap)
     try:

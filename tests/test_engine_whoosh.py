@@ -17,7 +17,7 @@ from oracle import distance
 
 from searchkit.article import LONDON, DateSource, Precision, PublicationDate
 from searchkit.engines import whoosh
-from searchkit.engines.base import Request, Sort
+from searchkit.engines.base import Request, Sort, Writer
 from searchkit.engines.whoosh import merge, writer
 from searchkit.engines.whoosh.vocabulary import within
 from searchkit.query.nodes import Every, Not, Phrase, Prefix, Term
@@ -33,7 +33,7 @@ class WhooshOpener:
     def reader(self) -> whoosh.WhooshEngine:
         return whoosh.open_reader(self.path)
 
-    def writer(self) -> whoosh.WhooshWriter:
+    def writer(self) -> Writer:
         return whoosh.open_writer(self.path, lock_timeout=1)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -260,6 +263,12 @@ def extra(folder: Path, text: str) -> Gazetteer:
     path = folder / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     return load_gazetteer(path)
+
+
+def test_the_shipped_table_is_the_one_people_edit() -> None:
+    data = files("searchkit") / "data"
+    edited = yaml.safe_load((data / "forces.yaml").read_bytes())
+    assert json.loads((data / "forces.json").read_bytes()) == edited, "run script/gazetteer"
 
 
 def test_a_file_of_ones_own_changes_forces_and_adds_others(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ aside.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from types import FrameType
 import click
 
 from ..errors import QueryError, SearchkitError
+from ..settings import keep_algebra_single
 from .app import app
 from .exits import Exit, ReaderGone, Terminated, exit_for
 from .run import Run, remark_lines, say
@@ -25,13 +27,22 @@ from .words import WordsCommand
 
 STOPPED = "stopped; index unchanged"
 
+_NEW_OBJECTS = 50_000
+"""More than start-up makes between two looks for garbage: there is none to be found then."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (``sys.argv`` by default) and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given[: given.index("--") if "--" in given else len(given)]
-    with _termination_stops():
-        return _ended(given, debug)
+    keep_algebra_single()
+    gc.set_threshold(_NEW_OBJECTS)
+    try:
+        with _termination_stops():
+            return _ended(given, debug)
+    finally:
+        # The process ends now, and need not look through all it has on its way out.
+        gc.freeze()
 
 
 def _ended(given: list[str], debug: bool) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from pathlib import Path
 
 from ..errors import ArticleNotFound
@@ -24,7 +23,7 @@ def remember(results: Results, index: str, folder: Path) -> None:
         "ids": {str(hit.rank): hit.id for hit in results.hits},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f".{_NAME}.{secrets.token_hex(4)}"
+    fresh = folder / f".{_NAME}.{os.urandom(4).hex()}"
     fresh.write_text(json.dumps(value), encoding="utf-8")
     os.replace(fresh, folder / _NAME)
 

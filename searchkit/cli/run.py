@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -86,6 +85,9 @@ class Run:
 
 
 def _page(command: list[str], text: str) -> None:
+    # Most runs page nothing, and it takes time to import.
+    import subprocess
+
     pager = subprocess.Popen(command, stdin=subprocess.PIPE, encoding="utf-8", errors="replace")
     try:
         pager.communicate(text)

@@ -16,5 +16,5 @@ CLEANING_RULES = 1
 @lru_cache(maxsize=1)
 def cleaning_version() -> str:
     """The rules and the gazetteer in force, as one short string."""
-    gazetteer = (files("searchkit") / "data" / "forces.yaml").read_bytes()
+    gazetteer = (files("searchkit") / "data" / "forces.json").read_bytes()
     return f"{CLEANING_RULES}-{hashlib.sha256(gazetteer).hexdigest()[:12]}"

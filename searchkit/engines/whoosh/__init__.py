@@ -9,15 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...errors import IndexCorrupt, IndexExists, IndexLocked, IndexNotFound
 from . import generations
 from .engine import WhooshEngine
 from .faults import reading, writing
-from .lock import WriterLock
-from .writer import WhooshWriter
 
-__all__ = ["WhooshEngine", "WhooshWriter", "create", "exists", "open_reader", "open_writer"]
+if TYPE_CHECKING:
+    from .lock import WriterLock
+    from .writer import WhooshWriter
+
+__all__ = ["WhooshEngine", "create", "exists", "open_reader", "open_writer"]
 
 _CREATING_SECONDS = 5.0
 _POLL_SECONDS = 0.02
@@ -48,6 +51,8 @@ def create(path: Path) -> None:
 
 def _locked_to_create(path: Path) -> WriterLock:
     """The lock of an index to be made; whoever else is making it needs only a moment."""
+    from .lock import WriterLock
+
     lock = WriterLock(path)
     deadline = time.monotonic() + _CREATING_SECONDS
     while not _taken(lock, path, wait=time.monotonic() < deadline):
@@ -119,6 +124,9 @@ def open_writer(
     in words, when waiting begins.  Raises ``IndexNotFound``, ``IndexLocked``, ``IndexCorrupt``,
     ``IndexIncompatible``, ``EngineError``.
     """
+    # Writing is of no use to a search, which should not wait for it to be imported.
+    from .writer import WhooshWriter
+
     if not exists(path):
         raise IndexNotFound(str(path))
     return WhooshWriter(path, lock_timeout=lock_timeout, rebuild=rebuild, on_wait=on_wait)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
 _HASH_BLOCK = 1 << 20
@@ -15,7 +14,7 @@ _HASH_BLOCK = 1 << 20
 
 def random_name() -> str:
     """16 hexadecimal digits that no seeded generator can repeat."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def sync_file(path: Path) -> None:

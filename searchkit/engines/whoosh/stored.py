@@ -65,4 +65,4 @@ def _when(article: Article) -> tuple[int, int, int]:
 def period(first: int, last: int, letters: int) -> str:
     """The ISO date cut to ``letters`` that both ordinals agree on, or an empty string."""
     value = date.fromordinal(first).isoformat()[:letters]
-    return value if value == date.fromordinal(last).isoformat()[:letters] else ""
+    return value if first == last or value == date.fromordinal(last).isoformat()[:letters] else ""
