@@ -288,6 +288,6 @@ def first_prose(body: str) -> tuple[int, int]:
         if not line.strip():
             continue
         fallback = fallback if fallback[1] else bounds
-        if not _is_service(line) and is_prose(line):
+        if is_prose(line) and not _is_service(line):
             return bounds
     return fallback

@@ -111,9 +111,9 @@ class _Chunks(threading.local):
             fresh = found
         for chunk in fresh:
             pairs = faces(chunk)
-            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
             for each in {pair[1] for pair in pairs}:
                 self.by_stem[each].append(chunk)
+            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
         return found
 
     def holding(self, word: str, among: set[str]) -> list[str]:
