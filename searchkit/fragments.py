@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from .highlights import Span
 from .ingest.boilerplate import is_contact_line, is_furniture
@@ -30,8 +30,7 @@ _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _JOINTS = " ,;:–—-"  # what no fragment ends with where it is cut
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A stretch of a field's text that could be shown; ``order`` counts them from the top."""
 
     start: int
@@ -62,7 +61,13 @@ def is_prose(text: str) -> bool:
 
 def _is_service(text: str) -> bool:
     """Whether ``text`` tells whom to ring or where to click, and not what happened."""
-    return bool(_ADDRESS.search(text)) or is_contact_line(text) or is_furniture(text)
+    return _holds_address(text) or is_contact_line(text) or is_furniture(text)
+
+
+def _holds_address(text: str) -> bool:
+    # Most sentences have neither sign, which is seen sooner than the pattern finds out.
+    signs = "://" in text or "www." in text.lower()
+    return signs and _ADDRESS.search(text) is not None
 
 
 class _Candidate:
@@ -201,8 +206,9 @@ class _Choice:
 
     def _fitted(self, candidate: _Candidate, width: int) -> _Candidate:
         whole = candidate.fragment
-        fitted = _fit(self._body, whole, self._weights, width)
-        return candidate if fitted is whole else _Candidate(self._body, fitted)
+        if whole.end - whole.start <= width * TOLERANCE:
+            return candidate
+        return _Candidate(self._body, _fit(self._body, whole, self._weights, width))
 
     def _score(self, candidate: _Candidate, seen: frozenset[int]) -> float:
         """The worth of the clauses covered, with a little for other merits."""
@@ -214,10 +220,8 @@ class _Choice:
 
 
 def _fit(text: str, candidate: Fragment, weights: Sequence[float], width: int) -> Fragment:
-    """``candidate`` if it is not too long, else the window of it that covers most."""
+    """The window of ``candidate``, which is too long, that covers most."""
     start, end = candidate.start, candidate.end
-    if end - start <= width * TOLERANCE:
-        return candidate
     spans = candidate.spans
     best = spans[:1]
     for first in range(len(spans)):
@@ -284,6 +288,6 @@ def first_prose(body: str) -> tuple[int, int]:
         if not line.strip():
             continue
         fallback = fallback if fallback[1] else bounds
-        if not _is_service(line) and is_prose(line):
+        if is_prose(line) and not _is_service(line):
             return bounds
     return fallback

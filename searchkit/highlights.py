@@ -11,9 +11,8 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
+from typing import NamedTuple
 
 from .analysis import STOP_WORDS, Token, faces, stem, tokens, words
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
@@ -23,13 +22,11 @@ FIELDS = ("title", "lead", "body")
 
 _STOP_WORD_WEIGHT = 0.2
 _CACHE_LIMIT = 100_000
-_by_start = attrgetter("start")
 
 Clause = Term | Phrase | Prefix | Fuzzy
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One place to highlight: ``[start, end)`` in characters, the number of the ``clause``
     that it answers, the ``surface`` found, and whether that is the very word asked for."""
 
@@ -114,9 +111,9 @@ class _Chunks(threading.local):
             fresh = found
         for chunk in fresh:
             pairs = faces(chunk)
-            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
             for each in {pair[1] for pair in pairs}:
                 self.by_stem[each].append(chunk)
+            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
         return found
 
     def holding(self, word: str, among: set[str]) -> list[str]:
@@ -141,8 +138,7 @@ class _Clauses:
     def find(self, text: str) -> list[Span]:
         """The spans of ``text``, in order."""
         chunks = _chunks.of(text)
-        spans = [span for chunk in self._fitting(chunks) for span in self._spans(text, chunk)]
-        spans.sort(key=_by_start)
+        spans = self._words_in(text, chunks)
         possible = [(n, p) for n, p in self.phrases if _may_hold(chunks, p)]
         if not possible:
             return spans
@@ -161,15 +157,19 @@ class _Clauses:
         if self.open:
             answers, surfaces = self.words, _chunks.surfaces
             return [c for c in chunks if any(map(answers.__getitem__, surfaces[c]))]
-        alike = [chunks.intersection(_chunks.by_stem.get(each, ())) for each in self.stems]
-        return set().union(*alike)
+        by_stem = _chunks.by_stem
+        return set().union(*[chunks.intersection(by_stem.get(s, ())) for s in self.stems])
 
-    def _spans(self, text: str, chunk: str) -> Iterator[Span]:
-        """The words asked for in ``chunk``, wherever in ``text`` that stands."""
-        lit = self.lit[chunk]
-        for at in _places(text, chunk) if lit else ():
-            for start, end, clause, surface, exact in lit:
-                yield Span(at + start, at + end, clause, surface, exact)
+    def _words_in(self, text: str, chunks: set[str]) -> list[Span]:
+        """The words asked for, in order; ``chunks`` are the stretches of ``text``."""
+        spans = []
+        for chunk in self._fitting(chunks):
+            lit = self.lit[chunk]
+            for at in _places(text, chunk) if lit else ():
+                for start, end, clause, surface, exact in lit:
+                    spans.append(Span(at + start, at + end, clause, surface, exact))
+        spans.sort()
+        return spans
 
 
 class Highlighter:
@@ -213,15 +213,17 @@ def _weight(clause: Clause) -> float:
     return _STOP_WORD_WEIGHT if clause.word in STOP_WORDS else 1.0
 
 
-def _places(text: str, chunk: str) -> Iterator[int]:
+def _places(text: str, chunk: str) -> list[int]:
     """Where ``chunk`` stands in ``text`` between white space."""
+    places = []
     size, length = len(chunk), len(text)
     at = text.find(chunk)
     while at >= 0:
         end = at + size
         if (not at or text[at - 1].isspace()) and (end == length or text[end].isspace()):
-            yield at
+            places.append(at)
         at = text.find(chunk, end)
+    return places
 
 
 def _may_hold(chunks: set[str], phrase: Phrase) -> bool:

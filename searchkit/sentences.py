@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
+_LINE_ENDS = frozenset(_BREAKS)
 _STOPS = ".!?…"
 _CLOSERS = "\"'”’»)]}*_"
 # A line end, or a run of stops with the quotes and brackets that close after it; then space.
@@ -58,7 +59,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     """Whether the stop found ends the sentence that began at ``start``."""
     upcoming = text[stop.end() : stop.end() + 1]
-    if not upcoming or any(c in _BREAKS for c in stop.group()):
+    if not upcoming or not _LINE_ENDS.isdisjoint(stop.group()):
         return True
     if upcoming.islower() or upcoming in _CONTINUES:
         return False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit.analysis import stem, tokens
 from searchkit.article import Article
+from searchkit.highlights import Highlighter
 from searchkit.query.nodes import (
     And,
     AtLeast,
@@ -273,3 +275,39 @@ def test_a_snippet_is_an_exact_slice_and_its_highlights_lie_in_it(
             assert last <= start < stop <= len(snippet.text)
             last = stop
         assert "".join(text for text, _ in snippet.parts()) == snippet.text
+
+
+_glued = st.lists(
+    st.sampled_from(
+        [*"gloves Glove’s glove. Gloved ﬁne 12,300 12 é . , ’ _ - ".split(" "), " ", "\n"]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.one_of(_glued, st.text(max_size=80)), word=st.sampled_from(["glove", "12300", "s"]))
+def test_a_word_is_lit_wherever_the_analyser_finds_its_stem(text: str, word: str) -> None:
+    found = Highlighter(Term(word)).find(text, "body")
+    expected = [(t.start, t.end, t.surface) for t in tokens(text) if t.stem == stem(word)]
+    assert [(s.start, s.end, s.surface) for s in found] == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=_glued, start=st.sampled_from(["g", "glove", "1"]))
+def test_a_prefix_is_lit_wherever_the_analyser_finds_it(text: str, start: str) -> None:
+    found = Highlighter(Prefix(start)).find(text, "body")
+    expected = [(t.start, t.end) for t in tokens(text) if t.surface.startswith(start)]
+    assert [(s.start, s.end) for s in found] == expected
+
+
+def test_a_word_that_stands_within_others_is_lit_only_by_itself() -> None:
+    found = Highlighter(Term("art", exact=True)).find("part art-house arty art\tstart ART.", "body")
+    assert [(s.start, s.end) for s in found] == [(5, 8), (20, 23), (30, 33)]
+
+
+def test_two_queries_see_the_same_text_with_their_own_eyes() -> None:
+    text = "The gloves and the saw."
+    assert [s.surface for s in Highlighter(Term("saw")).find(text, "body")] == ["saw"]
+    assert [s.surface for s in Highlighter(Term("glove")).find(text, "body")] == ["gloves"]
+    assert Highlighter(Term("saw", "title")).find(text, "body") == []
