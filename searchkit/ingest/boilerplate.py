@@ -87,7 +87,6 @@ CONTACT: tuple[str, ...] = (
     r"\b(?:follow|like|find) us on\b|\bon (?:twitter|facebook|instagram) (?:at )?@",
     r"\bsign up (?:to|for)\b[^.]{0,60}\b(?:alerts?|updates|newsletter)\b",
     r"\bin an emergency\b|\bemergency[^.]{0,30}\b(?:call|dial|ring|always)\b",
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+){1,5}",
     r"\bcorporate communications?\b|\bmedia (?:enquiries|team|office)\b",
     r"\bnotes? (?:to|for) editors\b",
     r"\b(?:textphone|minicom)\b",
@@ -116,6 +115,8 @@ LABELS: frozenset[str] = frozenset(
 _MAX_FURNITURE = 120
 _FURNITURE = re.compile("|".join(f"(?:{p})" for p in FURNITURE))
 _CONTACT = re.compile("|".join(f"(?:{p})" for p in CONTACT))
+# One character before the sign is enough to tell an address, and keeps the search linear.
+_MAIL = re.compile(r"[\w+-]@[\w-]+(?:\.[\w-]+){1,5}")
 _PICTURE_CONTROL = re.compile(r"view \| download \(.{1,30}\)", re.IGNORECASE)
 _EDGES = " \t*_#>|•·–—-~=:"
 
@@ -134,7 +135,8 @@ def is_furniture(line: str) -> bool:
 
 def is_contact_line(line: str) -> bool:
     """Whether ``line`` tells how to reach the police: true, useful, and never the story."""
-    return _CONTACT.search(line.lower()) is not None
+    low = line.lower()
+    return ("@" in low and _MAIL.search(low) is not None) or _CONTACT.search(low) is not None
 
 
 def is_picture_control(line: str) -> bool:
