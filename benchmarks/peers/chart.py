@@ -63,9 +63,9 @@ def chart(report: Figures) -> str:
     count = f"{int(size):,} articles"
     panels = [
         _bars(f"Articles a second, from files to an index of {count}", _rates(trial), "{:,.0f}"),
-        _spans(f"A complete query on {count}, p50 to p95: ms (log)", _spread(trial)),
+        _spans(f"Complete query, {count}: p50 to p95, ms", _spread(trial)),
         _bars("A whole process that answers one query: ms", _cold(trial), "{:,.0f}"),
-        _lines("A complete query, p95 in ms, over number of articles (log)", report),
+        _lines("Complete query: p95 in ms over articles (log)", report),
     ]
     places = ((20, 66), (460, 66), (20, 356), (460, 356))
     body = "\n".join(
