@@ -21,7 +21,10 @@ def shared() -> Path:
     """The folder of shared material: ``SEARCHKIT_SHARED``, else ``../shared``."""
     folder = Path(os.environ.get("SEARCHKIT_SHARED", ROOT.parent / "shared"))
     if not (folder / "corpus").is_dir():
-        pytest.skip(f"no shared corpus in {folder}: set SEARCHKIT_SHARED to its folder")
+        said = f"no shared corpus in {folder}: set SEARCHKIT_SHARED to its folder"
+        if os.environ.get("SEARCHKIT_REQUIRE_SHARED"):
+            pytest.fail(said)
+        pytest.skip(said)
     return folder
 
 
