@@ -12,6 +12,7 @@ import stat
 import struct
 import tarfile
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -496,7 +497,6 @@ def test_json_lines_in_utf16_are_rejected_once(tmp_path: Path) -> None:
 
 
 def test_a_line_of_hundreds_of_megabytes_costs_no_memory(tmp_path: Path) -> None:
-    tracemalloc = pytest.importorskip("tracemalloc")
     path = tmp_path / "n.jsonl"
     with path.open("wb") as out:
         out.write(b'{"title":"')

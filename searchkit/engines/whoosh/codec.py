@@ -27,7 +27,7 @@ _TEXT_OF = {**{name: name for name in TEXTS}, **{surfaces(name): name for name i
 """The text field that a Whoosh field was made of."""
 
 
-class Segment(base.Segment):  # type: ignore[misc,unused-ignore]
+class Segment(base.Segment):
     """One leaf as Whoosh's description of a segment; deletions are those of its generation."""
 
     def __init__(self, leaf: Leaf) -> None:
@@ -53,7 +53,7 @@ class Segment(base.Segment):  # type: ignore[misc,unused-ignore]
         return docnum < len(self.leaf) and not self.leaf.live[docnum]
 
 
-class Cursor(base.FieldCursor):  # type: ignore[misc,unused-ignore]
+class Cursor(base.FieldCursor):
     """A place among the terms of one field; Whoosh reads texts, not bytes, from it."""
 
     def __init__(self, terms: Terms) -> None:
@@ -80,7 +80,7 @@ class Cursor(base.FieldCursor):  # type: ignore[misc,unused-ignore]
         return self.text()
 
 
-class TermsReader(base.TermsReader):  # type: ignore[misc,unused-ignore]
+class TermsReader(base.TermsReader):
     """Terms and postings of one leaf."""
 
     def __init__(self, leaf: Leaf) -> None:
@@ -156,7 +156,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc,unused-ignore]
         return ColumnMatcher(self._leaf, fieldname, number, format_, scorer)
 
 
-class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc,unused-ignore]
+class PerDocumentReader(base.PerDocumentReader):
     """What one leaf knows by document number."""
 
     def __init__(self, leaf: Leaf) -> None:
@@ -197,7 +197,7 @@ class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc,unused-ign
         return {"id": self._leaf.id(docnum)}
 
 
-class Codec(base.Codec):  # type: ignore[misc,unused-ignore]
+class Codec(base.Codec):
     """Reads the segments of searchkit for Whoosh."""
 
     def terms_reader(self, storage: Any, segment: Segment) -> TermsReader:

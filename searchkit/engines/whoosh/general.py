@@ -25,7 +25,7 @@ from .schema import SCHEMA
 from .scoring import K1, B, idf
 
 
-class Scorer(WeightLengthScorer):  # type: ignore[misc,unused-ignore]
+class Scorer(WeightLengthScorer):
     """``scoring.bm25`` of one term, one posting at a time, in Python's own numbers."""
 
     def __init__(self, searcher: Any, field: str, text: Any) -> None:
@@ -42,7 +42,7 @@ class Scorer(WeightLengthScorer):  # type: ignore[misc,unused-ignore]
         return self._factor * weight * (K1 + 1.0) / (weight + norm)
 
 
-class Weighting(WeightingModel):  # type: ignore[misc,unused-ignore]
+class Weighting(WeightingModel):
     """The scores of searchkit for Whoosh's matchers."""
 
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> Any:

@@ -21,7 +21,7 @@ BLOCK = 128
 """So many postings share one bound of quality."""
 
 
-class ColumnMatcher(Matcher):  # type: ignore[misc,unused-ignore]
+class ColumnMatcher(Matcher):
     """Term number ``number`` of the Whoosh field ``field`` of ``leaf``."""
 
     def __init__(

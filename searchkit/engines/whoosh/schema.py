@@ -16,7 +16,7 @@ from whoosh import fields, formats
 from .layout import KEYWORDS, TEXTS, surfaces
 
 
-class Counts(formats.Format):  # type: ignore[misc,unused-ignore]
+class Counts(formats.Format):
     """Postings whose weight is the frequency and that carry nothing else."""
 
     posting_size = 0
@@ -25,7 +25,7 @@ class Counts(formats.Format):  # type: ignore[misc,unused-ignore]
         return 1
 
 
-class Positions(formats.Format):  # type: ignore[misc,unused-ignore]
+class Positions(formats.Format):
     """Postings that carry token positions, as native unsigned 4-byte numbers."""
 
     posting_size = -1
@@ -37,7 +37,7 @@ class Positions(formats.Format):  # type: ignore[misc,unused-ignore]
         return len(value) // array("I").itemsize
 
 
-class Indexed(fields.FieldType):  # type: ignore[misc,unused-ignore]
+class Indexed(fields.FieldType):
     """A field whose terms are made by ``analysis``, not by a Whoosh analyser."""
 
     def __init__(self, format: formats.Format, scorable: bool) -> None:
