@@ -110,13 +110,13 @@ class ColumnMatcher(Matcher):
         return slice(start, start + BLOCK)
 
     def block_max_weight(self) -> float:
-        return float(self._weights[self._block()].max())
+        return float(np.max(self._weights[self._block()]))
 
     def block_min_length(self) -> int:
-        return int(self._lengths[self._documents[self._block()]].min())
+        return int(np.min(self._lengths[self._documents[self._block()]]))
 
     def block_max_length(self) -> int:
-        return int(self._lengths[self._documents[self._block()]].max())
+        return int(np.max(self._lengths[self._documents[self._block()]]))
 
     def skip_to_quality(self, minquality: float) -> int:
         """Go on to the next block that may score above ``minquality``; blocks passed over."""
