@@ -45,7 +45,7 @@ def plain(markdown: str) -> PlainText:
     """``markdown`` as text, with the addresses it linked to or named."""
     found = Addresses()
     heading = ""
-    text = markdown
+    text = markdown.strip()
     for _ in range(_MAX_ROUNDS):
         clean, first = _once(text, found)
         heading = heading or first
@@ -85,8 +85,8 @@ def _once(text: str, found: Addresses) -> tuple[str, str]:
     if "[" in text:
         text = without_site_codes(text)
     text = shorten(text, found)
-    has_table = "|" in text and _MAY_HOLD_TABLE.search(text) is not None
-    text = _unwrapped(_prepared(text, has_table))
+    has_table = "|" in text and "--" in text and _MAY_HOLD_TABLE.search(text) is not None
+    text = "\n".join(_unwrapped(_prepared(text, has_table)))
     if not has_table and not any(mark in text for mark in _MARKS):
         return tidied(text), ""
     pieces = _Pieces(found)
@@ -115,8 +115,8 @@ _ONLY_MARKS = re.compile(r"[-=_*~#>+•·.\\ \t]*")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[ \w-]*")
 
 
-def _prepared(text: str, has_table: bool) -> str:
-    """``text`` with everything escaped or dropped that the parser would take for what it is not.
+def _prepared(text: str, has_table: bool) -> list[str]:
+    """The lines of ``text``, what the parser would take for what it is not escaped or dropped.
 
     Indents go (no code in a press release), so do lines of nothing but marks; numbers in
     front of points stay as typed.
@@ -133,7 +133,7 @@ def _prepared(text: str, has_table: bool) -> str:
     for number, line in enumerate(lines):
         if line and line[0] in _MARK_STARTS:
             lines[number] = _prepared_line(line, has_table)
-    return "\n".join(lines)
+    return lines
 
 
 def _prepared_line(line: str, has_table: bool) -> str:
@@ -161,28 +161,27 @@ def _prepared_line(line: str, has_table: bool) -> str:
 _WRAP_AT_LEAST, _WRAP_AT_MOST = 50, 100
 
 
-def _unwrapped(text: str) -> str:
-    """``text`` with hard-wrapped paragraphs joined: line ends that only fold long lines.
+def _unwrapped(lines: list[str]) -> list[str]:
+    """``lines`` with hard-wrapped paragraphs joined: line ends that only fold long lines.
 
     Text counts as hard-wrapped when no line is long and no line could have taken the first
     word of the next; a line end that fails this was meant.
     """
-    lines = text.split("\n")
     width = max(map(len, lines))
     if not _WRAP_AT_LEAST <= width <= _WRAP_AT_MOST:
-        return text
+        return lines
     joins = []
     for number, (line, following) in enumerate(pairwise(lines)):
         if not line or not following or following[:2] == "* " or following[0] in "#>|\\":
             continue
         if line[0] in "#|" or len(line) + 1 + len(following.split(None, 1)[0]) <= width:
-            return text
+            return lines
         joins.append(number)
     if len(joins) < 2:
-        return text
+        return lines
     for number in reversed(joins):
         lines[number] += " " + lines.pop(number + 1)
-    return "\n".join(lines)
+    return lines
 
 
 # --- the parser's events ----------------------------------------------------------------
@@ -265,9 +264,10 @@ _LEFT_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(([^()\n]{0,600})\)")
 _STRAY_STARS = re.compile(r"\*(?:\*+|(?<!\S\*)(?:(?! \d|\S)|(?<!\d \*)(?!\S)))")
 # A star in front of a line is a footnote where a word of the text has one too, else a bullet.
 _LEADING_STAR = re.compile(r"^\*(?=\S)", re.MULTILINE)
-_FOOTNOTED = re.compile(r"[\w).,%:’'”\"]\*(?!\w)")
+_FOOTNOTED = re.compile(r"\*(?<=[\w).,%:’'”\"]\*)(?!\w)")
+# Not of a name with underscores, an address or a handle; begins with one, as those for stars do.
 _STRAY_UNDERSCORES = re.compile(
-    r"(?<![\w@/])_+(?=[^\W_])|(?<![\w@/])_+(?!\w)|(?<=[^\W_])_+(?![\w@])"
+    r"_(?:(?<![\w@/]_)_*(?:(?=[^\W_])|(?!\w))|(?<=[^\W_]_)_*(?![\w@]))"
 )
 
 
@@ -301,22 +301,32 @@ _UNTIDY_SPACE = re.compile(r" [ \n'’,.]")
 _RUNS = re.compile(r" {2,}")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 # Scrapers put a space where a tag was: "Essex 's", "haven 't", "** town** , ** town**".
-_SPLIT_APOSTROPHE = re.compile(r" (?<=[A-Za-z] )(['’])(?=(?:s|t|re|ve|ll|d|m)\b)")
-_SPLIT_STOP = re.compile(r" (?<=[\w”\")…] )(?=[,.](?:\s|$))")
+# The marks are one expression each: a search for two given characters skips most spaces.
+_SPLITS = tuple(
+    (f" {mark}", re.compile(f" {re.escape(mark)}{around}"), mark)
+    for mark, around in (
+        *((mark, rf"(?<=[A-Za-z] {mark})(?=(?:s|t|re|ve|ll|d|m)\b)") for mark in "'’"),
+        *((mark, rf"(?<=[\w”\")…] [{mark}])(?=\s|$)") for mark in ",."),
+    )
+)
 
 
 def tidied(text: str) -> str:
-    """``text`` with single spaces, at most one empty line, and no space lost before ``'s``."""
+    """``text`` with single spaces, at most one empty line, and no space lost before ``'s``.
+
+    Idempotent.
+    """
     if "\t" not in text and "\n " not in text and _UNTIDY_SPACE.search(text) is None:
         return (_MANY_LINE_ENDS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
-    text = _RUNS.sub(" ", text.replace("\t", " "))
+    text = text.replace("\t", " ")
+    if "  " in text:
+        text = _RUNS.sub(" ", text)
     if " \n" in text or "\n " in text:
         text = "\n".join([line.strip(" ") for line in text.split("\n")])
     if "\n\n\n" in text:
         text = _MANY_LINE_ENDS.sub("\n\n", text)
     text = text.strip()
-    if " '" in text or " ’" in text:
-        text = _SPLIT_APOSTROPHE.sub(r"\1", text)
-    if " ," in text or " ." in text:
-        text = _SPLIT_STOP.sub("", text)
+    for split, expression, mark in _SPLITS:
+        if split in text:
+            text = expression.sub(mark, text)
     return text
