@@ -22,6 +22,7 @@ _ODD = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u1680\u180e\u2000-\u200f"
     r"\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\ufe0f\ufeff\ufff9-\ufffb]"
 )
+_ODD_ASCII = bytes((*range(9), *range(11, 32), 127))
 _SPACES = frozenset("\xa0\u1680\u202f\u205f\u3000\x0b\x0c\x1c\x1d\x1e\x1f") | {
     chr(n) for n in range(0x2000, 0x200B)
 }
@@ -86,6 +87,8 @@ def fold(text: str) -> str:
 def _may_be_odd(text: str) -> bool:
     """A test that most texts fail, several times faster than a search: all odd characters but
     two are such as Python would not print."""
+    if text.isascii():
+        return len(text.encode().translate(None, _ODD_ASCII)) < len(text)
     plain = text.replace("\n", " ").replace("\t", " ").isprintable()
     return not plain or "\u034f" in text or "\ufe0f" in text
 

@@ -45,13 +45,19 @@ def plain(markdown: str) -> PlainText:
     """``markdown`` as text, with the addresses it linked to or named."""
     found = Addresses()
     heading = ""
-    text = markdown.strip()
+    text, is_tidy = markdown.strip(), False
     for _ in range(_MAX_ROUNDS):
-        clean, first = _once(text, found)
-        heading = heading or first
+        ready, is_marked = _without_codes(text, found)
+        if is_marked:
+            pieces = _Pieces(found)
+            pieces.feed(_EVENTS(ready))
+            clean = tidied(_without_stray_marks("".join(pieces.parts)))
+            heading = heading or tidied(pieces.heading)
+        else:
+            clean = ready if is_tidy and ready == text else tidied(ready)
         if clean == text:
             break
-        text = clean
+        text, is_tidy = clean, True
     return PlainText(text, heading, tuple(found.links), tuple(found.media))
 
 
@@ -77,8 +83,8 @@ def stripped(text: str) -> str:
     return tidied(" ".join(text.split()))
 
 
-def _once(text: str, found: Addresses) -> tuple[str, str]:
-    """One pass over ``text``: the text it leaves, and its first level 1 heading."""
+def _without_codes(text: str, found: Addresses) -> tuple[str, bool]:
+    """``text`` as it can be parsed, and whether there is anything but paragraphs to parse."""
     text = unescape(fold(text))
     if "<" in text:
         text = without_tags(text, found)
@@ -87,11 +93,7 @@ def _once(text: str, found: Addresses) -> tuple[str, str]:
     text = shorten(text, found)
     has_table = "|" in text and "--" in text and _MAY_HOLD_TABLE.search(text) is not None
     text = "\n".join(_unwrapped(_prepared(text, has_table)))
-    if not has_table and not any(mark in text for mark in _MARKS):
-        return tidied(text), ""
-    pieces = _Pieces(found)
-    pieces.feed(_EVENTS(text))
-    return tidied(_without_stray_marks("".join(pieces.parts))), tidied(pieces.heading)
+    return text, has_table or any(mark in text for mark in _MARKS)
 
 
 # --- before the parser ------------------------------------------------------------------
@@ -104,13 +106,13 @@ _FOOTNOTE_STAR = re.compile(r"\((\*{1,3})\)")
 _MASKED = re.compile(r"(?<![\w./@])([A-Za-z][a-z]{0,2})(\*{2,})(?=[a-z]{1,5}\b|(?<=\*{3})(?!\w))")
 # What every masked word holds, and most text does not: found much faster.
 _MAY_BE_MASKED = re.compile(r"\*\*(?<=[A-Za-z]\*\*)[*a-z]")
-_BULLETS = "-+*•·▪◦●‣\uf0b7"
+_BULLETS = frozenset("-+*•·▪◦●‣\uf0b7")
 # Any run of bullets, heading marks and quotation marks in front of a line.
 _MARKERS = re.compile(
     r"(?:[-+*•·▪◦●‣\uf0b7][ \t]+|[•▪◦●‣\uf0b7]|#{1,6}[ \t]+|#{2,6}(?=[^\s#])|>[ \t]*)+"
 )
 _NUMBER_OR_REFERENCE = re.compile(r"(\d{1,9})([.)])(?=\s|$)|\[[^\]]*\]:(?!\s*(?:https?:|\\?<))")
-_MARK_STARTS = frozenset(_BULLETS + "=_~#>|.\\`[0123456789")
+_MARK_STARTS = _BULLETS.union("=_~#>|.\\`[0123456789")
 _ONLY_MARKS = re.compile(r"[-=_*~#>+•·.\\ \t]*")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[ \w-]*")
 
@@ -138,7 +140,7 @@ def _prepared(text: str, has_table: bool) -> list[str]:
 
 def _prepared_line(line: str, has_table: bool) -> str:
     """One line that begins with what may be a mark."""
-    if _FENCE.fullmatch(line) or (
+    if (line[0] in "`~" and _FENCE.fullmatch(line)) or (
         _ONLY_MARKS.fullmatch(line) and any(c not in ".… " for c in line)
     ):
         return "" if not (has_table and "-" in line and "|" in line) else line
@@ -147,7 +149,7 @@ def _prepared_line(line: str, has_table: bool) -> str:
     if marker:
         line = line[marker.end() :]
         found = marker.group()
-        if any(c in _BULLETS for c in found):
+        if not _BULLETS.isdisjoint(found):
             mark = "* "
         elif "#" in found:
             mark = "# " if found.startswith("# ") else "## "
@@ -209,12 +211,13 @@ class _Pieces:
             elif "Code" in event:
                 self.parts.append(event["Code"])
             elif "Start" in event:
-                self._start(event["Start"])
+                if event["Start"].__class__ is dict:  # the others say nothing before their text
+                    self._start(event["Start"])
             elif "End" in event:
                 self._end(event["End"])
 
-    def _start(self, tag: Any) -> None:
-        name, value = _named(tag)
+    def _start(self, tag: dict[str, Any]) -> None:
+        ((name, value),) = tag.items()
         if name in ("Link", "Image"):
             self._found.add(value["dest_url"])
             self._images += name == "Image"
@@ -224,8 +227,10 @@ class _Pieces:
             self._heading_from = len(self.parts)
 
     def _end(self, tag: Any) -> None:
-        name, _ = _named(tag)
-        if name == "List":
+        name = tag if tag.__class__ is str else next(iter(tag))
+        if name == "Paragraph":
+            pass
+        elif name == "List":
             self._lists -= 1
         elif name == "Image":
             self._images -= 1
@@ -248,14 +253,6 @@ _AFTER = dict.fromkeys(_BLOCKS, "\n\n") | {
     "TableCell": _CELL_GAP,
 }
 _AFTER_IN_LIST = dict.fromkeys((*_BLOCKS, "Item"), "\n") | {"TableCell": _CELL_GAP}
-
-
-def _named(tag: Any) -> tuple[str, Any]:
-    """The name and the value of an event's tag."""
-    if isinstance(tag, str):
-        return tag, None
-    ((name, value),) = tag.items()
-    return name, value
 
 
 # --- after the parser -------------------------------------------------------------------
