@@ -24,7 +24,7 @@ def strictly(block: str) -> list[tuple[str, str]] | None:
 keys = st.sampled_from(["area", "og", "title", "y", "null", "a1", "a_b", "<<", "og:title", "- a"])
 bits = st.sampled_from(
     ["Kent", "12:30", ": ", " #", "#", "'", "''", '"', "\\", "\\u2013", "\\xA3", "\\ud83d", "\\n",
-     " ", "-", "&a", "*a", "!x", "|", ">", "[", "{", "}", "?", "~", "%", "@", "`", ",", "\t",
+     " ", "-", "<", "<<", "&a", "*a", "!x", "|", ">", "[", "{", "}", "?", "~", "%", "@", "`", ",", "\t",
      "…", "£5", "é", "\x85", "\xa0", "\u2028", "\ufeff", "\U0001f600", "---", "...", ":", "\x07"]
 )  # fmt: skip
 values = st.one_of(
@@ -69,6 +69,7 @@ def test_what_is_read_is_what_the_strict_reader_reads(block: str) -> None:
          {"og.site.name": "A & B", "og.type": "x", "url": "y"}),
         ("a: 'it''s'\nb: '5'\nc: \"\\xA35 \\u2013 \\\"x\\\"\"\n",
          {"a": "it's", "b": "5", "c": '£5 – "x"'}),
+        ('a: "two\\nlines \\\\n"\nb: <p>Kent</p>\n', {"a": "two\nlines \\n", "b": "<p>Kent</p>"}),
         ("published:\n  time: 2021-03-12T09:51+00:00\n",
          {"published.time": "2021-03-12T09:51+00:00"}),
     ],
@@ -82,7 +83,7 @@ def test_plain_front_matter_is_read(block: str, found: dict[str, str]) -> None:
     "block",
     ["", "\n", "a:\n", "a: b", "a: b\na: c\n", "a:\n b: c\na:\n b: d\n", "a:\n  b: c\n d: e\n",
      " a: b\n", "a: b: c\n", "a: b #c\n", "a: - b\n", "a: b\n  c\n", "a: [b]\n", "a: &b c\n",
-     "a:\n b:\n  c:\n   d: e\n", 'a: "\\ud83d"\n', 'a: "\\n"\n', "a: 'b' c\n", "a: ''\n"],
+     "a:\n b:\n  c:\n   d: e\n", 'a: "\\ud83d"\n', 'a: "\\t"\n', "a: 'b' c\n", "a: ''\n"],
 )  # fmt: skip
 def test_whatever_else_is_left_to_the_strict_reader(block: str) -> None:
     assert read_plain(block, DEPTH) is None

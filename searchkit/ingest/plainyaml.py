@@ -14,14 +14,14 @@ import re
 _INNER = r" -~\xa1-\u1fff\u2010-\u2027\u2030-\u205e"
 _LINE = re.compile(
     r"^( *)([A-Za-z][A-Za-z0-9_]{0,60}):"
-    rf"(?: (?:([A-Za-z0-9/(£“‘][{_INNER}]*)|'([{_INNER}]+)'|\"([{_INNER}]+)\"))?$",
+    rf"(?: (?:([A-Za-z0-9/(<£“‘][{_INNER}]*)|'([{_INNER}]+)'|\"([{_INNER}]+)\"))?$",
     re.MULTILINE,
 )
 
-# The escapes that writers of YAML use: a quote, a backslash, a character by its number.
-_ESCAPE = re.compile(r"\\(?:([\"\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
+# The escapes that writers of YAML use: a quote, a line end, a character by its number.
+_ESCAPE = re.compile(r"\\(?:([\"\\])|(n)|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
 _ESCAPED = re.compile(
-    r'[^"\\]*(?:\\(?:["\\]|x[0-9A-Fa-f]{2}|u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})[^"\\]*)*'
+    r'[^"\\]*(?:\\(?:["\\n]|x[0-9A-Fa-f]{2}|u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})[^"\\]*)*'
 )
 
 
@@ -33,40 +33,43 @@ def read_plain(block: str, depth: int) -> dict[str, str] | None:
         return None
     values: dict[str, str] = {}
     opened: set[str] = set()
-    indents, prefixes = [-1], [""]
-    prefix, awaited = "", True  # awaited: a key without a value wants a mapping below it
+    levels = [(-1, "")]  # indent of a mapping, and the prefix of its keys
+    margin, prefix = levels[0]
+    awaited = True  # a key without a value wants a mapping below it
     for spaces, key, plain, single, double in lines:
         indent = len(spaces)
         if awaited:
-            if indent <= indents[-1] or len(indents) > depth or (indent and len(indents) == 1):
+            if indent <= margin or len(levels) > depth or (indent and len(levels) == 1):
                 return None
-            indents.append(indent)
-            prefixes.append(prefix)
+            margin = indent
+            levels.append((margin, prefix))
+            awaited = False
+        elif indent != margin:
+            while indent < margin:
+                levels.pop()
+                margin, prefix = levels[-1]
+            if indent != margin:
+                return None
+        if plain:
+            if ": " in plain or " #" in plain or plain[-1] in " :":
+                return None  # YAML may read more in it
+            values[prefix + key] = plain
+        elif single or double:
+            value = _unquoted(single, double)
+            if value is None:
+                return None
+            values[prefix + key] = value
         else:
-            while indent < indents[-1]:
-                indents.pop()
-                prefixes.pop()
-            if indent != indents[-1]:
-                return None
-        name = prefixes[-1] + key
-        if name in values or name in opened:
-            return None
-        awaited = not (plain or single or double)
-        if awaited:
-            opened.add(name)
-            prefix = name + "."
-            continue
-        value = _text(plain, single, double)
-        if value is None:
-            return None
-        values[name] = value
-    return None if awaited else values
+            prefix += key
+            opened.add(prefix)
+            prefix += "."
+            awaited = True
+    is_unique = len(values) + len(opened) == len(lines) and opened.isdisjoint(values)
+    return values if is_unique and not awaited else None
 
 
-def _text(plain: str, single: str, double: str) -> str | None:
-    """What the one of the three that is there means; ``None`` if YAML may read more in it."""
-    if plain:
-        return None if ": " in plain or " #" in plain or plain[-1] in " :" else plain
+def _unquoted(single: str, double: str) -> str | None:
+    """What the one of the two that is there means; ``None`` if YAML may read more in it."""
     if single:
         if "'" not in single:
             return single
@@ -75,4 +78,8 @@ def _text(plain: str, single: str, double: str) -> str | None:
         return None if '"' in double else double
     if _ESCAPED.fullmatch(double) is None:
         return None
-    return _ESCAPE.sub(lambda found: found[1] or chr(int(found[2] or found[3], 16)), double)
+    return _ESCAPE.sub(_escaped, double)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[1] or (found[2] and "\n") or chr(int(found[3] or found[4], 16))
