@@ -41,17 +41,22 @@ class Layout:
 def lay_out(text: str, meta: Mapping[str, str], url: str, titles: Iterable[str]) -> Layout:
     """Split ``text`` into body, category and date stamps; ``titles`` are the headline as found
     in several places, each dropped where the text repeats it at its top."""
-    wanted = frozenset(comparable(title) for title in titles) - {""}
+    wanted = frozenset([comparable(title) for title in titles]) - {""}
     lines = text.split("\n")
     content = [n for n, line in enumerate(lines) if line]
-    content = _without_related(lines, _without_captions(lines, content))
+    if "|" in text:
+        content = _without_captions(lines, content)
+    content = _without_related(lines, content)
     content = _without_titles(lines, content, wanted)
     # Furniture that holds a number may be a date stamp, so it is judged after the dates are.
     furniture = {n for n in content if is_furniture(lines[n])}
-    content = [n for n in content if n not in furniture or _DIGIT.search(lines[n])]
+    if furniture:
+        content = [n for n in content if n not in furniture or _DIGIT.search(lines[n])]
     dated = publication_date(meta, [lines[n] for n in content], url)
-    content = [n for at, n in enumerate(content) if at not in dated.stamp_lines]
-    content = [n for n in content if n not in furniture]
+    if dated.stamp_lines:
+        content = [n for at, n in enumerate(content) if at not in dated.stamp_lines]
+    if furniture:
+        content = [n for n in content if n not in furniture]
     content, category = _without_labels(lines, content)
     content = _without_titles(lines, content, wanted)
     content = _without_preamble(lines, content)
@@ -75,7 +80,8 @@ def _without_captions(lines: list[str], content: list[int]) -> list[int]:
 def _without_related(lines: list[str], content: list[int]) -> list[int]:
     """``content`` without the headlines listed under "There are 2 related updates"."""
     for at, number in enumerate(content[:_HEAD]):
-        said = _RELATED.match(lines[number])
+        line = lines[number]
+        said = _RELATED.match(line) if line[0] in "Tt" else None
         if said:
             end = at + 1
             while end <= at + int(said[1]) and end < len(content):
@@ -93,9 +99,9 @@ def _is_caption(line: str) -> bool:
 def _without_titles(lines: list[str], content: list[int], titles: frozenset[str]) -> list[int]:
     """``content`` without the lines near its top that only repeat the headline."""
     longest = 2 * max(map(len, titles), default=0)
-    repeats = {
+    repeats = [
         n for n in content[:_HEAD] if len(lines[n]) <= longest and comparable(lines[n]) in titles
-    }
+    ]
     return [n for n in content if n not in repeats] if repeats else content
 
 
@@ -127,11 +133,11 @@ def _without_labels(lines: list[str], content: list[int]) -> tuple[list[int], st
 
 def _joined(lines: list[str], content: list[int]) -> str:
     """The kept lines, an empty line between any two that had one between them."""
-    parts: list[str] = []
-    previous = None
+    kept: list[str] = []
+    following = content[0] if content else 0
     for number in content:
-        if previous is not None:
-            parts.append("\n\n" if "" in lines[previous + 1 : number] else "\n")
-        parts.append(lines[number])
-        previous = number
-    return "".join(parts)
+        if number > following and "" in lines[following:number]:
+            kept.append("")
+        kept.append(lines[number])
+        following = number + 1
+    return "\n".join(kept)

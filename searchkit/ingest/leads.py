@@ -14,15 +14,18 @@ from .markup import plain
 from .titles import clean_title, same_text
 
 KEYS = ("og.description", "description", "summary", "standfirst", "excerpt", "twitter.description")
+# What shows that a description was cut, and what each of them holds.
 _CUT = re.compile(r"(?:…|\.{2,}|\[\s*(?:…|\.\.\.)\s*\]|\(more\)|read more)\W*$", re.IGNORECASE)
+_MAY_BE_CUT = ("…", "..", "(", "read")
 _ENDS_WELL = re.compile(r"[.!?][\"'”’)\]]*$")
 _SITE_WIDE = re.compile(
     r"(?:the )?latest news\b|welcome to\b|news (?:and|&) appeals\b"
-    r"|.{0,60}\bofficial (?:web ?site|site)\b"
     r"|this website uses cookies|news article$|press releases?$",
     re.IGNORECASE,
 )
-_MARKED = re.compile(r"[*_`\\•]|://|\w\.\w{2,}/")
+_OFFICIAL = re.compile(r".{0,60}\bofficial (?:web ?site|site)\b", re.IGNORECASE)
+_MARKS = "*_`\\•"
+_ADDRESS = re.compile(r"://|\.(?<=\w\.)\w{2,}/")
 _MOST = 320
 _FEW_WORDS = 6
 _PROBE = 40
@@ -36,18 +39,28 @@ def lead_of(meta: Mapping[str, str], title: str, body: str, names: Sequence[str]
     """
     for key in KEYS:
         value = meta.get(key, "")
-        if value and _MARKED.search(value):
+        if value and _is_marked(value):
             value = " ".join(plain(value).text.split())
         if value and _is_whole(value, body) and not same_text(clean_title(value, names), title):
             return value
     return _first_sentence(body)
 
 
+def _is_marked(value: str) -> bool:
+    """Whether ``value`` holds markdown or an address."""
+    return any(mark in value for mark in _MARKS) or (
+        "/" in value and _ADDRESS.search(value) is not None
+    )
+
+
 def _is_whole(value: str, body: str) -> bool:
     """Whether ``value`` is a complete text about this one article."""
-    if _CUT.search(value) or _SITE_WIDE.match(value) or len(value) > _MOST:
+    if len(value) > _MOST or len(value.split()) < _FEW_WORDS:
         return False
-    if len(value.split()) < _FEW_WORDS:
+    low = value.lower()
+    if any(mark in low for mark in _MAY_BE_CUT) and _CUT.search(value):
+        return False
+    if _SITE_WIDE.match(value) or ("official" in low and _OFFICIAL.match(value)):
         return False
     if _ENDS_WELL.search(value):
         return True
