@@ -39,7 +39,6 @@ FURNITURE: tuple[str, ...] = (
     r"\[?image(?: \d+)?(?: of \d+)?\]?|\d{1,2} of \d{1,2}",
     r"(?:watch|play)(?: the| this)? video(?: here| below)?",
     r"view all \d{1,3} (?:images|photos|pictures)",
-    r"[\w ()&.,'–-]{1,90}\.(?:jpe?g|png|gif|pdf|docx?|mp4)(?: ?\(.{1,20}\))?(?: ?download)?",
     # page stamps
     r"(?:updated|breaking|new) news post",
     r"(?:last )?(?:modified|updated|reviewed)(?: on| at)?\s*:?\s+(?:at )?" + _DAY,
@@ -60,7 +59,6 @@ FURNITURE: tuple[str, ...] = (
     r"e-?mail\s*[:–-]\s*\[email\W?protected\]",
     r"issued(?: by)?\s*:?\s*[\w .,/&'-]{0,40}corporate communications?"
     r"(?: (?:team|department|unit))?",
-    r"(?:[\w ]{1,20}(?: \([\w ]{1,20}\))?:\s*)?[a-z]{2,3}\s*[,/-]\s*corporate communications?",
     r"-*\s*(?:starts|ends?|end of (?:release|message|statement))\s*-*",
     # forms
     r"your (?:name|email|message|comments|telephone(?: number)?)|send|submit|reset|required",
@@ -70,6 +68,21 @@ FURNITURE: tuple[str, ...] = (
     r"make a report call \d{3} now",
 )
 """Whole lines, lower case, without marks or a final stop, that are dropped from a body."""
+
+FURNITURE_WITH: tuple[tuple[str, str], ...] = (
+    # names of files
+    (
+        ".",
+        r"[\w ()&.,'–-]{1,90}\.(?:jpe?g|png|gif|pdf|docx?|mp4)(?: ?\(.{1,20}\))?(?: ?download)?",
+    ),
+    # signatures of the page's makers
+    (
+        "corporate comm",
+        r"(?:[\w ]{1,20}(?: \([\w ]{1,20}\))?:\s*)?[a-z]{2,3}\s*[,/-]\s*corporate communications?",
+    ),
+)
+"""More of ``FURNITURE`` that can begin with any word, and so is slow to try; in front of each, what
+every such line holds."""
 
 CONTACT: tuple[str, ...] = (
     r"\bcrime ?stoppers\b",
@@ -114,6 +127,7 @@ LABELS: frozenset[str] = frozenset(
 
 _MAX_FURNITURE = 120
 _FURNITURE = re.compile("|".join(f"(?:{p})" for p in FURNITURE))
+_FURNITURE_WITH = tuple((held, re.compile(p)) for held, p in FURNITURE_WITH)
 _CONTACT = re.compile("|".join(f"(?:{p})" for p in CONTACT))
 # One character before the sign is enough to tell an address, and keeps the search linear.
 _MAIL = re.compile(r"[\w+-]@[\w-]+(?:\.[\w-]+){1,5}")
@@ -130,7 +144,12 @@ def is_furniture(line: str) -> bool:
     if len(line) > _MAX_FURNITURE:
         return False
     bare = _plain(line)
-    return not bare or _FURNITURE.fullmatch(bare) is not None
+    if not bare or _FURNITURE.fullmatch(bare):
+        return True
+    for held, expression in _FURNITURE_WITH:
+        if held in bare and expression.fullmatch(bare):
+            return True
+    return False
 
 
 def is_contact_line(line: str) -> bool:
