@@ -26,8 +26,6 @@ _MAX_ROUNDS = 8
 
 # Prepared text without any of these says nothing to a markdown parser but paragraphs.
 _MARKS = "*_`\\[~&#"
-# A metadata value that ``stripped`` has nothing to do with: plain words, single spaces.
-_CLEAN_VALUE = re.compile(r"[!-%'-;=-Z\\-~]+(?: (?!['.,])[!-%'-;=-Z\\-~]+)*")
 _MAY_HOLD_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}", re.MULTILINE)
 
 
@@ -73,8 +71,15 @@ def plain_page(text: str, found: Addresses) -> str:
 
 def stripped(text: str) -> str:
     """``text`` of a metadata value: references resolved, tags gone, on one line."""
-    if _CLEAN_VALUE.fullmatch(text):
-        return text
+    if (
+        text.isascii()
+        and text.isprintable()
+        and ("&" not in text or ";" not in text)
+        and "<" not in text
+        and "[" not in text
+        and _UNTIDY_SPACE.search(text) is None
+    ):
+        return text.strip()  # most values: nothing else could be wrong with them
     text = unescape(fold(text)) if "&" in text or not text.isascii() else text
     if "<" in text:
         text = without_tags(text, None)
