@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from searchkit.ingest.boilerplate import is_contact_line, is_furniture, is_label
+from searchkit.ingest.boilerplate import (
+    FURNITURE_WITH,
+    is_contact_line,
+    is_furniture,
+    is_label,
+)
 from searchkit.ingest.layout import lay_out
 
 
@@ -125,3 +132,13 @@ def test_bylines_initials_and_doubled_standfirsts_go() -> None:
 
 def test_line_ends_and_empty_lines_between_kept_lines_stay() -> None:
     assert laid_out("One.\nTwo.\n\nShare by email\n\nThree.")[0] == "One.\nTwo.\n\nThree."
+
+
+@given(
+    st.sampled_from(FURNITURE_WITH).flatmap(
+        lambda row: st.tuples(st.just(row[0]), st.from_regex(row[1], fullmatch=True))
+    )
+)
+def test_what_such_furniture_holds_is_in_every_line_of_it(held_and_line: tuple[str, str]) -> None:
+    held, line = held_and_line
+    assert held in line

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.ingest.characters import fold, unescape
-from searchkit.ingest.markup import plain, stripped
+from searchkit.ingest.links import _ADDRESS, _GAPPED, Addresses, _shown, shorten
+from searchkit.ingest.markup import plain, stripped, tidied
 
 
 def text(markdown: str) -> str:
@@ -181,3 +182,39 @@ def test_hostile_repetition_takes_no_more_than_moments(unit: str) -> None:
     start = time.process_time()
     text(unit * 10_000 + "x")
     assert time.process_time() - start < 3
+
+
+untidy = " |  |\t|\n|\n | \n|\n\n\n|'s|’t|'|,|.|a|Z|”|1|)|…|*|\xa0".split("|")
+loose = st.lists(st.sampled_from(untidy), max_size=12).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(loose)
+def test_tidy_text_stays_as_it_is(text: str) -> None:
+    once = tidied(text)
+    assert tidied(once) == once
+
+
+bits = (
+    "www.|kent|.police|.uk|.co|.com|http://|HTTPS:/|/a_b|(c)|(|?d=e|…|/…| | |: |](|]: |@|.|5 p.m.|-"
+    "|x.me/|,|\t|\\_|youtu.be/f|.jpg|WWW.A.ORG"
+).split("|")
+near_addresses = st.lists(st.sampled_from(bits), max_size=10).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(near_addresses)
+def test_looking_only_where_a_hint_is_finds_every_address(line: str) -> None:
+    found, everywhere = Addresses(), Addresses()
+    line = f"prose {line} prose"
+    shown = shorten(line, found)
+    line = _GAPPED.sub(r"\1", line)
+    assert shown == _ADDRESS.sub(lambda match: _shown(match, everywhere), line)
+    assert found == everywhere
+
+
+def test_a_long_word_of_many_addresses_takes_time_in_proportion() -> None:
+    started = time.process_time()
+    shorten("a.co.uk," * 20_000, Addresses())
+    shorten("prose " + "a.com.b" * 20_000, Addresses())
+    assert time.process_time() - started < 5

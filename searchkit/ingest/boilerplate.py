@@ -146,10 +146,7 @@ def is_furniture(line: str) -> bool:
     bare = _plain(line)
     if not bare or _FURNITURE.fullmatch(bare):
         return True
-    for held, expression in _FURNITURE_WITH:
-        if held in bare and expression.fullmatch(bare):
-            return True
-    return False
+    return any(held in bare and form.fullmatch(bare) for held, form in _FURNITURE_WITH)
 
 
 def is_contact_line(line: str) -> bool:

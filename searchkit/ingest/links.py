@@ -106,7 +106,7 @@ def _shortened(line: str, found: Addresses) -> str:
     parts: list[str] = []
     done = end = 0
     # No address holds a space, and searching for one is slow: only words with a hint are searched.
-    for hint in _HINT.finditer(line):
+    for hint in (_HINT if ":/" in line else _DOTTED).finditer(line):
         if hint.start() < end:
             continue
         start = line.rfind(" ", end, hint.start()) + 1

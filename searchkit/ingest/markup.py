@@ -131,6 +131,7 @@ def _prepared(text: str, has_table: bool) -> list[str]:
     text = text.replace("<", "\\<") if "<" in text else text
     if "*" in text:
         text = _FOOTNOTE_STAR.sub(lambda m: "(" + "\\*" * len(m[1]) + ")", text)
+    if "**" in text:
         if _MAY_BE_MASKED.search(text):
             text = _MASKED.sub(lambda m: m[1] + "\\*" * len(m[2]), text)
         text = _EMPTY_BOLD.sub(r"\1", text)
@@ -268,9 +269,7 @@ _STRAY_STARS = re.compile(r"\*(?:\*+|(?<!\S\*)(?:(?! \d|\S)|(?<!\d \*)(?!\S)))")
 _LEADING_STAR = re.compile(r"^\*(?=\S)", re.MULTILINE)
 _FOOTNOTED = re.compile(r"\*(?<=[\w).,%:’'”\"]\*)(?!\w)")
 # Not of a name with underscores, an address or a handle; begins with one, as those for stars do.
-_STRAY_UNDERSCORES = re.compile(
-    r"_(?:(?<![\w@/]_)_*(?:(?=[^\W_])|(?!\w))|(?<=[^\W_]_)_*(?![\w@]))"
-)
+_STRAY_UNDERSCORES = re.compile(r"_(?:(?<![\w@/]_)_*(?:(?=[^\W_])|(?!\w))|(?<=[^\W_]_)_*(?![\w@]))")
 
 
 def _without_stray_marks(text: str) -> str:
@@ -300,6 +299,7 @@ def _without_stray_marks(text: str) -> str:
 
 
 _UNTIDY_SPACE = re.compile(r" [ \n'’,.]")
+_INDENT = re.compile(r"\n[ \t]")
 _RUNS = re.compile(r" {2,}")
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
 # Scrapers put a space where a tag was: "Essex 's", "haven 't", "** town** , ** town**".
@@ -318,7 +318,7 @@ def tidied(text: str) -> str:
 
     Idempotent.
     """
-    if "\t" not in text and "\n " not in text and _UNTIDY_SPACE.search(text) is None:
+    if "\t" not in text and not _INDENT.search(text) and not _UNTIDY_SPACE.search(text):
         return (_MANY_LINE_ENDS.sub("\n\n", text) if "\n\n\n" in text else text).strip()
     text = text.replace("\t", " ")
     if "  " in text:
