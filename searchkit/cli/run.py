@@ -37,10 +37,15 @@ class Run:
     def surroundings(self) -> Surroundings:
         return surroundings()
 
+    @cached_property
+    def _given(self) -> Settings:
+        """The settings before any flag, which may still be added."""
+        return load_settings()
+
     @property
     def settings(self) -> Settings:
         """The settings in force.  Raises ``SettingsError``."""
-        settings = load_settings()
+        settings = self._given
         for name, (value, flag) in self.flags.items():
             settings = settings.override(name, value, flag)
         return settings

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
 from ..query.nodes import Node
-from ..tokens import ArticleTokens
+
+if TYPE_CHECKING:
+    from ..tokens import ArticleTokens
 
 
 class Sort(str, Enum):
