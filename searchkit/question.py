@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
@@ -199,20 +200,23 @@ def _period(option: str, text: str, today: date) -> Period:
 def _undated_matches(query: Node) -> Node | None:
     """What ``query`` would find among undated articles if dates did not matter."""
     without = _replace_ranges(query, Every())
-    if without == query:
+    if without is query:
         return None
     return And((without, Not(DateRange())))
 
 
 def _replace_ranges(node: Node, stand_in: Node | None) -> Node:
     """Every bounded date range outside a ``Not`` replaced by ``stand_in`` (``None``: itself or
-    undated)."""
+    undated); ``node`` itself where there is none."""
     if isinstance(node, DateRange):
         if node == DateRange():
             return node
         return Or((node, Not(DateRange()))) if stand_in is None else stand_in
     if isinstance(node, (And, Or, AtLeast)):
-        return replace(node, nodes=tuple(_replace_ranges(n, stand_in) for n in node.nodes))
+        nodes = tuple([_replace_ranges(n, stand_in) for n in node.nodes])
+        same = all(map(is_, nodes, node.nodes))
+        return node if same else replace(node, nodes=nodes)
     if isinstance(node, Filter):
-        return Filter(_replace_ranges(node.node, stand_in))
+        narrowing = _replace_ranges(node.node, stand_in)
+        return node if narrowing is node.node else Filter(narrowing)
     return node

@@ -21,6 +21,7 @@ from .snippets import SnippetOptions, highlight
 from .spelling import suggestions
 
 _LATEST_FIRST = {"year", "month"}
+_OF_FORCES = {"force", "mentions"}
 
 
 class Search:
@@ -127,8 +128,8 @@ class Search:
                 continue
             surface = word.surfaces[0]
             known = self._engine.forms(surface)
-            others = sorted(known.keys() - {surface}, key=lambda form: (-known[form], form))
-            yield WordForms(surface, known.get(surface, 0), tuple(others))
+            others = tuple([form for form in known if form != surface])
+            yield WordForms(surface, known.get(surface, 0), others)
 
 
 def _forces(node: Node) -> Iterator[tuple[str, Term]]:
@@ -145,10 +146,12 @@ def _facet(name: str, counts: Mapping[str, int]) -> Facet:
         order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
     else:
         order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Facet(name, tuple(Bucket(value, _label(name, value), n) for value, n in order))
+    if name in _OF_FORCES:
+        buckets = [Bucket(value, _area(value), count) for value, count in order]
+    else:
+        buckets = [Bucket(value, value, count) for value, count in order]
+    return Facet(name, tuple(buckets))
 
 
-def _label(name: str, value: str) -> str:
-    if name in ("force", "mentions"):
-        return get_force(value).area if value else "no force"
-    return value
+def _area(force: str) -> str:
+    return get_force(force).area if force else "no force"
