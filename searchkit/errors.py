@@ -28,7 +28,8 @@ the next thing to do, or an empty string.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from .frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ the form of output.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from ..fields import FACETS
+from ..frozen import dataclass
 from ..index import Index
 from ..render.envelope import SCHEMA_NUMBERS, to_dict
 from ..render.lines import jsonl, paths, plain
