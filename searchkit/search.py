@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from operator import itemgetter
 
 from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
@@ -145,13 +147,11 @@ def _facet(name: str, counts: Mapping[str, int]) -> Facet:
     if name in _LATEST_FIRST:
         order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
     else:
-        order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    if name in _OF_FORCES:
-        buckets = [Bucket(value, _area(value), count) for value, count in order]
-    else:
-        buckets = [Bucket(value, value, count) for value, count in order]
-    return Facet(name, tuple(buckets))
+        order = sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
+    label = _area if name in _OF_FORCES else str
+    return Facet(name, tuple([Bucket(value, label(value), count) for value, count in order]))
 
 
+@lru_cache(maxsize=256)
 def _area(force: str) -> str:
     return get_force(force).area if force else "no force"
