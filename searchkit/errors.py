@@ -28,8 +28,7 @@ the next thing to do, or an empty string.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from .frozen import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

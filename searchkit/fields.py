@@ -7,10 +7,10 @@ can type stands in ``FIELDS`` and nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 from .article import Article
-from .frozen import dataclass
 
 
 class Kind(str, Enum):

@@ -7,14 +7,13 @@ the ``QueryError`` that says which part of what the user typed is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
-from .frozen import dataclass
 from .query.describe import render
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words

@@ -6,11 +6,10 @@ Floor 3.  Invariant: a ``Results`` can outlive the index it came from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from .article import Article, ForceMatch, PublicationDate
 from .errors import Diagnostic
-from .frozen import dataclass
 from .snippets import Snippet
 
 

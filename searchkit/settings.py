@@ -12,11 +12,11 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError
-from .frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

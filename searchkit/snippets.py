@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from .article import Article
 from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose, window, worth
-from .frozen import dataclass
 from .highlights import FIELDS, Highlighter, Span, highlighter
 from .query.nodes import Node
 
@@ -79,9 +79,6 @@ class SnippetOptions:
     mode: str = "auto"
 
 
-_DEFAULT = SnippetOptions()
-
-
 @dataclass(frozen=True, slots=True)
 class Highlighted:
     """What a query matched in one article: the snippets, best first; the word forms that
@@ -92,7 +89,9 @@ class Highlighted:
     matched_fields: tuple[str, ...]
 
 
-def highlight(article: Article, query: Node, options: SnippetOptions = _DEFAULT) -> Highlighted:
+def highlight(
+    article: Article, query: Node, options: SnippetOptions = SnippetOptions()
+) -> Highlighted:
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
     finder = highlighter(query)
     body = article.body[:ANALYSED_CHARACTERS]

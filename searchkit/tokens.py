@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from .analysis import words
 from .article import Article
 from .fields import text_values
-from .frozen import dataclass
 
 CHUNK_WORDS = 50_000
 """Distinct words after which a vocabulary should be left for a fresh one."""

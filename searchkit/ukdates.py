@@ -8,12 +8,12 @@ nothing is guessed, and an impossible date (31/02/2021) is never a date.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from functools import cache, lru_cache
 
 from .article import LONDON, DateSource, Precision, PublicationDate
-from .frozen import dataclass
 
 FIRST_YEAR = 1990
 LAST_YEAR = 2100

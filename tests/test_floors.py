@@ -12,7 +12,6 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "searchkit"
 
 FLOORS: dict[str, int] = {
-    "frozen": 0,
     "errors": 0,
     "settings": 0,
     "article": 1,
@@ -47,9 +46,7 @@ FLOORS: dict[str, int] = {
     "__main__": 9,
 }
 SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
-    ("errors", "frozen"),
     ("settings", "errors"),
-    ("settings", "frozen"),
     ("fields", "article"),
     ("tokens", "analysis"),
     ("tokens", "article"),

@@ -7,13 +7,12 @@ the form of output.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
 from ..fields import FACETS
-from ..frozen import dataclass
 from ..index import Index
 from ..render.envelope import SCHEMA_NUMBERS, to_dict
 from ..render.lines import jsonl, paths, plain

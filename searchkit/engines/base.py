@@ -8,11 +8,11 @@ Invariant: a reader sees one generation, whole, for as long as it is open.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
-from ..frozen import dataclass
 from ..query.nodes import Node
 
 if TYPE_CHECKING:

@@ -15,13 +15,12 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsError
-from ..frozen import dataclass
 
 _SHIPPED = Path(__file__).parent.parent / "data" / "forces.json"
 _NOT_ALNUM = re.compile(r"[\W_]+")
@@ -73,6 +72,7 @@ class Force:
         )
 
 
+@dataclass(frozen=True, eq=False)
 class Gazetteer:
     """The forces in order of area, and where each is found: under its names as written and as
     ``key`` spells them, under its title suffixes, and at its addresses.
@@ -82,19 +82,11 @@ class Gazetteer:
     searches only want the names of some ids.
     """
 
-    def __init__(
-        self,
-        forces: tuple[Force, ...],
-        regions: Mapping[str, str],
-        nations: Mapping[str, str],
-        origin: str,
-        read: tuple[bytes, ...],
-    ) -> None:
-        self.forces = forces
-        self.regions = regions
-        self.nations = nations
-        self._origin = origin
-        self._read = read
+    forces: tuple[Force, ...]
+    regions: Mapping[str, str]
+    nations: Mapping[str, str]
+    origin: str
+    read: tuple[bytes, ...]
 
     @cached_property
     def by_id(self) -> Mapping[str, Force]:
@@ -102,20 +94,20 @@ class Gazetteer:
 
     @cached_property
     def by_key(self) -> Mapping[str, Force]:
-        return _unique(_keys(self.forces), self._origin)
+        return _unique(_keys(self.forces), self.origin)
 
     @cached_property
     def by_suffix(self) -> Mapping[str, Force]:
         pairs = ((key(name), force) for force in self.forces for name in force.title_suffixes)
-        return _unique(pairs, self._origin)
+        return _unique(pairs, self.origin)
 
     @cached_property
     def by_address(self) -> Mapping[str, tuple[tuple[str, Force], ...]]:
-        return _addresses(self.forces, self._origin)
+        return _addresses(self.forces, self.origin)
 
     @cached_property
     def fingerprint(self) -> str:
-        return hashlib.sha256(b"".join(self._read)).hexdigest()[:16]
+        return hashlib.sha256(b"".join(self.read)).hexdigest()[:16]
 
     def check(self) -> None:
         """Raise ``SettingsError`` where two forces answer to one name or address."""

@@ -11,9 +11,9 @@ import calendar
 import difflib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..frozen import dataclass
 from ..ukdates import MONTHS, Parts, read_parts
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container
+from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
 from ..errors import Diagnostic
-from ..frozen import dataclass
 from .remarks import diagnose, quoted
 
 

@@ -7,10 +7,9 @@ surface of ``analysis``), except keyword values, which are matched as they stand
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
-
-from ..frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

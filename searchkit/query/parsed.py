@@ -5,8 +5,9 @@ Floor 2.  Invariant: a ``Parsed`` with a fatal diagnostic finds nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..errors import Diagnostic
-from ..frozen import dataclass
 from .nodes import And, AtLeast, Fuzzy, Node, Not, Or, Phrase, Prefix, Term, children
 from .values import holds_words
 from .words import ParsedWord

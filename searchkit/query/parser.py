@@ -7,12 +7,11 @@ text, and every span it reports lies within the text.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..analysis import STOP_WORDS
 from ..errors import Diagnostic
-from ..frozen import dataclass
 from ..settings import QUERY_LIMITS, QueryLimits
 from .describe import render
 from .lexer import Lexeme, LexemeKind, scan
@@ -182,8 +181,9 @@ class _Parser:
 
     def _without_stop_words(self, parts: list[_Part]) -> list[Node]:
         """The nodes of ``parts``, without the words too common to be required if others remain."""
-        places = [part.word for part in parts if part.word is not None]
-        common = set(filter(self._is_common, places))
+        common = {
+            part.word for part in parts if part.word is not None and self._is_common(part.word)
+        }
         kept = [part for part in parts if part.word not in common]
         if not any(part.wordy for part in kept):
             return [part.node for part in parts]
@@ -209,7 +209,7 @@ class _Parser:
             start, end = negations[0].start, negations[-1].end
             self._remark("double-negation", start, end, fragment=quoted(self._text[start:end]))
         found = len(self._words)
-        node = self._atom(self._narrowed(scope, prefixes) if prefixes else scope, prefixes)
+        node = self._atom(self._narrowed(scope, prefixes), prefixes)
         if node is None:
             return None
         one_word = len(self._words) == found + 1 and node == self._words[found].node
@@ -226,6 +226,8 @@ class _Parser:
         return prefixes
 
     def _narrowed(self, scope: _Scope, prefixes: list[Lexeme]) -> _Scope:
+        if not prefixes:
+            return scope
         kinds = {prefix.kind for prefix in prefixes}
         if LexemeKind.NOT in kinds:
             scope = replace(scope, negated=not scope.negated)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..analysis import MAX_WORD
 from ..errors import Diagnostic, QueryError
 from ..fields import BY_NAME, Kind
 from ..forces import Force, forces_in_nation, forces_in_region, require_force, resolve_force
-from ..frozen import dataclass
 from .lexer import Lexeme, LexemeKind
 from .nodes import DateRange, Node, Not, Or, Term
 from .remarks import diagnose, quoted

@@ -7,9 +7,9 @@ here.  Invariant: a word that cannot be searched for as it was typed leaves a re
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from .. import analysis
-from ..frozen import dataclass
 from .limits import Tally
 from .nodes import Fuzzy, Node, Or, Phrase, Prefix, Term
 from .remarks import diagnose, quoted

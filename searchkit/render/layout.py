@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from ..frozen import dataclass
 from .characters import printable
 
 STYLES = {"": "", "headline": "1", "dim": "2", "match": "1;33", "warning": "1;31"}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from ..frozen import dataclass
 from ..question import ALL
 from ..results import Facet, Hit, Results
 from ..snippets import ELLIPSIS, Snippet
@@ -53,10 +53,7 @@ class View:
         return shlex.join(["searchkit", "query", *words, *self.options, *self.index, *more])
 
 
-_PLAIN = View()
-
-
-def render(results: Results, look: Look, view: View = _PLAIN) -> Iterator[str]:
+def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
     """The lines of a result, without line ends."""
     yield from _header(results, look)
     yield from _others(results, look, view)

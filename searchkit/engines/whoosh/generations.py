@@ -14,14 +14,13 @@ import json
 import mmap
 import os
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ...analysis import ANALYSIS_VERSION
 from ...errors import IndexIncompatible, IndexNotFound, IndexProblem
 from ...fields import SCHEMA_VERSION
-from ...frozen import dataclass
 from .faults import REBUILD, corrupt
 from .storage import random_name, sha256, sync_file, sync_folder, write_durably
 

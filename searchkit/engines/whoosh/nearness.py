@@ -8,10 +8,10 @@ Invariant: a document counts as often as the words stand there, as ``oracle`` of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...frozen import dataclass
 from .columns import Array
 from .postings import Postings
 from .sets import Within

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from ...errors import Diagnostic, QueryError
 from ...fields import SEARCHED
-from ...frozen import dataclass
 from ...settings import QUERY_LIMITS
 from .columns import Array
 from .edits import distances
