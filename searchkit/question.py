@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from operator import is_
+from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
-from .query.dates import BadDate, Period, parse_period
 from .query.describe import render
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
 from .settings import QUERY_LIMITS, QueryLimits
+
+if TYPE_CHECKING:
+    from .query.dates import Period
 
 _RAISES: Mapping[str, type[QueryError]] = {
     "unknown-field": UnknownField,
@@ -151,6 +154,11 @@ def _compose(query: Node, filters: Filters, today: date) -> Node:
 
 def _span(filters: Filters, today: date) -> Period | None:
     """The days that ``on``, ``since`` and ``until`` leave; ``None`` where none was given."""
+    if not (filters.on or filters.since or filters.until):
+        return None
+    # Most searches name no day, and the spellings of dates take time to import.
+    from .query.dates import Period
+
     periods: list[Period] = []
     if filters.on:
         periods.append(_period("--on", filters.on, today))
@@ -158,8 +166,6 @@ def _span(filters: Filters, today: date) -> Period | None:
         periods.append(Period(_period("--since", filters.since, today).first, None))
     if filters.until:
         periods.append(Period(None, _period("--until", filters.until, today).last))
-    if not periods:
-        return None
     first = max((p.first for p in periods if p.first), default=None)
     last = min((p.last for p in periods if p.last), default=None)
     if first and last and first > last:
@@ -175,6 +181,8 @@ def _day(day: date) -> str:
 
 def _period(option: str, text: str, today: date) -> Period:
     """The period an option names, with a remark that names the option where it names none."""
+    from .query.dates import BadDate, parse_period
+
     try:
         return parse_period(text, today)
     except BadDate as problem:
@@ -192,20 +200,23 @@ def _period(option: str, text: str, today: date) -> Period:
 def _undated_matches(query: Node) -> Node | None:
     """What ``query`` would find among undated articles if dates did not matter."""
     without = _replace_ranges(query, Every())
-    if without == query:
+    if without is query:
         return None
     return And((without, Not(DateRange())))
 
 
 def _replace_ranges(node: Node, stand_in: Node | None) -> Node:
     """Every bounded date range outside a ``Not`` replaced by ``stand_in`` (``None``: itself or
-    undated)."""
+    undated); ``node`` itself where there is none."""
     if isinstance(node, DateRange):
         if node == DateRange():
             return node
         return Or((node, Not(DateRange()))) if stand_in is None else stand_in
     if isinstance(node, (And, Or, AtLeast)):
-        return replace(node, nodes=tuple(_replace_ranges(n, stand_in) for n in node.nodes))
+        nodes = tuple([_replace_ranges(n, stand_in) for n in node.nodes])
+        same = all(map(is_, nodes, node.nodes))
+        return node if same else replace(node, nodes=nodes)
     if isinstance(node, Filter):
-        return Filter(_replace_ranges(node.node, stand_in))
+        narrowing = _replace_ranges(node.node, stand_in)
+        return node if narrowing is node.node else Filter(narrowing)
     return node

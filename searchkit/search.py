@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from operator import itemgetter
 
 from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
@@ -21,6 +23,7 @@ from .snippets import SnippetOptions, highlight
 from .spelling import suggestions
 
 _LATEST_FIRST = {"year", "month"}
+_OF_FORCES = {"force", "mentions"}
 
 
 class Search:
@@ -127,8 +130,8 @@ class Search:
                 continue
             surface = word.surfaces[0]
             known = self._engine.forms(surface)
-            others = sorted(known.keys() - {surface}, key=lambda form: (-known[form], form))
-            yield WordForms(surface, known.get(surface, 0), tuple(others))
+            others = tuple([form for form in known if form != surface])
+            yield WordForms(surface, known.get(surface, 0), others)
 
 
 def _forces(node: Node) -> Iterator[tuple[str, Term]]:
@@ -144,11 +147,11 @@ def _facet(name: str, counts: Mapping[str, int]) -> Facet:
     if name in _LATEST_FIRST:
         order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
     else:
-        order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return Facet(name, tuple(Bucket(value, _label(name, value), n) for value, n in order))
+        order = sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
+    label = _area if name in _OF_FORCES else str
+    return Facet(name, tuple([Bucket(value, label(value), count) for value, count in order]))
 
 
-def _label(name: str, value: str) -> str:
-    if name in ("force", "mentions"):
-        return get_force(value).area if value else "no force"
-    return value
+@lru_cache(maxsize=256)
+def _area(force: str) -> str:
+    return get_force(force).area if force else "no force"

@@ -8,7 +8,6 @@ Invariant: every value of ``Settings`` has passed its row of ``SETTINGS`` and kn
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import sys
@@ -263,6 +262,8 @@ def _file_values(path: Path) -> dict[str, Any]:
         raise SettingsError(str(path), f"is not TOML: {problem}") from problem
     for name in values:
         if name not in _BY_NAME:
+            import difflib
+
             near = difflib.get_close_matches(name, _BY_NAME, 1)
             hint = f"did you mean {near[0]}?" if near else "see:  searchkit config"
             raise SettingsError(str(path), f"there is no setting {name!r}", hint)

@@ -7,7 +7,6 @@ Invariant: ``text == field_text[start : start + len(text)]``, and every highligh
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,6 +51,9 @@ class Snippet:
 
     def html(self) -> str:
         """The snippet as HTML: escaped, with ``<mark>`` around what matched."""
+        # Terminals need none of it, and its table of entities takes time to import.
+        import html
+
         marked = "".join(
             f"<mark>{html.escape(text)}</mark>" if lit else html.escape(text)
             for text, lit in self.parts()

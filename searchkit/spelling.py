@@ -10,19 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .engines.base import Engine, Request, Sort
-from .errors import QueryError
-from .query.nodes import And, AtLeast, Filter, Fuzzy, Node, Not, Or
+from .engines.base import Engine
+from .query.nodes import And, AtLeast, Filter, Node, Not, Or
 from .query.parser import ParsedWord
 from .question import Question
-from .snippets import SnippetOptions, highlight
 
 FEW = 5  # articles: a query or a word with more is not doubted
 _TIMES = 20  # so many times more articles must hold the word suggested
 _SHORTEST = 5  # letters; shorter words have too many neighbours
 _TWO_SLIPS = 9  # letters from which two slips are allowed
-_SAMPLE = 20  # articles whose near words are looked at
-_UNSEEN = SnippetOptions(mode="none")
 
 
 def suggestions(engine: Engine, question: Question, found: int) -> tuple[str, ...]:
@@ -49,23 +45,10 @@ def _meant(engine: Engine, words: tuple[ParsedWord, ...]) -> Iterator[tuple[Pars
             continue
         held = sum(engine.forms(surface).values())
         if held <= FEW:
-            other, count = _nearest(engine, surface)
-            if count > _TIMES * (held + 1):
+            edits = 2 if len(surface) >= _TWO_SLIPS else 1
+            other, _ = engine.nearest(surface, edits, _TIMES * (held + 1) + 1)
+            if other:
                 yield word, other
-
-
-def _nearest(engine: Engine, surface: str) -> tuple[str, int]:
-    """The word close to ``surface`` that most articles hold, and how many do."""
-    near = Fuzzy(surface, None, 2 if len(surface) >= _TWO_SLIPS else 1)
-    try:
-        sample = engine.search(Request(near, Sort.NEWEST, limit=_SAMPLE)).matches
-    except QueryError:
-        return "", 0  # so many words are near that none can be meant
-    seen = {
-        term for match in sample for term in highlight(match.article, near, _UNSEEN).matched_terms
-    }
-    counts = {term: engine.forms(term).get(term, 0) for term in seen - {surface}}
-    return max(counts.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
 
 
 def _replaced(node: Node, old: Node, new: Node) -> Node:

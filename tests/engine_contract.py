@@ -69,6 +69,7 @@ class EngineContract:
         assert engine.catalogue() == b""
         assert engine.get("00") is None
         assert engine.forms("police") == {}
+        assert engine.nearest("police", 2, 1) == ("", 0)
 
     def test_an_article_comes_back_whole(self, opener: Opener) -> None:
         batch = articles(20)
@@ -87,6 +88,35 @@ class EngineContract:
         assert set(ids(engine, Term("diversity"))) == {"a1", "a2"}
         assert ids(engine, Term("diversity", exact=True)) == ["a1"]
         assert engine.forms("diversity") == {"diverse": 1, "diversity": 1}
+
+    def test_the_nearest_word_is_the_one_of_fewest_edits_that_enough_articles_hold(
+        self, opener: Opener
+    ) -> None:
+        engine = fill(
+            opener,
+            article("a1", "a burglary, a burglar", title="burglary"),
+            article("a2", "burglary and burgled", title="burglar"),
+            article("a3", "burgles"),
+            article("a4", "élan in buŗgles"),
+        )
+        assert engine.nearest("burglery", 2, 1) == ("burglary", 2)
+        assert engine.nearest("burglry", 2, 1) == ("burglary", 2)
+        assert engine.nearest("burglr", 2, 1) == ("burglar", 2)
+        assert engine.nearest("burgle", 1, 1) == ("burgles", 2)
+        assert engine.nearest("burgle", 1, 3) == ("", 0)
+        assert engine.nearest("burgle", 0, 1) == ("", 0)
+        assert engine.nearest("ourglary", 2, 1) == ("", 0)
+        assert engine.nearest("elam", 1, 1) == ("elan", 1)
+        assert engine.nearest("", 2, 1) == ("", 0)
+
+    def test_words_of_deleted_articles_are_not_near(self, opener: Opener) -> None:
+        fill(opener, article("a1", "burglary"), article("a2", "burglary burglars"))
+        writer = opener.writer()
+        writer.delete("a2")
+        writer.commit(b"")
+        engine = opener.reader()
+        assert engine.nearest("burglery", 1, 1) == ("burglary", 1)
+        assert engine.nearest("burglers", 1, 1) == ("", 0)
 
     def test_the_exact_form_comes_before_other_forms(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "diverse streets"), article("a2", "diversity streets"))

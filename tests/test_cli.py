@@ -359,6 +359,7 @@ class TestStartingUp:
             (["--help"], {"numpy", "whoosh", "yaml", "rich.console", "searchkit.index"}),
             (["query", "diversity"], {"bs4", "lxml", "pyromark", "rich.console", "tarfile"}),
             (["query", "diversity"], {"whoosh", "yaml", "zipfile", "secrets"}),
+            (["query", "diversity"], {"html", "searchkit.ukdates", "searchkit.query.dates"}),
             (
                 ["query", "diversity"],
                 {"searchkit.catalogue", "searchkit.run", "searchkit.engines.whoosh.writer"},

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from corpus import articles, revised
 from engine_contract import EngineContract, article, fill, ids
@@ -19,7 +20,7 @@ from searchkit.article import LONDON, DateSource, Precision, PublicationDate
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort, Writer
 from searchkit.engines.whoosh import merge, writer
-from searchkit.engines.whoosh.vocabulary import within
+from searchkit.engines.whoosh.edits import distances
 from searchkit.query.nodes import Every, Not, Phrase, Prefix, Term
 
 
@@ -140,10 +141,14 @@ def run_together(jobs: list[Callable[[], None]]) -> None:
 
 
 @given(
-    st.text("abcd", max_size=7),
-    st.lists(st.text("abcd", max_size=9), max_size=6),
+    st.text("abcø", max_size=7),
+    st.lists(st.text("abcø", max_size=9), max_size=6),
     st.integers(0, 3),
 )
 def test_edit_distance_is_the_recursive_one(one: str, others: list[str], edits: int) -> None:
-    expected = [distance(one, other) <= edits for other in others]
-    assert within(one, others, edits).tolist() == expected
+    expected = [min(distance(one, other), edits + 1) for other in others]
+    many = 30  # so many words that those too far away are taken out on the way
+    letters = np.array([[ord(c) for c in other.ljust(9)] for other in others * many], np.uint32)
+    sizes = np.array([len(other) for other in others * many], np.int64)
+    found = distances(one, letters.reshape(-1, 9).T, sizes, edits)
+    assert found.tolist() == expected * many

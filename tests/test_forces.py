@@ -345,3 +345,7 @@ def test_no_text_breaks_resolving_suggesting_matching_or_mentioning(text: str) -
     assert found is None or get_force(found.id).name == found.name
     assert all(notes)
     assert mentions(text, "kent") == tuple(dict.fromkeys(mentions(text, "kent")))
+
+
+def test_no_name_or_address_of_the_shipped_table_means_two_forces() -> None:
+    load_gazetteer().check()

@@ -6,7 +6,6 @@ at once.  Invariant: every command stands in ``COMMANDS``, with the line that he
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 from collections.abc import Callable
@@ -147,6 +146,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
             near = difflib.get_close_matches(args[0], COMMANDS, 1)
             hint = f"did you mean {near[0]}?" if near else "to search:  searchkit query WORDS"
             raise click.UsageError(f"no command {args[0]}; {hint}", ctx)

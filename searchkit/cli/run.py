@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -37,10 +36,15 @@ class Run:
     def surroundings(self) -> Surroundings:
         return surroundings()
 
+    @cached_property
+    def _given(self) -> Settings:
+        """The settings before any flag, which may still be added."""
+        return load_settings()
+
     @property
     def settings(self) -> Settings:
         """The settings in force.  Raises ``SettingsError``."""
-        settings = load_settings()
+        settings = self._given
         for name, (value, flag) in self.flags.items():
             settings = settings.override(name, value, flag)
         return settings
@@ -61,7 +65,7 @@ class Run:
         color = choice == "always" or (choice == "auto" and able)
         width = _PIPE_WIDTH
         if on_terminal:
-            width = min(_WIDEST, shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns)
+            width = min(_WIDEST, _terminal_size()[0])
         return Look(width, color, color and on_terminal and self.surroundings.hyperlinks)
 
     def note(self, text: str) -> None:
@@ -74,14 +78,24 @@ class Run:
         held = list(lines)
         text = "".join(f"{line}\n" for line in held)
         wanted = pager and self.settings.on("pager") and sys.stdout.isatty()
-        if wanted and len(held) >= shutil.get_terminal_size((_PIPE_WIDTH, 24)).lines:
+        if wanted and len(held) >= _terminal_size()[1]:
+            from shutil import which
+
             command = shlex.split(self.surroundings.pager) or list(_PAGER)
             if command == ["less"]:
                 command = list(_PAGER)
-            if shutil.which(command[0]) and command[0] != "cat":
+            if which(command[0]) and command[0] != "cat":
                 _page(command, text)
                 return
         emit(text)
+
+
+def _terminal_size() -> tuple[int, int]:
+    """Columns and lines of the terminal."""
+    # It brings the readers of archives along, which a search into a pipe need not wait for.
+    from shutil import get_terminal_size
+
+    return get_terminal_size((_PIPE_WIDTH, 24))
 
 
 def _page(command: list[str], text: str) -> None:

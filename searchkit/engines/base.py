@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
 from ..query.nodes import Node
-from ..tokens import ArticleTokens
+
+if TYPE_CHECKING:
+    from ..tokens import ArticleTokens
 
 
 class Sort(str, Enum):
@@ -67,6 +69,7 @@ class Engine(Protocol):
     def get(self, article_id: str) -> Article | None: ...
     def articles(self) -> Iterator[Article]: ...
     def forms(self, word: str) -> Mapping[str, int]: ...
+    def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]: ...
     def catalogue(self) -> bytes: ...
     def size(self) -> int: ...
     def is_current(self) -> bool: ...

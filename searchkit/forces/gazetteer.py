@@ -16,6 +16,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,22 +72,46 @@ class Force:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Gazetteer:
     """The forces in order of area, and where each is found: under its names as written and as
     ``key`` spells them, under its title suffixes, and at its addresses.
 
-    ``fingerprint`` changes with every byte of the files the table was read from.
+    ``fingerprint`` changes with every byte of ``read``, the files the table was read from;
+    ``origin`` is the last of them.  The ways to a force are made when they are first taken: most
+    searches only want the names of some ids.
     """
 
     forces: tuple[Force, ...]
-    by_id: Mapping[str, Force]
-    by_key: Mapping[str, Force]
-    by_suffix: Mapping[str, Force]
-    by_address: Mapping[str, tuple[tuple[str, Force], ...]]
     regions: Mapping[str, str]
     nations: Mapping[str, str]
-    fingerprint: str
+    origin: str
+    read: tuple[bytes, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Force]:
+        return {force.id: force for force in self.forces}
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Force]:
+        return _unique(_keys(self.forces), self.origin)
+
+    @cached_property
+    def by_suffix(self) -> Mapping[str, Force]:
+        pairs = ((key(name), force) for force in self.forces for name in force.title_suffixes)
+        return _unique(pairs, self.origin)
+
+    @cached_property
+    def by_address(self) -> Mapping[str, tuple[tuple[str, Force], ...]]:
+        return _addresses(self.forces, self.origin)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(b"".join(self.read)).hexdigest()[:16]
+
+    def check(self) -> None:
+        """Raise ``SettingsError`` where two forces answer to one name or address."""
+        _ = self.by_key, self.by_suffix, self.by_address
 
 
 def key(text: str) -> str:
@@ -112,17 +137,18 @@ def load_gazetteer(extra: Path | None = None) -> Gazetteer:
     is unreadable or two forces claim one name.
     """
     shipped = _SHIPPED.read_bytes()
-    origin, digest = _SHIPPED.name, hashlib.sha256(shipped)
-    table = _checked(json.loads(shipped), origin)
-    if extra is not None:
-        origin = str(extra)
-        try:
-            own = extra.read_bytes()
-        except OSError as error:
-            raise SettingsError(origin, f"cannot be read: {error.strerror}") from error
-        digest.update(own)
-        table = _merged(table, _checked(_parsed(own, origin), origin), origin)
-    return _gazetteer(table, origin, digest.hexdigest()[:16])
+    table = _checked(json.loads(shipped), _SHIPPED.name)
+    if extra is None:
+        return _gazetteer(table, _SHIPPED.name, (shipped,))
+    origin = str(extra)
+    try:
+        own = extra.read_bytes()
+    except OSError as error:
+        raise SettingsError(origin, f"cannot be read: {error.strerror}") from error
+    table = _merged(table, _checked(_parsed(own, origin), origin), origin)
+    gazetteer = _gazetteer(table, origin, (shipped, own))
+    gazetteer.check()
+    return gazetteer
 
 
 class _Shipped:
@@ -197,7 +223,7 @@ def _merged(table: dict[str, Any], own: Mapping[str, Any], origin: str) -> dict[
     return {**table, "forces": list(rows.values())}
 
 
-def _gazetteer(table: Mapping[str, Any], origin: str, fingerprint: str) -> Gazetteer:
+def _gazetteer(table: Mapping[str, Any], origin: str, read: tuple[bytes, ...]) -> Gazetteer:
     regions = _places(table["regions"])
     nations = _places(table["nations"])
     forces = tuple(_force(row, table, origin) for row in table["forces"])
@@ -207,13 +233,10 @@ def _gazetteer(table: Mapping[str, Any], origin: str, fingerprint: str) -> Gazet
         raise SettingsError(origin, f"two forces have the id {repeated[0]!r}")
     return Gazetteer(
         forces=tuple(sorted(forces, key=lambda force: force.area)),
-        by_id={force.id: force for force in forces},
-        by_key=_unique(_keys(forces), origin),
-        by_suffix=_unique(((key(s), f) for f in forces for s in f.title_suffixes), origin),
-        by_address=_addresses(forces, origin),
         regions=regions,
         nations=nations,
-        fingerprint=fingerprint,
+        origin=origin,
+        read=read,
     )
 
 

@@ -11,7 +11,6 @@ from datetime import date
 
 from ..fields import BY_NAME, Kind
 from ..forces import resolve_force
-from ..ukdates import MONTHS
 from .nodes import (
     And,
     AtLeast,
@@ -151,6 +150,9 @@ def _dates_in_words(dates: DateRange) -> str:
 
 
 def _day(day: date | None) -> str:
+    # Few queries hold a date, and the spellings of dates take time to import.
+    from ..ukdates import MONTHS
+
     return "" if day is None else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 

@@ -97,12 +97,15 @@ class _Scanner:
         self.lexemes: list[Lexeme] = []
         self.remarks: list[Diagnostic] = []
         self._known = known
-        self._text = self._without_bad_characters(text).translate(_INVISIBLE)
+        self._text = self._without_bad_characters(text)
+        if not text.isascii():
+            self._text = self._text.translate(_INVISIBLE)
         self._at = 0
         self._quotes_end = False
-        self._last_single = max(
-            (m.start() for m in _CLOSING_SINGLE.finditer(self._text)), default=-1
-        )
+        self._last_single = -1
+        if "'" in self._text or "’" in self._text:
+            singles = (m.start() for m in _CLOSING_SINGLE.finditer(self._text))
+            self._last_single = max(singles, default=-1)
 
     def _without_bad_characters(self, text: str) -> str:
         """``text`` with each control character, surrogate or unassigned code point as a space."""
@@ -136,7 +139,10 @@ class _Scanner:
 
     def _next(self) -> None:
         character = self._text[self._at]
-        if character == "(":
+        if character.isalnum():
+            if not self._field():
+                self._chunk()
+        elif character == "(":
             self._emit(LexemeKind.OPEN, 1)
         elif character == ")":
             self._emit(LexemeKind.CLOSE, 1)
@@ -203,6 +209,8 @@ class _Scanner:
 
     def _field(self) -> bool:
         """Read ``name:`` where it is a field and not a word with a colon."""
+        if ":" not in self._text:
+            return False
         after_field = bool(self.lexemes) and self.lexemes[-1].kind is LexemeKind.FIELD
         if not self._fresh() or (after_field and self._after_prefix()):
             return False
@@ -232,7 +240,7 @@ class _Scanner:
         text = self._text[self._at : self._at + length]
         kind = _OPERATORS.get(text, LexemeKind.WORD)
         valued = bool(self.lexemes and self._after_prefix())
-        if kind is LexemeKind.WORD and not valued:
+        if kind is LexemeKind.WORD and not valued and not text[0].isalnum():
             if self._glued_tail(text):
                 return
             if _DASHED.match(text):
@@ -254,8 +262,10 @@ class _Scanner:
 
     def _warn_of_capitals(self) -> None:
         """In a text all in capitals, an operator may well have been meant as a word."""
+        if not self._text.isupper():
+            return
         words = [lexeme.text for lexeme in self.lexemes if lexeme.kind is LexemeKind.WORD]
-        if not self._text.isupper() or not any(len(w) > 4 and w.isalpha() for w in words):
+        if not any(len(w) > 4 and w.isalpha() for w in words):
             return
         for lexeme in self.lexemes:
             if lexeme.text in ("OR", "NOT") and lexeme.kind is not LexemeKind.WORD:

@@ -226,6 +226,8 @@ class _Parser:
         return prefixes
 
     def _narrowed(self, scope: _Scope, prefixes: list[Lexeme]) -> _Scope:
+        if not prefixes:
+            return scope
         kinds = {prefix.kind for prefix in prefixes}
         if LexemeKind.NOT in kinds:
             scope = replace(scope, negated=not scope.negated)
@@ -294,7 +296,7 @@ class _Parser:
             return read
         if scope.literal:
             self._literal.add(len(self._words))
-        self._words.append(replace(read, negated=scope.negated))
+        self._words.append(replace(read, negated=True) if scope.negated else read)
         return read.node
 
     def _value(self, name: str, direct: bool) -> Node | None:

@@ -200,6 +200,8 @@ def quoted(fragment: str, longest: int = _LONGEST_QUOTE) -> str:
 def merged(remarks: Sequence[Diagnostic], text: str) -> list[Diagnostic]:
     """``remarks``, in order of place, with neighbours that say only that symbols were left out
     put together where nothing but white space parts them in ``text``."""
+    if not remarks:
+        return []
     kept: list[Diagnostic] = []
     first = last = None
     for remark in (*remarks, None):

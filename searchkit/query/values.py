@@ -7,7 +7,6 @@ diagnostic; never a node that finds something else.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +16,6 @@ from ..analysis import MAX_WORD
 from ..errors import Diagnostic, QueryError
 from ..fields import BY_NAME, Kind
 from ..forces import Force, forces_in_nation, forces_in_region, require_force, resolve_force
-from ..refnumbers import normalise_reference
-from .dates import BadDate, parse_period
 from .lexer import Lexeme, LexemeKind
 from .nodes import DateRange, Node, Not, Or, Term
 from .remarks import diagnose, quoted
@@ -98,6 +95,8 @@ def unknown_field(name: str, start: int, end: int) -> Diagnostic:
     """What to say about a field that does not exist, or not yet."""
     if name in UNAVAILABLE:
         return diagnose("unavailable-field", start, end, name=name)
+    import difflib
+
     near = difflib.get_close_matches(name, sorted(KNOWN - UNAVAILABLE), n=1, cutoff=0.6)
     hint = "a space after the colon makes it a word"
     if near:
@@ -118,7 +117,7 @@ def longer_value(value: Value, following: Sequence[str]) -> str:
 def _is_value(value: Value, whole: str) -> bool:
     """Whether the longer text ``whole`` is itself a value of the field."""
     if value.name == "ref":
-        return " OF " in normalise_reference(whole)
+        return " OF " in _reference_number(whole)
     if value.name in ("force", "mentions"):
         return all(resolve_force(name) for name in whole.split(","))
     if value.name not in _CHECKED:
@@ -156,6 +155,9 @@ def _any_of(value: Value, find: Callable[[str, int, int], tuple[Force, ...]]) ->
 
 
 def _date(value: Value) -> Node | Diagnostic:
+    # Most queries hold no date, and the spellings of dates take time to import.
+    from .dates import BadDate, parse_period
+
     try:
         period = parse_period(value.text, value.today)
     except BadDate as problem:
@@ -181,11 +183,18 @@ _STATES: dict[tuple[str, str], Node] = {
 
 
 def _reference(value: Value) -> Node | Diagnostic:
-    number = normalise_reference(value.text)
+    number = _reference_number(value.text)
     if not number:
         fragment = quoted(value.text)
         return diagnose("ignored-symbols", value.start, value.end, fragment=fragment)
     return Term(number, value.name, exact=True)
+
+
+def _reference_number(text: str) -> str:
+    # Rarer still than dates, and built on them.
+    from ..refnumbers import normalise_reference
+
+    return normalise_reference(text)
 
 
 def _operation(value: Value) -> Node:

@@ -75,6 +75,8 @@ def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
     """The node of a word with a sign of its own, a ``ParsedWord`` for a plain one, ``None`` for
     one that cannot be searched for; ``tally.remarks`` then says why."""
     word = typed.text.rstrip(_EDGES) or typed.text
+    if word.isalnum():
+        return _plain_word(word, typed, tally)
     boost = _BOOST.fullmatch(word)
     if boost:
         _remark("ignored-boost", typed, tally, word[len(boost.group(1)) :])
@@ -90,6 +92,11 @@ def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
     url = _URL.match(word)
     if url and typed.field in (None, *_URL_FIELDS):
         return _url(word[url.end() :], typed, tally)
+    return _plain_word(word, typed, tally)
+
+
+def _plain_word(word: str, typed: Typed, tally: Tally) -> ParsedWord | None:
+    """``word``, which has no sign of its own; ``None`` with a remark where nothing is left."""
     surfaces = _surfaces(word, typed, tally)
     if not surfaces:
         return None

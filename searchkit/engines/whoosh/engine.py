@@ -143,6 +143,12 @@ class WhooshEngine:
                 known = self._forms[stem] = vocabulary.forms(self._leaves, stem)
             return MappingProxyType(known)
 
+    def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]:
+        """The word at most ``edits`` from ``word`` that was probably meant, where at least
+        ``least`` articles hold one, and how many do."""
+        with self._reading():
+            return vocabulary.nearest(self._leaves, word, edits, least)
+
     def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article; empty where it does not
         match."""

@@ -13,7 +13,6 @@ import hashlib
 import json
 import mmap
 import os
-import shutil
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -262,26 +261,29 @@ def prune(path: Path, unwanted: str = "") -> None:
     Only inside ``stores`` and only temporary pointer files beside it: foreign files stay.  Where
     no pointer can be read, nothing is deleted but the store ``unwanted``.
     """
+    # Only a writer deletes; a reader should not wait for what that imports.
+    from shutil import rmtree
+
     keep: dict[str, set[str] | None] = {}
     for name in (CURRENT, PREVIOUS):
         _keep_named(path / name, keep)
     if not keep:
         if unwanted:
-            shutil.rmtree(path / STORES / unwanted)
+            rmtree(path / STORES / unwanted)
         return
     for name in (MARKER, CURRENT, PREVIOUS):
         for leftover in path.glob(f"{name}.*.new"):
             leftover.unlink(missing_ok=True)
     for store in (path / STORES).iterdir():
         if store.name not in keep:
-            shutil.rmtree(store)
+            rmtree(store)
             continue
         names = keep[store.name]
         if names is None:
             continue
         for entry in store.iterdir():
             if entry.is_dir():
-                shutil.rmtree(entry)
+                rmtree(entry)
             elif entry.name not in names:
                 os.unlink(entry)
 

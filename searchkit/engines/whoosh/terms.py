@@ -78,6 +78,18 @@ class Terms:
         """How many bytes each of the terms ``numbers`` has."""
         return np.diff(self._at[numbers.start : numbers.stop + 1].astype(np.int64))
 
+    def spelled(self, numbers: range) -> tuple[Array, Array]:
+        """The code points of the terms ``numbers``, end to end, and where each term begins among
+        them; last, where the last one ends."""
+        at = self._at[numbers.start : numbers.stop + 1].astype(np.int64)
+        data = self._blob[at[0] : at[-1]].tobytes()
+        at -= at[0]
+        if not data.isascii():
+            # Bytes that continue a character are none: an offset counts those that begin one.
+            begins = (np.frombuffer(data, np.uint8) & 0xC0) != 0x80
+            at = offsets(begins)[at]
+        return np.frombuffer(data.decode().encode("utf-32-le"), np.uint32), at
+
 
 def _head(term: bytes) -> np.uint64:
     head: np.uint64 = np.uint64(int.from_bytes(term[:_HEAD].ljust(_HEAD, b"\0"), "big"))

@@ -7,7 +7,8 @@ or an error, never a silent part of itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from ...errors import Diagnostic, QueryError
 from ...fields import SEARCHED
 from ...settings import QUERY_LIMITS
-from .columns import Array, Bools
+from .columns import Array
+from .edits import distances
 from .layout import surfaces
 from .leaf import Leaf
 
@@ -53,20 +55,85 @@ def near(leaves: Sequence[Leaf], fields: Iterable[str], word: str, edits: int) -
     Raises ``QueryError`` where there are too many.
     """
     names = list(fields)
-    candidates: set[bytes] = set()
-    for leaf in leaves if word else ():
-        for name in names:
-            terms = leaf.postings(surfaces(name)).terms
-            candidates.update(terms.listed(terms.starting(word[0].encode())))
-    words = [
-        other for other in map(bytes.decode, candidates) if abs(len(other) - len(word)) <= edits
-    ]
-    wanted = [words[i].encode() for i in np.flatnonzero(within(word, words, edits)).tolist()]
-    _check(len(wanted), f"words close to {word!r}")
-    return {
-        name: {leaf: leaf.postings(surfaces(name)).terms.find_all(wanted) for leaf in leaves}
-        for name in names
+    parts = _close(leaves, names, word, edits)
+    if sum(len(part.numbers) for part in parts) > QUERY_LIMITS.expansions:
+        distinct = {term for part in parts for _, _, term in part}
+        _check(len(distinct), f"words close to {word!r}")
+    found: dict[str, dict[Leaf, Sequence[int]]] = {name: {} for name in names}
+    for part in parts:
+        found[part.field][part.leaf] = part.numbers
+    return found
+
+
+def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[str, int]:
+    """The surface next to ``word`` that at least ``least`` live articles hold in a searched field,
+    and how many do: of those with the fewest edits, at most ``edits``, the one that most hold.
+
+    Empty and 0 where there is none; ``word`` itself is never meant.
+    """
+    held: dict[tuple[int, bytes], dict[Leaf, list[Array]]] = {}
+    for part in _close(leaves, [field.name for field in SEARCHED], word, edits):
+        postings = part.leaf.postings(surfaces(part.field))
+        for number, steps, term in part:
+            documents = postings.documents[postings.slice(number)]
+            held.setdefault((steps, term), {}).setdefault(part.leaf, []).append(documents)
+    # No more articles can hold a word than it has postings: most words need not be counted.
+    bounds = {
+        key: sum(len(documents) for lists in by_leaf.values() for documents in lists)
+        for key, by_leaf in held.items()
+        if key[0]
     }
+    best, most, fewest = b"", 0, edits
+    for steps, term in sorted(bounds, key=lambda key: (key[0], -bounds[key])):
+        if bounds[steps, term] < max(least, most) or steps > fewest:
+            continue
+        count = sum(_live_in_any(leaf, lists) for leaf, lists in held[steps, term].items())
+        if count >= least and (count, term) > (most, best):
+            best, most, fewest = term, count, steps
+    return best.decode(), most
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The close surfaces of one field in one leaf: their numbers, ascending, and how many edits
+    away each of them is."""
+
+    field: str
+    leaf: Leaf
+    numbers: list[int]
+    steps: list[int]
+
+    def __iter__(self) -> Iterator[tuple[int, int, bytes]]:
+        """Number, edits and bytes of each of them."""
+        terms = self.leaf.postings(surfaces(self.field)).terms
+        return zip(self.numbers, self.steps, map(terms.__getitem__, self.numbers), strict=True)
+
+
+def _close(leaves: Sequence[Leaf], fields: Sequence[str], word: str, edits: int) -> list[_Part]:
+    """The surfaces with the first letter of ``word`` at most ``edits`` away from it, in every
+    field and leaf.  They are compared all at once: letters down, words along."""
+    reach = np.arange(len(word) + edits)[:, None]
+    homes, numbers, letters, lengths = [], [], [], []
+    for field in fields:
+        for leaf in leaves:
+            terms = leaf.postings(surfaces(field)).terms
+            alike = terms.starting(word[0].encode()) if word else range(0)
+            spelled, at = terms.spelled(alike)
+            sizes = np.diff(at)
+            fitting = np.flatnonzero(np.abs(sizes - len(word)) <= edits)
+            homes.append((field, leaf))
+            numbers.append(fitting + alike.start)
+            lengths.append(sizes[fitting])
+            letters.append(spelled.take(at[fitting] + reach, mode="clip"))
+    if not homes:
+        return []
+    far = distances(word, np.hstack(letters), np.concatenate(lengths), edits)
+    ends = np.cumsum([len(some) for some in numbers])
+    parts = []
+    for (field, leaf), some, steps in zip(homes, numbers, np.split(far, ends[:-1]), strict=True):
+        close = steps <= edits
+        parts.append(_Part(field, leaf, some[close].tolist(), steps[close].tolist()))
+    return parts
 
 
 def _check(count: int, what: str) -> None:
@@ -103,37 +170,3 @@ def _live_in_any(leaf: Leaf, lists: Sequence[Array]) -> int:
     for documents in lists:
         mark[documents] = True
     return int(np.count_nonzero(mark if leaf.whole else mark & leaf.live))
-
-
-def within(word: str, others: Sequence[str], edits: int) -> Bools:
-    """For which of ``others`` the restricted Damerau-Levenshtein distance is at most ``edits``.
-
-    Insertions, deletions, substitutions and swaps of neighbours cost 1 each, and no letter is
-    edited twice (optimal string alignment; L. Boytsov, ACM JEA 16, 2011, section 2.2).  The table
-    ``costs[i, j]`` of prefixes is filled for all words at once, ``edits`` beside its diagonal.
-    """
-    longest = len(word) + edits
-    close: Bools = np.array([abs(len(other) - len(word)) <= edits for other in others], np.bool_)
-    if not close.any() or not word:
-        return close
-    fitting = [other[:longest] for other in others]
-    letters = np.array(fitting, f"<U{longest}").view(np.uint32).reshape(len(others), longest)
-    own = [ord(letter) for letter in word]
-    far = np.full(len(others), edits + 1, np.int16)
-    costs = {(0, j): np.full(len(others), j, np.int16) for j in range(min(edits, longest) + 1)}
-    for i in range(1, len(word) + 1):
-        for j in range(max(0, i - edits), min(longest, i + edits) + 1):
-            if j == 0:
-                costs[i, 0] = np.full(len(others), i, np.int16)
-                continue
-            best = costs[i - 1, j - 1] + (letters[:, j - 1] != own[i - 1])
-            best = np.minimum(best, costs.get((i - 1, j), far) + 1)
-            best = np.minimum(best, costs.get((i, j - 1), far) + 1)
-            if i > 1 and j > 1 and (i - 2, j - 2) in costs:
-                swapped = (letters[:, j - 2] == own[i - 1]) & (letters[:, j - 1] == own[i - 2])
-                best = np.where(swapped, np.minimum(best, costs[i - 2, j - 2] + 1), best)
-            costs[i, j] = best
-    for j in range(max(0, len(word) - edits), longest + 1):
-        ends = np.array([len(other) == j for other in others], np.bool_)
-        close &= ~ends | (costs[len(word), j] <= edits)
-    return close
