@@ -39,9 +39,8 @@ _FORMS = {form[-5:] for name in _NAMES for form in (name, name[:3])}
 _SIZED = ["|".join(sorted(form for form in _FORMS if len(form) == size)) for size in (3, 4, 5)]
 _ENDING = "|".join(sorted({form[-3:] for form in _FORMS}))
 _BEFORE_DAY = (*_SIZED, rf"(?:{_ENDING})[. ?]", rf"(?:{_ENDING})\.[ ?]", "[ ?]{2}")
-_MONTH_FIRST = re.compile(
-    rf"0(?!00)(?<=[ ?]0)(?:{'|'.join(f'(?<=(?:{before})[ ?]0)' for before in _BEFORE_DAY)})".encode()
-)
+_LOOKS_BACK = "|".join(f"(?<=(?:{before})[ ?]0)" for before in _BEFORE_DAY)
+_MONTH_FIRST = re.compile(f"0(?!00)(?<=[ ?]0)(?:{_LOOKS_BACK})".encode())
 _WEEKDAY_BEFORE = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?:the\s+)?$", re.I)
 _LONGEST_WEEKDAY = 16
 

@@ -41,15 +41,13 @@ _CUE = re.compile(
     rf"(?<![\w-])((?i:(?:{LABELS})\b(?:{_GAP}+(?:{FILLERS})\b)*))(?:\(s\))?{_GAP}*({_PREFIX}?)$"
 )
 # What such a word and the signs behind it end with, from the last space before the number on.
-_CUE_END = re.compile(
-    rf"(?:(?<![^\W_])(?i:{FILLERS})\b(?:\(s\))?|^){_GAP}*{_PREFIX}?$"
-)
+_CUE_END = re.compile(rf"(?:(?<![^\W_])(?i:{FILLERS})\b(?:\(s\))?|^){_GAP}*{_PREFIX}?$")
 # Strong enough to announce a short number: not "incident 12", but "incident number 123".
 _EXPLICIT = re.compile(
     r"(?i)\b(?:quot|ref|(?:numbers?|nos?|log|serial|isr|iml|cad|urn|storm|niche)\b)"
 )
 # "Quoting Operation Blackboard or 44200068330": too long for a year or a sum, no telephone's 0.
-_LONG = re.compile(r"[1-9][0-9]{9,11}(?![\w/*:-]|[.,]\d)")
+_LONG = re.compile(r"[1-9]\d{9,11}(?![\w/*:-]|[.,]\d)")
 _LEAST_LONG = 10
 _PUNCTUATION = "/*:.,-"
 # The serial number of a bicycle or a generator, unless a day follows it.
@@ -62,9 +60,7 @@ _UNMISTAKABLE = re.compile(
     r"|(?<=P)R/P?\d{6,}|(?<=[A-Z])[A-Z]{1,3}-[0-9]{8}-\d{4})(?![\w/*]|-\d)"
 )
 # In the shape of a text: where one of them may stand, if it does not hold "PR/".
-_MARKED = re.compile(
-    rb"0(?:(?<![\w/.*-]0)0(?:/[0?]{3}|\*[0?]{4})|(?<=[A-Z]-0)0{7}-[0?]{4})"
-)
+_MARKED = re.compile(rb"0(?:(?<![\w/.*-]0)0(?:/[0?]{3}|\*[0?]{4})|(?<=[A-Z]-0)0{7}-[0?]{4})")
 _EMERGENCY = frozenset({"101", "105", "111", "112", "999", "18000", "116000", "116123"})
 # Days, months of a year, and spans of years (2019/20), however written.
 _DATE_LIKE = re.compile(
@@ -155,7 +151,7 @@ def _announced(text: str, at: int, cue: str, found: dict[str, None]) -> int:
 
 @lru_cache(maxsize=1024)
 def _strength(cue: str) -> tuple[bool, bool, bool]:
-    """Whether ``cue`` announces a short number, says that a number follows, and is that of goods."""
+    """Whether ``cue`` announces a short number, says that it is a number, and means goods."""
     return (
         _EXPLICIT.search(cue) is not None,
         _NUMBERED.search(cue) is not None,
