@@ -171,8 +171,6 @@ _AFTERWORDS = re.compile(
     r"\s+(?:in|under|by)\s+(?:the\s+)?[A-Z][^.!?:]{1,60}$"
     r"|\s*[(,;–—|-]*\s*(?:[Ll]ast\s+)?(?:[Uu]pdated|[Ee]dited|[Aa]mended|[Mm]odified)\b.{1,60}$"
 )
-# One of these words is in whatever the expression above finds, and is found much faster.
-_AFTERWORD = re.compile(r"(?:in|under|by)\s|(?:[Uu]pdated|[Ee]dited|[Aa]mended|[Mm]odified)")
 _MARKUP = re.compile(r"[*_#\\\u200b\u200c\u200d\ufeff]+")
 _EDGES = " \t\r\n\xa0.,;:|–—-•·>[]()"
 _LONGEST = 60
@@ -191,11 +189,7 @@ def split_cue(text: str) -> tuple[Cue, str]:
     if match is None:
         return Cue.NONE, bare
     cue = _CUE_OF_GROUP[match.lastgroup or ""]
-    rest = bare[match.end() :]
-    return cue, _AFTERWORDS.sub("", rest) if _AFTERWORD.search(rest) else rest
-
-
-_SAME_FIGURES = str.maketrans("123456789", "000000000")
+    return cue, _AFTERWORDS.sub("", bare[match.end() :])
 
 
 @lru_cache(maxsize=4096)
@@ -204,21 +198,13 @@ def read_parts(text: str) -> Parts | None:
 
     The clock is checked, the day is not: see :meth:`Parts.real_day`.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or _OPENING.match(text) is None:
         return None
-    regex = _spelling(text.translate(_SAME_FIGURES))
-    match = None if regex is None else regex.fullmatch(text)
-    return None if match is None else _parts(match.groupdict())
-
-
-@lru_cache(maxsize=4096)
-def _spelling(text: str) -> re.Pattern[str] | None:
-    """The first pattern that covers ``text``.  No pattern tells one figure from another, so
-    that of one date is that of all dates which differ from it in their figures alone."""
-    if _OPENING.match(text) is None:
-        return None
-    fitting = (pattern.regex for pattern in PATTERNS if pattern.regex.fullmatch(text))
-    return next(fitting, None)
+    for pattern in PATTERNS:
+        match = pattern.regex.fullmatch(text)
+        if match is not None:
+            return _parts(match.groupdict())
+    return None
 
 
 def parse_uk_date(text: str) -> PublicationDate | None:
@@ -277,7 +263,7 @@ def _parts(groups: dict[str, str | None]) -> Parts | None:
         return None
     clock, offset = None, None
     for side in "ab":
-        found = _read_clock(groups, side) if side + "zone" in groups else None
+        found = _read_clock(groups, side) if f"{side}zone" in groups else None
         if found is None:
             continue
         if found[0] > 23 or found[1] > 59:
