@@ -68,6 +68,8 @@ def normalise_reference(text: str) -> str:
     """``text`` as references are compared: upper case, without a label, no spaces around ``/``
     and ``-``, a day as ISO 8601 (``Log 495 of 11 January 2021`` gives ``495 OF 2021-01-11``,
     without a year ``217 OF 08-09``).  An empty string stays empty."""
+    if text.isascii() and text.isdigit():
+        return text
     value = _SPACE.sub(" ", text.translate(_DASHES)).upper()
     while (plainer := _plainer(value)) != value:
         value = plainer
@@ -77,23 +79,25 @@ def normalise_reference(text: str) -> str:
 def _plainer(value: str) -> str:
     """``value`` one step nearer to the common spelling: each step takes away a label, an edge,
     spaces or the form of a day, and none brings one back."""
-    value = _SEPARATOR.sub(r"\1", value.strip(_EDGES)).strip(_EDGES)
+    value = value.strip(_EDGES)
+    if " " in value:
+        value = _SEPARATOR.sub(r"\1", value).strip(_EDGES)
     label = _compiled(_LABEL).match(value)
     if label is not None:
         value = value[label.end() :]
-    return _with_iso_day(_PREFIX.sub(r"\1-\2", value))
+    return _with_iso_day(_PREFIX.sub(r"\1-\2", value) if " " in value else value)
 
 
 def _with_iso_day(value: str) -> str:
     """``value`` with the day it is tied to, if any, as ISO 8601."""
-    tied = _compiled(_OF_DAY).fullmatch(value)
+    tied = _compiled(_OF_DAY).fullmatch(value) if " " in value else None
     if tied:
         number, *groups = tied.groups()
         if not _SHORT.fullmatch(number):
             return number
         day, month, year = _day_month_year(groups)
         return _joined(number, day, month, year) or value
-    slashed = _compiled(_SLASH_DAY).fullmatch(value)
+    slashed = _compiled(_SLASH_DAY).fullmatch(value) if "/" in value else None
     if slashed:
         number, day, month, year = slashed.groups()
         return _joined(number, day, month, year) or value

@@ -185,7 +185,7 @@ _OPENING = re.compile(
 def split_cue(text: str) -> tuple[Cue, str]:
     """What ``text`` says about its date, and the text without markup and those words."""
     bare = _MARKUP.sub("", text).strip(_EDGES)
-    match = _compiled(_CUE).match(bare)
+    match = None if bare[:1].isdigit() else _compiled(_CUE).match(bare)
     if match is None:
         return Cue.NONE, bare
     cue = _CUE_OF_GROUP[match.lastgroup or ""]
@@ -236,7 +236,7 @@ def to_publication_date(
             1 if day is None else day,
             hour,
             minute,
-            tzinfo=LONDON if parts.offset is None else timezone(timedelta(minutes=parts.offset)),
+            tzinfo=LONDON if parts.offset is None else _zone(parts.offset),
         )
     except ValueError:
         return None
@@ -246,6 +246,11 @@ def to_publication_date(
         if start.hour == start.minute == 0:  # a date kept as local midnight, written in UTC
             precision = Precision.DAY
     return PublicationDate(start, precision, source, raw)
+
+
+@lru_cache(maxsize=64)
+def _zone(offset: int) -> timezone:
+    return timezone(timedelta(minutes=offset))
 
 
 def _parts(groups: dict[str, str | None]) -> Parts | None:

@@ -30,16 +30,31 @@ class _Prose:
         self.stems = {form: f.id for f in forces for form in _spellings(_stems(f))}
         whole = {form: f.id for f in forces for form in _spellings(_whole(f))}
         self.ids = {**self.stems, **whole}
-        letters = sorted({form[0] for form in self.ids})
+        # What stands before the first capital, by the number of the group that matched.
+        self.prefixes = [""]
         # Each branch begins with a letter of its own: the search then skips to those letters.
-        branches = [
-            rf"{a}(?<![\w-]{a})(?:{_rest(whole, a)}|{_rest(self.stems, a)}{_KIND})" for a in letters
-        ]
+        starts = sorted({_split(form)[1][0] for form in self.ids})
+        branches = [f"{a}(?:{self._branch(a, whole)})" for a in starts]
         self.form = re.compile(rf"(?:{'|'.join(branches)})(?![\w-]){_OTHER_BODY}")
         stem = "|".join(map(re.escape, _longest_first(self.stems)))
         self.stem = re.compile(stem)
         self.list_before = re.compile(rf"(?<![\w-])(?:(?:{stem}), )*(?:{stem}),? (?:and|&) $")
         self.kind = re.compile(rf"{_KIND}$")
+
+    def _branch(self, letter: str, whole: Iterable[str]) -> str:
+        """What stands around ``letter`` in the forms whose first capital it is (``the Met``): a
+        branch that began with a small letter would be tried at every word."""
+        branches = []
+        for prefix in _longest_first({_split(form)[0] for form in self.ids}):
+            start = prefix + letter
+            rests = f"{_rest(whole, start)}|{_rest(self.stems, start)}{_KIND}"
+            if not prefix:
+                branches.append(rf"(?<![\w-]{letter})(?:{rests})")
+            elif any(form.startswith(start) for form in self.ids):
+                before = re.escape(start)
+                branches.append(rf"(?<={before})(?<![\w-]{before})(?:{rests})()")
+                self.prefixes.append(prefix)
+        return "|".join(branches)
 
 
 def _stems(force: Force) -> tuple[str, ...]:
@@ -62,9 +77,16 @@ def _longest_first(forms: Iterable[str]) -> list[str]:
     return sorted(forms, key=lambda form: (-len(form), form))
 
 
-def _rest(forms: Iterable[str], letter: str) -> str:
-    """Alternatives for what follows ``letter`` in ``forms``; never matches if there is none."""
-    rests = [re.escape(form[1:]) for form in _longest_first(forms) if form[0] == letter]
+def _split(form: str) -> tuple[str, str]:
+    """``form`` before its first capital letter, and from there on; whole if it has none."""
+    at = next((at for at, char in enumerate(form) if char.isupper()), 0)
+    return form[:at], form[at:]
+
+
+def _rest(forms: Iterable[str], start: str) -> str:
+    """Alternatives for what follows ``start`` in ``forms``; never matches if there is none."""
+    found = [form for form in _longest_first(forms) if form.startswith(start)]
+    rests = [re.escape(form[len(start) :]) for form in found]
     return f"(?:{'|'.join(rests)})" if rests else r"(?!)"
 
 
@@ -81,11 +103,12 @@ def mentions(text: str, own_id: str, gazetteer: Gazetteer | None = None) -> tupl
     prose = _prose(gazetteer or shipped())
     found: dict[str, None] = {}
     for match in prose.form.finditer(text):
-        form = match.group()
+        prefix = prose.prefixes[match.lastindex or 0]
+        form = prefix + match.group()
         force_id = prose.ids.get(form)
         if force_id is None:
             force_id = prose.ids[prose.kind.sub("", form)]
-            start = match.start()
+            start = match.start() - len(prefix)
             before = prose.list_before.search(text, max(0, start - _LONGEST_LIST), start)
             if before:
                 found.update(dict.fromkeys(prose.stems[s] for s in prose.stem.findall(before[0])))

@@ -8,7 +8,7 @@ Invariant: a date that only prose mentions is never the publication date.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -111,11 +111,11 @@ def publication_date(meta: Mapping[str, str], lines: Sequence[str], url: str) ->
     address = url_parts(url)
     keys = sorted(filter(None, map(_known_key, meta)))
     candidates = [
-        *_from_keys(meta, (key for key in keys if key.source is not DateSource.MODIFIED)),
+        *_from_keys(meta, [key for key in keys if key.source is not DateSource.MODIFIED]),
         *_from_stamps(stamps, address),
         *_from_part_keys(meta, address),
         *_from_url(address, url),
-    ] or [*_from_keys(meta, keys)]
+    ] or _from_keys(meta, keys)
     if not candidates:
         return Dated(PublicationDate(), _mere_stamps(stamps, None, None))
     chosen = candidates[0]
@@ -128,11 +128,10 @@ def publication_date(meta: Mapping[str, str], lines: Sequence[str], url: str) ->
 
 def _candidate(
     parts: Parts | None, source: DateSource, raw: str, line: int | None = None
-) -> Iterator[_Candidate]:
+) -> tuple[_Candidate, ...]:
     """The candidate that ``parts`` make, if they are a real date."""
     when = None if parts is None else to_publication_date(parts, source, raw)
-    if parts is not None and when is not None:
-        yield _Candidate(when, parts, line)
+    return () if parts is None or when is None else (_Candidate(when, parts, line),)
 
 
 @lru_cache(maxsize=4096)
@@ -141,23 +140,27 @@ def _known_key(key: str) -> _Key | None:
     return None if place is None else _Key(place, KEYS[place][0], key)
 
 
-def _from_keys(meta: Mapping[str, str], keys: Iterable[_Key]) -> Iterator[_Candidate]:
+def _from_keys(meta: Mapping[str, str], keys: Iterable[_Key]) -> list[_Candidate]:
     """The whole dates in the front matter under ``keys``."""
+    found: list[_Candidate] = []
     for key in keys:
         text = meta[key.name]
-        yield from _candidate(read_parts(split_cue(text)[1]), key.source, text)
+        found += _candidate(read_parts(split_cue(text)[1]), key.source, text)
+    return found
 
 
-def _from_stamps(stamps: Sequence[Stamp], address: Parts | None) -> Iterator[_Candidate]:
+def _from_stamps(stamps: Sequence[Stamp], address: Parts | None) -> list[_Candidate]:
     """Stamp lines that can say when the article appeared, publishing cues first."""
     usable = [stamp for stamp in stamps if _may_publish(stamp)]
     usable.sort(key=lambda stamp: (stamp.place is Place.FOOT, _CUE_TRUST[stamp.cue]))
+    found: list[_Candidate] = []
     for stamp in usable:
         parts = stamp.parts
         if parts.year is None:
             parts = _in_url_year(parts, address)
         source = DateSource.BODY_HEAD if stamp.place is Place.HEAD else DateSource.BODY_FOOT
-        yield from _candidate(parts, source, stamp.text, stamp.line)
+        found += _candidate(parts, source, stamp.text, stamp.line)
+    return found
 
 
 def _may_publish(stamp: Stamp) -> bool:
@@ -181,8 +184,9 @@ def _in_url_year(parts: Parts, address: Parts | None) -> Parts:
     return replace(parts, year=year)
 
 
-def _from_part_keys(meta: Mapping[str, str], address: Parts | None) -> Iterator[_Candidate]:
+def _from_part_keys(meta: Mapping[str, str], address: Parts | None) -> Sequence[_Candidate]:
     """Day, month and time in keys of their own; the URL gives a year they leave out."""
+    found: list[_Candidate] = []
     for names in PART_KEYS:
         if names[1] not in meta:
             continue
@@ -193,21 +197,22 @@ def _from_part_keys(meta: Mapping[str, str], address: Parts | None) -> Iterator[
         if parts.year is None:
             parts = _in_url_year(parts, address)
         raw = " ".join(text for text in (day, month, year, time) if text)
-        yield from _candidate(parts, DateSource.DAY_MONTH_KEYS, raw)
+        found += _candidate(parts, DateSource.DAY_MONTH_KEYS, raw)
+    return found
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= 4 else None
 
 
-def _from_url(address: Parts | None, url: str) -> Iterator[_Candidate]:
+def _from_url(address: Parts | None, url: str) -> Sequence[_Candidate]:
     if address is None:
-        return
+        return ()
     if address.day is not None:
         source = DateSource.URL_DAY
     else:
         source = DateSource.URL_YEAR if address.month is None else DateSource.URL_MONTH
-    yield from _candidate(address, source, url)
+    return _candidate(address, source, url)
 
 
 def _on_the_page_clock(chosen: _Candidate, candidates: Sequence[_Candidate]) -> PublicationDate:
@@ -230,6 +235,8 @@ def _mere_stamps(
 ) -> frozenset[int]:
     """The lines that only repeat dates.  A bare date that is not the publication date stays:
     it heads a section of the text."""
+    if not stamps:
+        return frozenset()
     day = None if chosen is None else chosen.first_day
     return frozenset(
         stamp.line
@@ -240,6 +247,8 @@ def _mere_stamps(
 
 def _conflicts(candidates: Sequence[_Candidate]) -> tuple[str, ...]:
     """What to note of the sources that contradict the one believed, the first."""
+    if len(candidates) == 1:
+        return ()
     chosen, *others = (candidate.date for candidate in candidates)
     return tuple(
         f"date: {chosen.source.value} says {chosen.iso}, {other.source.value} says {other.iso}"
@@ -254,10 +263,8 @@ def _allowed(other: PublicationDate) -> timedelta:
 
 def _apart(one: PublicationDate, other: PublicationDate) -> timedelta:
     """The time between the periods of two dates; zero if they touch."""
-    first, last = _days(one)
-    other_first, other_last = _days(other)
+    first, other_first = one.first_day or date.min, other.first_day or date.min
+    if first == other_first:
+        return timedelta(0)
+    last, other_last = one.last_day or date.max, other.last_day or date.max
     return max(other_first - last, first - other_last, timedelta(0))
-
-
-def _days(when: PublicationDate) -> tuple[date, date]:
-    return when.first_day or date.min, when.last_day or date.max

@@ -20,7 +20,8 @@ FOOT = 4
 
 _LONGEST_STAMP = 120
 _LONGEST_LABEL = 160
-_DIGIT = re.compile(r"\d")
+# A figure of any script: the set is searched faster than the class of all digits.
+_MAY_BE_DIGIT = re.compile("[0-9\x80-\U0010ffff]")
 _MARKS = "*_# \t\"'”’)"
 _UPDATES = re.compile(r"\s*[-–—|(]*\s*see all updates\)?$", re.IGNORECASE)
 _EVENT = re.compile(
@@ -63,9 +64,9 @@ def find_stamps(lines: Sequence[str]) -> list[Stamp]:
         if index >= HEAD:
             below_prose = True
         line = lines[index]
-        read = _read_stamp(line)
-        at_foot = index >= foot and below_prose
+        read = _read_stamp(line) if len(line) <= _LONGEST_STAMP else None
         if read is not None and not _is_event(lines, index):
+            at_foot = index >= foot and below_prose
             if read[0] is Cue.MODIFIED and below_prose and not at_foot:
                 continue  # the heading of an update amid the text
             place = Place.FOOT if at_foot else Place.HEAD
@@ -76,7 +77,7 @@ def find_stamps(lines: Sequence[str]) -> list[Stamp]:
 
 
 def _read_stamp(line: str) -> tuple[Cue, Parts] | None:
-    if len(line) > _LONGEST_STAMP or _DIGIT.search(line) is None:
+    if _MAY_BE_DIGIT.search(line) is None:
         return None
     cue, rest = split_cue(line)
     if cue is Cue.MODIFIED:

@@ -190,7 +190,8 @@ def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
     plain text on one line."""
     meta: dict[str, str] = {}
     for key, value in values.items():
-        meta.setdefault(_spelt(key), decoded(stripped(value)))
+        text = stripped(value)
+        meta.setdefault(_spelt(key), decoded(text) if "%" in text else text)
     return meta
 
 
@@ -202,7 +203,10 @@ def _spelt(key: str) -> str:
 
 def _first(meta: Mapping[str, str], keys: Sequence[str]) -> str:
     """The first value that is there under one of ``keys``."""
-    return next((meta[key] for key in keys if meta.get(key)), "")
+    for key in keys:
+        if value := meta.get(key):
+            return value
+    return ""
 
 
 def _title_candidates(meta: Mapping[str, str], plain: PlainText) -> Iterator[tuple[str, str]]:
@@ -247,6 +251,8 @@ _TRACKING = re.compile(
     r"|aspsessionid|sid|cfid|cftoken)$",
     re.IGNORECASE,
 )
+# What most addresses are: nothing in them goes but the scheme and a slash at the end.
+_PLAIN_URL = re.compile(r"https?://([a-z0-9.-]+)((?:/[!$-:=@-~]*)?)")
 _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
@@ -259,6 +265,9 @@ def article_id(url: str, content: str) -> str:
 def normal_url(url: str) -> str:
     """``url`` without what does not change the page: scheme, fragment, trailing slash, default
     port, tracking and session parameters; its host in lower case.  Empty for what is no URL."""
+    usual = _PLAIN_URL.fullmatch(url)
+    if usual is not None:
+        return usual[1] + usual[2].rstrip("/")
     try:
         parts = urlsplit(url if "://" in url else "//" + url)
         host, port = (parts.hostname or ""), parts.port

@@ -9,8 +9,10 @@ as ``normalise_reference`` spells it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ..refnumbers import FILLERS, LABELS, OF_DAY, normalise_reference
+from .figures import shape
 
 _PART = r"(?:[A-Z]{0,2}\d+[A-Z]{0,2}|[A-Z]{1,3})(?![A-Za-z0-9])"
 # Letters that belong to the number and stand before its first figure: PR/P, CF, NYP-, HW/FM/.
@@ -23,7 +25,8 @@ _SLASH_DAY = r"\d{1,5} ?/ ?\d{1,2} ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|n
 _VALUE = re.compile(
     rf"((?i:{_SLASH_DAY}(?: ?\d{{4}}| ?\d{{2}})?)|{_NUMBER})(?![A-Za-z0-9])((?i:{OF_DAY}))?"
 )
-_FIGURE = re.compile(r"[0-9][0-9/*:.,-]*")
+_FIGURE = re.compile(rb"0[0/*:.,-]*")
+"""A figure and the marks within it, in the shape of a text."""
 _REACH = 60
 """Characters before a figure in which the words that announce it stand."""
 _NEAREST = 36
@@ -37,12 +40,15 @@ _GAP = r"[ \t.:;#*_(\[\"'“”‘’,/-]"
 _CUE = re.compile(
     rf"(?<![\w-])((?i:(?:{LABELS})\b(?:{_GAP}+(?:{FILLERS})\b)*))(?:\(s\))?{_GAP}*({_PREFIX}?)$"
 )
+# What such a word and the signs behind it end with, from the last space before the number on.
+_CUE_END = re.compile(rf"(?:(?<![^\W_])(?i:{FILLERS})\b(?:\(s\))?|^){_GAP}*{_PREFIX}?$")
 # Strong enough to announce a short number: not "incident 12", but "incident number 123".
 _EXPLICIT = re.compile(
     r"(?i)\b(?:quot|ref|(?:numbers?|nos?|log|serial|isr|iml|cad|urn|storm|niche)\b)"
 )
 # "Quoting Operation Blackboard or 44200068330": too long for a year or a sum, no telephone's 0.
 _LONG = re.compile(r"[1-9]\d{9,11}(?![\w/*:-]|[.,]\d)")
+_LEAST_LONG = 10
 _PUNCTUATION = "/*:.,-"
 # The serial number of a bicycle or a generator, unless a day follows it.
 _GOODS = re.compile(r"(?i)^serial.{1,3}(?:numbers?|nos?)\b")
@@ -53,6 +59,8 @@ _UNMISTAKABLE = re.compile(
     r"[0-9A-Z](?<![\w/.*-].)(?:(?<=[0-9])[0-9](?:/\d{3,6}/\d{2}|\*\d{4,7})"
     r"|(?<=P)R/P?\d{6,}|(?<=[A-Z])[A-Z]{1,3}-[0-9]{8}-\d{4})(?![\w/*]|-\d)"
 )
+# In the shape of a text: where one of them may stand, if it does not hold "PR/".
+_MARKED = re.compile(rb"0(?:(?<![\w/.*-]0)0(?:/[0?]{3}|\*[0?]{4})|(?<=[A-Z]-0)0{7}-[0?]{4})")
 _EMERGENCY = frozenset({"101", "105", "111", "112", "999", "18000", "116000", "116123"})
 # Days, months of a year, and spans of years (2019/20), however written.
 _DATE_LIKE = re.compile(
@@ -75,27 +83,35 @@ def references(text: str, meta_value: str = "") -> tuple[str, ...]:
     found: dict[str, None] = {}
     if meta_value and any(c.isdigit() for c in meta_value):
         found[normalise_reference(meta_value)] = None
+    flat = shape(text)
     reached = 0
-    unmistakable = "PR/" in text
-    for figure in _FIGURE.finditer(text):
-        at = figure.start()
-        written = figure.group()
-        unmistakable = unmistakable or "/" in written or "*" in written or text[at - 1] == "-"
+    for figure in _FIGURE.finditer(flat):
+        at, end = figure.span()
         if at < reached:
+            continue
+        first = at - _REACH if at > _REACH else 0
+        announced = _may_announce(text[text.rfind(" ", first, at - 1) + 1 or first : at])
+        if not announced and end - at < _LEAST_LONG:
             continue
         near = text[max(0, at - _NEAREST) : at].lower()
         if _NEAR.isdisjoint(_LETTERS.findall(near)):
             continue
-        lead = text[max(0, at - _REACH) : at]
-        cue = _CUE.search(lead)
+        lead = text[first:at]
+        cue = _CUE.search(lead) if announced else None
         if cue is not None and not _in_address(lead):
             reached = _announced(text, at - len(cue[2]), cue[1], found)
         elif _LONG.match(text, at) and _EXPLICIT.search(lead) and lead[-1].isspace():
-            found[written.rstrip(_PUNCTUATION)] = None
-    # Searched for only where a figure has a mark that such a number needs.
-    for match in _UNMISTAKABLE.finditer(text) if unmistakable else ():
-        found[normalise_reference(match.group())] = None
+            found[text[at:end].rstrip(_PUNCTUATION)] = None
+    if "PR/" in text or _MARKED.search(flat):
+        for match in _UNMISTAKABLE.finditer(text):
+            found[normalise_reference(match.group())] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _may_announce(word: str) -> bool:
+    """Whether a number may be announced that ``word`` stands before, the last between spaces."""
+    return _CUE_END.search(word) is not None
 
 
 def _in_address(lead: str) -> bool:
@@ -107,24 +123,24 @@ def _in_address(lead: str) -> bool:
 
 def _announced(text: str, at: int, cue: str, found: dict[str, None]) -> int:
     """Add to ``found`` the numbers from ``at`` on that ``cue`` announces; where the last ends."""
-    explicit = _EXPLICIT.search(cue) is not None
-    numbered = _NUMBERED.search(cue) is not None
-    goods = _GOODS.search(cue) is not None
+    explicit, numbered, goods = _strength(cue)
     while True:
         match = _VALUE.match(text, at)
         if match is None:
             return at
-        reference = normalise_reference(match.group())
+        whole, number = match[0], match[1]
+        reference = normalise_reference(whole)
         if " OF " in reference:
             at = match.end()
         elif (
             goods
-            or not _believable(match[1], explicit, numbered)
+            or not _believable(number, explicit, numbered)
             or _NOT_AFTER.match(text, match.end(1))
         ):
             return at
         else:
-            reference = normalise_reference(match[1])
+            if number != whole:
+                reference = normalise_reference(number)
             at = match.end(1)
         found[reference] = None
         also = _ALSO.match(text, at)
@@ -133,15 +149,26 @@ def _announced(text: str, at: int, cue: str, found: dict[str, None]) -> int:
         at, explicit, numbered = also.end(), False, False
 
 
+@lru_cache(maxsize=1024)
+def _strength(cue: str) -> tuple[bool, bool, bool]:
+    """Whether ``cue`` announces a short number, says that it is a number, and means goods."""
+    return (
+        _EXPLICIT.search(cue) is not None,
+        _NUMBERED.search(cue) is not None,
+        _GOODS.search(cue) is not None,
+    )
+
+
 def _believable(number: str, explicit: bool, numbered: bool) -> bool:
     """Whether ``number``, tied to no day, can be a reference."""
-    digits = sum(c.isdigit() for c in number)
     if number.isdigit():
+        digits = len(number)
         if number in _EMERGENCY or (number[0] == "0" and digits >= (11 if numbered else 10)):
             return False
         return digits >= 6 or (explicit and digits >= 3 and not _YEAR.fullmatch(number))
     if ":" in number:
         return numbered
+    digits = sum(map(str.isdigit, number))
     return digits >= 4 and not _DATE_LIKE.fullmatch(number)
 
 
@@ -174,6 +201,8 @@ def operations(text: str) -> tuple[str, ...]:
     A second capitalised word belongs to the name (``close pass``) unless it is a rank, a unit
     or the like, or the text uses the first word alone as well.
     """
+    if "Op" not in text and "OPERATION" not in text:
+        return ()
     pairs: list[tuple[str, str]] = []
     for match in _OPERATION.finditer(text):
         first = match[1] or match[4] or match[3].capitalize()

@@ -15,10 +15,12 @@ from pathlib import PurePosixPath
 from ..analysis import fold
 from .markup import plain, stripped
 
-_SEPARATOR = re.compile(r"\s*[|–—»]\s*|\s+-\s*|\s*-\s+")
+# White space on one line is single spaces, so these need not look for more.
+_SEPARATOR = re.compile(" ?[|–—»] ?| - ?|- ")
 _DANGLING = re.compile(r"(?:\s*[|»*]|\s+[-–—])+\s*$|^(?:\s*[|»*]|[-–—]\s)+\s*")
+_MARKS = "|»*-–—"
 # Without one of these a title has neither a separator nor a dangling mark.
-_SEPARATING = "-|–—»*"
+_SEPARATING = re.compile(r"[|–—»*]|-(?:(?= )|(?<= -))")
 _TWICE = re.compile(r"(?P<one>.{8,}?)(?:\s*[-–—|:]\s*|\s+)(?P=one)", re.DOTALL)
 _MARKED = re.compile(r"[*_`\\<\[#]")
 _GENERIC = frozenset(
@@ -35,9 +37,10 @@ def clean_title(raw: str, names: Sequence[str] = ()) -> str:
     keys = _keys(tuple(names))
     while True:
         shorter = title
-        if any(mark in title for mark in _SEPARATING):
+        if _SEPARATING.search(title) is not None:
             shorter = _unless_empty(_without_name(title, keys), title)
-            shorter = _unless_empty(_DANGLING.sub("", shorter), shorter)
+            if shorter.strip()[:1] in _MARKS or shorter.rstrip()[-1:] in _MARKS:
+                shorter = _unless_empty(_DANGLING.sub("", shorter), shorter)
         shorter = _once(shorter).strip()
         if shorter == title:
             return title
