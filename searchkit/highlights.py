@@ -8,20 +8,22 @@ Invariant: spans are ordered, do not overlap, and lie within the text.
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from .analysis import STOP_WORDS, Token, faces, stem, tokens, words
+from .analysis import STOP_WORDS, beginnings, stem
+from .occurrences import Place, Prepared, places
+from .phrases import loose, loose_over_lines, may_hold, strict
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 
 FIELDS = ("title", "lead", "body")
 """The fields whose text is shown, so the only ones in which words are highlighted."""
 
 _STOP_WORD_WEIGHT = 0.2
-_CACHE_LIMIT = 100_000
+_CACHE_LIMIT = 20_000
+_LONGEST_KEPT = 64  # characters
 
 Clause = Term | Phrase | Prefix | Fuzzy
 
@@ -63,15 +65,17 @@ class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
         super().__init__()
         self.answers = answers
 
-    def __missing__(self, chunk: str) -> tuple[tuple[int, int, int, str, bool], ...]:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
-        found = ((token, self.answers[token.surface]) for token in tokens(chunk))
-        lit = self[chunk] = tuple(
-            (token.start, token.end, answer[0], token.surface, answer[1])
-            for token, answer in found
-            if answer is not None
-        )
+    def __missing__(self, stretch: str) -> tuple[tuple[int, int, int, str, bool], ...]:
+        found = []
+        for start, end, surface in places(stretch):
+            answer = self.answers[surface]
+            if answer is not None:
+                found.append((start, end, answer[0], surface, answer[1]))
+        lit = tuple(found)
+        if len(stretch) <= _LONGEST_KEPT:
+            if len(self) >= _CACHE_LIMIT:
+                self.clear()
+            self[stretch] = lit
         return lit
 
 
@@ -89,86 +93,43 @@ def _answers(clause: Clause | None, surface: str) -> bool | None:
     return None
 
 
-class _Chunks(threading.local):
-    """The stretches between white space met so far, and which of them hold a given stem.
+class _Clauses:
+    """The clauses of a query that look at one field, in forms that are quick to look up.
 
-    No token holds white space, so a stretch has the same tokens wherever it stands: a text is
-    split, which is far cheaper than finding its tokens, and only what is new is analysed.  Each
-    thread has its own, for neither table may be seen half filled.
+    ``beginnings`` are those of the surfaces wanted; ``None`` where any may be wanted.
     """
 
-    def __init__(self) -> None:
-        self.surfaces: dict[str, tuple[str, ...]] = {}
-        self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
-
-    def of(self, text: str) -> set[str]:
-        """The distinct stretches of ``text``, all of them known from now on."""
-        found = set(text.split())
-        fresh = found.difference(self.surfaces)
-        if len(self.surfaces) + len(fresh) > _CACHE_LIMIT:
-            self.surfaces.clear()
-            self.by_stem.clear()
-            fresh = found
-        for chunk in fresh:
-            pairs = faces(chunk)
-            for each in {pair[1] for pair in pairs}:
-                self.by_stem[each].append(chunk)
-            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
-        return found
-
-    def holding(self, word: str, among: set[str]) -> list[str]:
-        """The stretches of ``among`` that hold the surface ``word``."""
-        alike = among.intersection(self.by_stem.get(stem(word), ()))
-        return [chunk for chunk in alike if word in self.surfaces[chunk]]
-
-
-_chunks = _Chunks()
-
-
-class _Clauses:
-    """The clauses of a query that look at one field, in forms that are quick to look up."""
-
     def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
-        self.words = _Words(clauses)
-        self.lit = _Lit(self.words)
+        self.lit = _Lit(_Words(clauses))
         self.phrases = [(n, c) for n, c in enumerate(clauses) if isinstance(c, Phrase) and c.words]
-        self.stems = tuple({stem(c.word) for c in clauses if isinstance(c, Term)})
-        self.open = any(isinstance(c, (Prefix, Fuzzy)) for c in clauses)
+        begun = frozenset(chain.from_iterable(map(_beginnings, clauses)))
+        self.beginnings = _shortest(begun) if all(len(b) > 1 for b in begun) else None
 
     def find(self, text: str) -> list[Span]:
         """The spans of ``text``, in order."""
-        chunks = _chunks.of(text)
-        spans = self._words_in(text, chunks)
-        possible = [(n, p) for n, p in self.phrases if _may_hold(chunks, p)]
+        prepared = Prepared(text)
+        spans = self._words_in(prepared)
+        possible = [(n, p) for n, p in self.phrases if may_hold(prepared, p)]
         if not possible:
             return spans
-        for start, line in _lines_with(text, chunks, [phrase for _, phrase in possible]):
-            found = tokens(line)
+        for number, phrase in possible:
+            spans.extend(_phrase_spans(prepared, number, phrase))
+        if not spans:
             for number, phrase in possible:
-                spans.extend(_phrase_spans(line, start, found, number, phrase))
-        if not spans:  # a phrase may run over the end of a line
-            found = tokens(text)
-            for number, phrase in possible:
-                spans.extend(_phrase_spans(text, 0, found, number, phrase))
+                spans.extend(_phrase_over_lines(prepared, number, phrase))
         return _without_overlaps(spans)
 
-    def _fitting(self, chunks: set[str]) -> Iterable[str]:
-        """Those of ``chunks`` that may hold words asked for."""
-        if self.open:
-            answers, surfaces = self.words, _chunks.surfaces
-            return [c for c in chunks if any(map(answers.__getitem__, surfaces[c]))]
-        by_stem = _chunks.by_stem
-        return set().union(*[chunks.intersection(by_stem.get(s, ())) for s in self.stems])
-
-    def _words_in(self, text: str, chunks: set[str]) -> list[Span]:
-        """The words asked for, in order; ``chunks`` are the stretches of ``text``."""
+    def _words_in(self, prepared: Prepared) -> list[Span]:
+        """The words asked for, in order."""
+        if self.beginnings is None:
+            stretches = prepared.everything()
+        else:
+            stretches = prepared.stretches(self.beginnings) if self.beginnings else {}
+        lit = self.lit
         spans = []
-        for chunk in self._fitting(chunks):
-            lit = self.lit[chunk]
-            for at in _places(text, chunk) if lit else ():
-                for start, end, clause, surface, exact in lit:
-                    spans.append(Span(at + start, at + end, clause, surface, exact))
-        spans.sort()
+        for at in sorted(stretches):
+            for start, end, clause, surface, exact in lit[stretches[at]]:
+                spans.append(Span(at + start, at + end, clause, surface, exact))
         return spans
 
 
@@ -182,20 +143,33 @@ class Highlighter:
     def __init__(self, query: Node) -> None:
         found = dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS))
         self.weights = tuple(_weight(clause) for clause in found)
-        self._fields = {
-            name: _Clauses(tuple(c if c.field in (None, name) else None for c in found))
-            for name in FIELDS
+        wanted = {
+            name: tuple(c if c.field in (None, name) else None for c in found) for name in FIELDS
         }
+        made = {clauses: _Clauses(clauses) for clauses in wanted.values()}
+        self._fields = {name: made[clauses] for name, clauses in wanted.items()}
 
     def find(self, text: str, name: str) -> list[Span]:
         """The spans of ``text``, which is the text of field ``name``."""
         return self._fields[name].find(text) if self.weights and text else []
 
 
-@lru_cache(maxsize=64)
+_made = lru_cache(maxsize=64)(Highlighter)
+
+
+class _Latest:
+    """The query asked for last and its highlighter: for the next hit of the same search not even
+    the query's hash is worked out."""
+
+    pair: tuple[Node, Highlighter] | None = None
+
+
 def highlighter(query: Node) -> Highlighter:
     """The ``Highlighter`` of ``query``, made once for all the hits of a search."""
-    return Highlighter(query)
+    pair = _Latest.pair
+    if pair is None or pair[0] is not query:
+        pair = _Latest.pair = (query, _made(query))
+    return pair[1]
 
 
 def _clauses(node: Node) -> Iterator[Clause]:
@@ -213,82 +187,47 @@ def _weight(clause: Clause) -> float:
     return _STOP_WORD_WEIGHT if clause.word in STOP_WORDS else 1.0
 
 
-def _places(text: str, chunk: str) -> list[int]:
-    """Where ``chunk`` stands in ``text`` between white space."""
-    places = []
-    size, length = len(chunk), len(text)
-    at = text.find(chunk)
-    while at >= 0:
-        end = at + size
-        if (not at or text[at - 1].isspace()) and (end == length or text[end].isspace()):
-            places.append(at)
-        at = text.find(chunk, end)
-    return places
+def _beginnings(clause: Clause | None) -> tuple[str, ...]:
+    """How the surfaces that answer ``clause`` begin, apart from phrases: any may where one of the
+    beginnings is empty."""
+    if isinstance(clause, Term):
+        return (clause.word,) if clause.exact else beginnings(clause.word)
+    if isinstance(clause, Prefix):
+        return (clause.word,)
+    return ("",) if isinstance(clause, Fuzzy) else ()
 
 
-def _may_hold(chunks: set[str], phrase: Phrase) -> bool:
-    """Whether every word of ``phrase`` stands in ``chunks``."""
-    return all(_chunks.holding(word, chunks) for word in phrase.words)
+def _shortest(begun: frozenset[str]) -> tuple[str, ...]:
+    """``begun`` without those that begin with another of them."""
+    return tuple([b for b in begun if not any(b[:n] in begun for n in range(1, len(b)))])
 
 
-def _lines_with(
-    text: str, chunks: set[str], phrases: Sequence[Phrase]
-) -> Iterator[tuple[int, str]]:
-    """The lines of ``text`` that hold all words of one of ``phrases``, each with its start."""
-    starts: set[int] = set()
-    for phrase in phrases:
-        rarest = max(phrase.words, key=len)  # the longest word is seldom a common one
-        for chunk in _chunks.holding(rarest, chunks):
-            starts.update(text.rfind("\n", 0, at) + 1 for at in _places(text, chunk))
-    wanted = [set(phrase.words) for phrase in phrases]
-    for start in sorted(starts):
-        end = text.find("\n", start)
-        line = text[start : end if end >= 0 else len(text)]
-        held = set(words(line))
-        if any(each <= held for each in wanted):
-            yield start, line
-
-
-def _phrase_spans(
-    text: str, offset: int, found: list[Token], number: int, phrase: Phrase
-) -> Iterator[Span]:
-    """The occurrences of a phrase: one span each, or a span a word where it may be loose."""
-    surfaces = [token.surface for token in found]
+def _phrase_spans(prepared: Prepared, number: int, phrase: Phrase) -> Iterator[Span]:
+    """The occurrences of a phrase within lines: one span each, or a span a word where it may be
+    loose."""
     if phrase.slop:
-        for at in sorted(_loose(surfaces, phrase)):
-            yield _word_span(found[at], offset, number)
+        for place in loose(prepared, phrase):
+            yield _word_span(place, number)
         return
-    wanted = list(phrase.words)
-    size = len(wanted)
-    for at, surface in enumerate(surfaces):
-        if not size or surface != wanted[0] or surfaces[at : at + size] != wanted:
-            continue
-        start, end = found[at].start, found[at + size - 1].end
-        if "\n" in text[start:end]:
-            yield from (_word_span(token, offset, number) for token in found[at : at + size])
-        else:
-            yield Span(offset + start, offset + end, number, " ".join(wanted), True)
+    for found in strict(prepared, phrase):
+        start, end = found[0][0], found[-1][1]
+        if "\n" not in prepared.text[start:end]:
+            yield Span(start, end, number, " ".join(phrase.words), True)
 
 
-def _word_span(token: Token, offset: int, number: int) -> Span:
-    return Span(offset + token.start, offset + token.end, number, token.surface, True)
+def _phrase_over_lines(prepared: Prepared, number: int, phrase: Phrase) -> Iterator[Span]:
+    """The words of the occurrences of a phrase that run over a line end."""
+    if phrase.slop:
+        found = loose_over_lines(prepared, phrase)
+    else:
+        found = chain.from_iterable(strict(prepared, phrase))
+    for place in found:
+        yield _word_span(place, number)
 
 
-def _loose(surfaces: list[str], phrase: Phrase) -> set[int]:
-    """Positions of the words of ``phrase`` wherever all of them fall into its window."""
-    wanted = set(phrase.words)
-    places = [at for at, surface in enumerate(surfaces) if surface in wanted]
-    size = len(phrase.words) + phrase.slop
-    near: set[int] = set()
-    for first, at in enumerate(places):
-        window = []
-        for other in places[first:]:
-            if other - at >= size:
-                break
-            window.append(other)
-        if {surfaces[place] for place in window} == wanted:
-            near.update(window)
-    return near
+def _word_span(place: Place, number: int) -> Span:
+    start, end, surface = place
+    return Span(start, end, number, surface, True)
 
 
 def _without_overlaps(spans: list[Span]) -> list[Span]:
