@@ -7,6 +7,7 @@ Invariant: a fragment lies within the text, and all its spans lie within the fra
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,12 @@ TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
 _SHORT = 60  # characters; a shorter sentence takes its neighbour with it
 _LINES = 60  # lines with matches that are looked at, so that work is bounded
 _FIRST_SHARE = 0.6  # of the width, for the first fragment where others must complete it
+_EXACT = 0.15  # for each clause that is answered by its very words
+_BESIDE = 0.25  # for each pair of answers side by side
+_LAST_PLACE = 10
+_PLACES = tuple(-min(0.2, 0.02 * n) for n in range(_LAST_PLACE + 1))
+"""What a fragment loses for standing below so many others."""
+_ROUNDING = 1e-9  # by which sums may differ that are taken in another order
 _REPEATED = 0.25  # worth of a clause that an earlier fragment has already shown
 _BULLET = re.compile(r"(?:[\s\-–—•*·>]|#+\s)+(?=[\w#])|(?:[\s•*·>]|#+\s)+")
 _CLAUSE_END = re.compile(r"[,;:)]\s|\s[–—-]\s|[.!?…]['\"’”)]*\s")
@@ -49,9 +56,32 @@ def choose(
     return _Choice(body, spans, weights).made(most, width)
 
 
-def worth(clauses: frozenset[int], weights: Sequence[float]) -> float:
-    """What finding ``clauses`` is worth, each once."""
-    return sum([weights[clause] for clause in clauses])
+class Worth(dict[int, float]):
+    """What covering a set of clauses is worth after those ``seen``, each once; worked out once.
+
+    Sets are whole numbers: clause ``n`` is the bit ``1 << n``.
+    """
+
+    def __init__(self, weights: Sequence[float], seen: int = 0) -> None:
+        super().__init__()
+        self.weights = weights
+        self.seen = seen
+
+    def __missing__(self, clauses: int) -> float:
+        new, repeated = clauses & ~self.seen, clauses & self.seen
+        self[clauses] = total = self._sum(new) + _REPEATED * self._sum(repeated)
+        return total
+
+    def _sum(self, clauses: int) -> float:
+        return sum([weight for n, weight in enumerate(self.weights) if clauses >> n & 1])
+
+
+def clauses_of(spans: Sequence[Span]) -> int:
+    """The clauses that ``spans`` answer, as a set of bits."""
+    found = 0
+    for span in spans:
+        found |= 1 << span.clause
+    return found
 
 
 def is_prose(text: str) -> bool:
@@ -71,59 +101,88 @@ def _holds_address(text: str) -> bool:
 
 
 class _Candidate:
-    """A fragment with what it is judged by, all of it worked out once.
+    """A fragment with the clauses it covers, and what else speaks for or against it."""
 
-    ``merits`` are what counts beside the clauses covered: the very words, words side by side,
-    whole prose sentences, and standing near the top, where news says what matters.
+    __slots__ = ("_merits", "clauses", "fragment")
+
+    def __init__(self, fragment: Fragment) -> None:
+        self.fragment = fragment
+        self.clauses = clauses_of(fragment.spans)
+        self._merits: tuple[float, ...] = ()
+
+    def merits(self, body: str) -> tuple[float, ...]:
+        """What counts beside the clauses covered: the very words, words side by side, whole prose
+        sentences, and standing near the top, where news says what matters."""
+        if not self._merits:
+            fragment = self.fragment
+            spans = fragment.spans
+            whole = fragment.cut_after or is_prose(body[fragment.start : fragment.end])
+            self._merits = (
+                _EXACT * clauses_of([s for s in spans if s.exact]).bit_count(),
+                _BESIDE * _beside(spans),
+                0.0 if whole else -0.5,
+                -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
+                _PLACES[min(fragment.order, _LAST_PLACE)],
+            )
+        return self._merits
+
+
+def _beside(spans: Sequence[Span]) -> int:
+    """How often the answers to two clauses stand side by side."""
+    beside = 0
+    for a, b in pairwise(spans):
+        beside += b.start - a.end <= 2 and a.clause != b.clause
+    return beside
+
+
+class _Line:
+    """A line that holds spans, from ``start`` to ``end``: those from number ``at`` up to ``after``.
+
+    ``bonus`` is the most that any part of it can have in merits.  ``candidates`` are its sentences
+    with spans, once they are known.
     """
 
-    __slots__ = ("clauses", "fragment", "merits")
+    __slots__ = ("after", "at", "bonus", "candidates", "clauses", "end", "start")
 
-    def __init__(self, body: str, fragment: Fragment) -> None:
-        spans = fragment.spans
-        self.fragment = fragment
-        self.clauses = _clauses(spans)
-        beside = 0
-        for a, b in pairwise(spans):
-            beside += b.start - a.end <= 2 and a.clause != b.clause
-        whole = fragment.cut_after or is_prose(body[fragment.start : fragment.end])
-        self.merits = (
-            0.15 * len({s.clause for s in spans if s.exact}),
-            0.25 * beside,
-            0.0 if whole else -0.5,
-            -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
-            -min(0.2, 0.02 * fragment.order),
-        )
+    def __init__(self, start: int, end: int, at: int, spans: Sequence[Span]) -> None:
+        self.start, self.end = start, end
+        self.at, self.after = at, at + len(spans)
+        self.clauses = clauses_of(spans)
+        self.bonus = _EXACT * self.clauses.bit_count() + _ROUNDING
+        if self.clauses & (self.clauses - 1):  # more than one
+            self.bonus += _BESIDE * _beside(spans)
+        self.candidates: list[_Candidate] | None = None
 
 
 class _Choice:
-    """The choice among the sentences of one body that hold ``spans``."""
+    """The choice among the sentences of one body that hold ``spans``.
+
+    A line is taken apart only when one of its sentences could be worth more than the best so far.
+    """
 
     def __init__(self, body: str, spans: Sequence[Span], weights: Sequence[float]) -> None:
         self._body = body
         self._spans = spans
         self._starts = [span.start for span in spans]
         self._ends = [span.end for span in spans]
-        self._weights = weights
+        self._worth = Worth(weights)
         self._services: dict[tuple[int, int], bool] = {}
-        self._candidates = [_Candidate(body, fragment) for fragment in self._sentences()]
+        self._lines = list(self._lines_with_spans())
+        self._known = 0  # lines whose sentences are known, from the top
+        self._order = 0  # sentences that these have
 
     def made(self, most: int, width: int) -> list[Fragment]:
         """See ``choose``."""
-        candidates = self._candidates
-        everything = frozenset().union(*[c.clauses for c in candidates])
-        first = self._pick(candidates, frozenset(), width)
+        first = self._pick(self._worth, width)
         if first is None:
             return []
-        if most > 1 and not everything <= first.clauses:
-            share = int(width * _FIRST_SHARE)
-            first = self._pick(candidates, frozenset(), share) or first
+        if most > 1 and self._misses(first.clauses):
+            first = self._pick(self._worth, int(width * _FIRST_SHARE)) or first
         chosen = [first.fragment]
         seen = first.clauses
         room = width - (first.fragment.end - first.fragment.start)
         while len(chosen) < most and room >= _SHORT:
-            others = [c for c in candidates if self._adds(c, chosen, seen, room)]
-            following = self._pick(others, seen, room)
+            following = self._pick(Worth(self._worth.weights, seen), room, chosen)
             if following is None:
                 break
             fragment = following.fragment
@@ -134,47 +193,51 @@ class _Choice:
             room -= fragment.end - fragment.start
         return [chosen[0], *sorted(chosen[1:], key=lambda c: c.start)]
 
-    def _adds(
-        self, candidate: _Candidate, chosen: list[Fragment], seen: frozenset[int], room: int
-    ) -> bool:
-        """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
-        showing whole, not in pieces."""
-        start, end = candidate.fragment.start, candidate.fragment.end
-        if end - start > room and candidate.clauses <= seen:
-            return False
-        return all(end <= d.start or start >= d.end for d in chosen)
-
-    def _is_service(self, start: int, end: int) -> bool:
-        known = self._services.get((start, end))
-        if known is None:
-            known = self._services[start, end] = _is_service(self._body[start:end])
-        return known
-
-    def _sentences(self) -> Iterator[Fragment]:
-        """The sentences that hold spans, from the top."""
+    def _lines_with_spans(self) -> Iterator[_Line]:
+        """The first lines that hold spans, from the top."""
         body, starts = self._body, self._starts
-        at = order = 0
+        at = 0
         for _ in range(_LINES):
             if at >= len(starts):
                 break
             start = body.rfind("\n", 0, starts[at]) + 1
             end = body.find("\n", self._ends[at])
             end = len(body) if end < 0 else end
-            for first, last, held in self._sentences_with(start, end, at):
-                yield Fragment(first, last, held, order)
-                order += 1
-            at = bisect_left(starts, end, at)
+            after = bisect_left(starts, end, at)
+            yield _Line(start, end, at, self._spans[at:after])
+            at = after
 
-    def _sentences_with(
-        self, offset: int, stop: int, at: int
-    ) -> Iterator[tuple[int, int, tuple[Span, ...]]]:
-        """The sentences with spans of the line from ``offset`` to ``stop``, without list bullets;
-        ``at`` is the number of the first span there."""
-        line = self._body[offset:stop]
+    def _misses(self, clauses: int) -> bool:
+        """Whether a sentence holds a clause beyond ``clauses``."""
+        return any(
+            candidate.clauses & ~clauses
+            for number, line in enumerate(self._lines)
+            if line.clauses & ~clauses
+            for candidate in self._candidates(number)
+        )
+
+    def _candidates(self, number: int) -> list[_Candidate]:
+        """The candidates of line ``number``.  Those of the lines above must be known, to count
+        them."""
+        while self._known <= number:
+            line = self._lines[self._known]
+            line.candidates = []
+            for start, end, held in self._sentences_with(line):
+                line.candidates.append(_Candidate(Fragment(start, end, held, self._order)))
+                self._order += 1
+            self._known += 1
+        return self._lines[number].candidates or []
+
+    def _sentences_with(self, held: _Line) -> Iterator[tuple[int, int, tuple[Span, ...]]]:
+        """The sentences with spans of a line, without list bullets."""
+        offset, at = held.start, held.at
+        line = self._body[offset : held.end]
         bounds = sentences(line)
         for number, (first, last) in enumerate(bounds):
             start, end = offset + first, offset + last
             at = bisect_left(self._starts, start, at)
+            if at >= held.after:
+                break
             after = bisect_right(self._ends, end, at)
             if after == at:
                 continue
@@ -190,54 +253,79 @@ class _Choice:
             yield start, end, tuple(self._spans[at:after])
 
     def _pick(
-        self, candidates: Sequence[_Candidate], seen: frozenset[int], width: int
+        self, worth: Worth, width: int, chosen: Sequence[Fragment] = ()
     ) -> _Candidate | None:
-        """The candidate worth most after what was ``seen``, fitted into ``width``: one that tells
-        what happened, unless all tell whom to ring."""
-        ranked = []
-        for number, candidate in enumerate(candidates):
-            fitted = self._fitted(candidate, width)
-            ranked.append((-self._score(fitted, seen), number, fitted, candidate.fragment))
-        ranked.sort()
-        for _, _, fitted, whole in ranked:
-            if not self._is_service(whole.start, whole.end):
-                return fitted
-        return ranked[0][2] if ranked else None
+        """The candidate worth most, fitted into ``width``, that may stand beside those ``chosen``:
+        one that tells what happened, unless all tell whom to ring."""
+        best = spare = None
+        most = most_spare = -math.inf
+        for number, line in enumerate(self._lines):
+            # No line above has fewer sentences than are known of.
+            place = _PLACES[min(self._order, _LAST_PLACE)] if line.candidates is None else 0.0
+            if worth[line.clauses] + line.bonus + place < most:
+                continue
+            for candidate in self._candidates(number):
+                if self._ceiling(candidate, worth) < most:
+                    continue
+                if chosen and not self._adds(candidate, chosen, worth.seen, width):
+                    continue
+                fitted = self._fitted(candidate, width)
+                score = sum(fitted.merits(self._body), worth[fitted.clauses])
+                if score > most_spare:
+                    spare, most_spare = fitted, score
+                if score > most and not self._is_service(*candidate.fragment[:2]):
+                    best, most = fitted, score
+        return best or spare
+
+    def _ceiling(self, candidate: _Candidate, worth: Worth) -> float:
+        """More than any part of ``candidate`` can score."""
+        clauses, fragment = candidate.clauses, candidate.fragment
+        bonus = _EXACT * clauses.bit_count() + _BESIDE * (len(fragment.spans) - 1) + _ROUNDING
+        return worth[clauses] + bonus + _PLACES[min(fragment.order, _LAST_PLACE)]
+
+    def _adds(
+        self, candidate: _Candidate, chosen: Sequence[Fragment], seen: int, room: int
+    ) -> bool:
+        """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
+        showing whole, not in pieces."""
+        start, end = candidate.fragment.start, candidate.fragment.end
+        if end - start > room and not candidate.clauses & ~seen:
+            return False
+        return all(end <= d.start or start >= d.end for d in chosen)
+
+    def _is_service(self, start: int, end: int) -> bool:
+        known = self._services.get((start, end))
+        if known is None:
+            known = self._services[start, end] = _is_service(self._body[start:end])
+        return known
 
     def _fitted(self, candidate: _Candidate, width: int) -> _Candidate:
         whole = candidate.fragment
         if whole.end - whole.start <= width * TOLERANCE:
             return candidate
-        return _Candidate(self._body, _fit(self._body, whole, self._weights, width))
-
-    def _score(self, candidate: _Candidate, seen: frozenset[int]) -> float:
-        """The worth of the clauses covered, with a little for other merits."""
-        clauses = candidate.clauses
-        score = worth(clauses - seen, self._weights)
-        if seen:
-            score += _REPEATED * worth(clauses & seen, self._weights)
-        return sum(candidate.merits, score)
+        return _Candidate(_fit(self._body, whole, self._worth, width))
 
 
-def _fit(text: str, candidate: Fragment, weights: Sequence[float], width: int) -> Fragment:
+def _fit(text: str, candidate: Fragment, worth: Worth, width: int) -> Fragment:
     """The window of ``candidate``, which is too long, that covers most."""
     start, end = candidate.start, candidate.end
     spans = candidate.spans
+    everything = clauses_of(spans)
     best = spans[:1]
+    covered = clauses_of(best)
+    last = 0
     for first in range(len(spans)):
-        last = first
+        last = max(first, last)
         while last + 1 < len(spans) and spans[last + 1].end - spans[first].start <= width:
             last += 1
-        together = spans[first : last + 1]
-        if worth(_clauses(together), weights) > worth(_clauses(best), weights):
-            best = together
+        together = clauses_of(spans[first : last + 1])
+        if worth[together] > worth[covered]:
+            best, covered = spans[first : last + 1], together
+        if covered == everything or last + 1 == len(spans):
+            break
     left, right = window(text, (start, end), (best[0].start, best[-1].end), width)
     held = tuple(s for s in spans if left <= s.start and s.end <= right)
     return Fragment(left, right, held, candidate.order, left > start, right < end)
-
-
-def _clauses(spans: Sequence[Span]) -> frozenset[int]:
-    return frozenset([span.clause for span in spans])
 
 
 def window(
