@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from .highlights import Span
+from .highlights import Span, Worth, clauses_of
 from .ingest.boilerplate import is_contact_line, is_furniture
-from .sentences import sentences
+from .sentences import each_sentence
 
 TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
 _SHORT = 60  # characters; a shorter sentence takes its neighbour with it
@@ -28,7 +28,6 @@ _LAST_PLACE = 10
 _PLACES = tuple(-min(0.2, 0.02 * n) for n in range(_LAST_PLACE + 1))
 """What a fragment loses for standing below so many others."""
 _ROUNDING = 1e-9  # by which sums may differ that are taken in another order
-_REPEATED = 0.25  # worth of a clause that an earlier fragment has already shown
 _BULLET = re.compile(r"(?:[\s\-–—•*·>]|#+\s)+(?=[\w#])|(?:[\s•*·>]|#+\s)+")
 _CLAUSE_END = re.compile(r"[,;:)]\s|\s[–—-]\s|[.!?…]['\"’”)]*\s")
 _STOPS = (".", "!", "?", "…")
@@ -49,39 +48,11 @@ class Fragment(NamedTuple):
 
 
 def choose(
-    body: str, spans: Sequence[Span], weights: Sequence[float], most: int, width: int
+    body: str, spans: Sequence[Span], worth: Worth, most: int, width: int
 ) -> list[Fragment]:
     """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
     reading order, those that add to it."""
-    return _Choice(body, spans, weights).made(most, width)
-
-
-class Worth(dict[int, float]):
-    """What covering a set of clauses is worth after those ``seen``, each once; worked out once.
-
-    Sets are whole numbers: clause ``n`` is the bit ``1 << n``.
-    """
-
-    def __init__(self, weights: Sequence[float], seen: int = 0) -> None:
-        super().__init__()
-        self.weights = weights
-        self.seen = seen
-
-    def __missing__(self, clauses: int) -> float:
-        new, repeated = clauses & ~self.seen, clauses & self.seen
-        self[clauses] = total = self._sum(new) + _REPEATED * self._sum(repeated)
-        return total
-
-    def _sum(self, clauses: int) -> float:
-        return sum([weight for n, weight in enumerate(self.weights) if clauses >> n & 1])
-
-
-def clauses_of(spans: Sequence[Span]) -> int:
-    """The clauses that ``spans`` answer, as a set of bits."""
-    found = 0
-    for span in spans:
-        found |= 1 << span.clause
-    return found
+    return _Choice(body, spans, worth).made(most, width)
 
 
 def is_prose(text: str) -> bool:
@@ -160,12 +131,12 @@ class _Choice:
     A line is taken apart only when one of its sentences could be worth more than the best so far.
     """
 
-    def __init__(self, body: str, spans: Sequence[Span], weights: Sequence[float]) -> None:
+    def __init__(self, body: str, spans: Sequence[Span], worth: Worth) -> None:
         self._body = body
         self._spans = spans
         self._starts = [span.start for span in spans]
         self._ends = [span.end for span in spans]
-        self._worth = Worth(weights)
+        self._worth = worth
         self._services: dict[tuple[int, int], bool] = {}
         self._lines = list(self._lines_with_spans())
         self._known = 0  # lines whose sentences are known, from the top
@@ -182,7 +153,7 @@ class _Choice:
         seen = first.clauses
         room = width - (first.fragment.end - first.fragment.start)
         while len(chosen) < most and room >= _SHORT:
-            following = self._pick(Worth(self._worth.weights, seen), room, chosen)
+            following = self._pick(self._worth.after(seen), room, chosen)
             if following is None:
                 break
             fragment = following.fragment
@@ -232,25 +203,29 @@ class _Choice:
         """The sentences with spans of a line, without list bullets."""
         offset, at = held.start, held.at
         line = self._body[offset : held.end]
-        bounds = sentences(line)
-        for number, (first, last) in enumerate(bounds):
-            start, end = offset + first, offset + last
-            at = bisect_left(self._starts, start, at)
-            if at >= held.after:
+        bounds = each_sentence(line)
+        following = None
+        while at < held.after:
+            current = following or next(bounds, None)
+            if current is None:
                 break
+            following = None
+            start, end = offset + current[0], offset + current[1]
+            at = bisect_left(self._starts, start, at)
             after = bisect_right(self._ends, end, at)
             if after == at:
                 continue
-            bullet = _BULLET.match(line, first, last)
+            bullet = _BULLET.match(line, *current)
             if bullet and offset + bullet.end() <= self._starts[at]:
                 start = offset + bullet.end()
-            following = bounds[number + 1] if number + 1 < len(bounds) else None
-            if following and end - start < _SHORT:
-                upcoming = offset + following[0], offset + following[1]
-                if not self._is_service(*upcoming):
-                    end = upcoming[1]
-                    after = bisect_right(self._ends, end, after)
-            yield start, end, tuple(self._spans[at:after])
+            reached = after
+            if end - start < _SHORT:
+                following = next(bounds, None)
+                if following and not self._is_service(offset + following[0], offset + following[1]):
+                    end = offset + following[1]
+                    reached = bisect_right(self._ends, end, after)
+            yield start, end, tuple(self._spans[at:reached])
+            at = after
 
     def _pick(
         self, worth: Worth, width: int, chosen: Sequence[Fragment] = ()

@@ -8,8 +8,8 @@ Invariant: spans are ordered, do not overlap, and lie within the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ FIELDS = ("title", "lead", "body")
 """The fields whose text is shown, so the only ones in which words are highlighted."""
 
 _STOP_WORD_WEIGHT = 0.2
+_REPEATED = 0.25  # worth of a clause that is shown already
+_MOST_SETS = 200
 _CACHE_LIMIT = 20_000
 _LONGEST_KEPT = 64  # characters
 
@@ -37,6 +39,49 @@ class Span(NamedTuple):
     clause: int
     surface: str
     exact: bool
+
+
+_span = partial(tuple.__new__, Span)  # half the price of a call of the class
+
+
+class Worth(dict[int, float]):
+    """What covering a set of clauses is worth after those ``seen``, worked out once for each set.
+
+    Sets are whole numbers: clause ``n`` is the bit ``1 << n``.
+    """
+
+    def __init__(self, weights: Sequence[float], seen: int = 0) -> None:
+        super().__init__()
+        self.weights = weights
+        self.seen = seen
+        self._after: dict[int, Worth] = {}
+
+    def __missing__(self, clauses: int) -> float:
+        if len(self) >= _MOST_SETS:
+            self.clear()
+        new, repeated = clauses & ~self.seen, clauses & self.seen
+        self[clauses] = total = self._sum(new) + _REPEATED * self._sum(repeated)
+        return total
+
+    def _sum(self, clauses: int) -> float:
+        return sum([weight for n, weight in enumerate(self.weights) if clauses >> n & 1])
+
+    def after(self, seen: int) -> Worth:
+        """The worth of sets where ``seen`` is shown already, so that its clauses count less."""
+        known = self._after.get(seen)
+        if known is None:
+            if len(self._after) >= _MOST_SETS:
+                self._after.clear()
+            known = self._after[seen] = Worth(self.weights, seen)
+        return known
+
+
+def clauses_of(spans: Iterable[Span]) -> int:
+    """The clauses that ``spans`` answer, as a set of bits."""
+    found = 0
+    for span in spans:
+        found |= 1 << span.clause
+    return found
 
 
 class _Words(dict[str, "tuple[int, bool] | None"]):
@@ -126,23 +171,23 @@ class _Clauses:
         else:
             stretches = prepared.stretches(self.beginnings) if self.beginnings else {}
         lit = self.lit
-        spans = []
-        for at in sorted(stretches):
-            for start, end, clause, surface, exact in lit[stretches[at]]:
-                spans.append(Span(at + start, at + end, clause, surface, exact))
-        return spans
+        return [
+            _span((at + start, at + end, clause, surface, exact))
+            for at in sorted(stretches)
+            for start, end, clause, surface, exact in lit[stretches[at]]
+        ]
 
 
 class Highlighter:
     """The words and phrases of one query, ready to be found in texts.
 
-    ``weights`` says, clause by clause, how much finding it is worth: 1 for a word, more for
-    a phrase, little for a stop word.  Safe to share between threads.
+    ``worth`` says how much finding clauses is worth: 1 for a word, more for a phrase, little for
+    a stop word.  Safe to share between threads.
     """
 
     def __init__(self, query: Node) -> None:
         found = dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS))
-        self.weights = tuple(_weight(clause) for clause in found)
+        self.worth = Worth([_weight(clause) for clause in found])
         wanted = {
             name: tuple(c if c.field in (None, name) else None for c in found) for name in FIELDS
         }
@@ -151,7 +196,7 @@ class Highlighter:
 
     def find(self, text: str, name: str) -> list[Span]:
         """The spans of ``text``, which is the text of field ``name``."""
-        return self._fields[name].find(text) if self.weights and text else []
+        return self._fields[name].find(text) if self.worth.weights and text else []
 
 
 _made = lru_cache(maxsize=64)(Highlighter)

@@ -10,6 +10,7 @@ is not white space, and hold every such character of the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _LINE_ENDS = frozenset(_BREAKS)
@@ -45,17 +46,20 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     A line end always ends a sentence; white space between sentences belongs to none.
     """
-    spans = []
+    return list(each_sentence(text))
+
+
+def each_sentence(text: str) -> Iterator[tuple[int, int]]:
+    """``sentences`` one by one, each found when it is asked for."""
     start = len(text) - len(text.lstrip())
     for match in (_FULL_STOP if _is_plain(text) else _END).finditer(text, start):
         if not _ends(text, start, match):
             continue
         end = match.end()
-        spans.append((start, start + len(text[start:end].rstrip())))
+        yield start, start + len(text[start:end].rstrip())
         start = end
     if start < len(text):
-        spans.append((start, len(text.rstrip())))
-    return spans
+        yield start, len(text.rstrip())
 
 
 def _is_plain(text: str) -> bool:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from .article import Article
-from .fragments import TOLERANCE, Fragment, Worth, choose, clauses_of, first_prose, is_prose, window
-from .highlights import FIELDS, Highlighter, Span, highlighter
+from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose, window
+from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
 from .query.nodes import Node
 
 ANALYSED_CHARACTERS = 65_536
@@ -128,8 +128,8 @@ def _best(
     """Fragments of the body, or the lead where that answers more of the query, or as much of it
     in a sentence where the body has but a heading."""
     body = article.body[:ANALYSED_CHARACTERS]
-    chosen = choose(body, found["body"], finder.weights, options.fragments, options.width)
-    worth = Worth(finder.weights)
+    worth = finder.worth
+    chosen = choose(body, found["body"], worth, options.fragments, options.width)
     in_body = worth[clauses_of([span for fragment in chosen for span in fragment.spans])]
     in_lead = worth[clauses_of(found["lead"])]
     heading = bool(chosen) and not (chosen[0].cut_after or is_prose(_text(body, chosen[0])))
