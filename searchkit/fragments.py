@@ -11,12 +11,12 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from .highlights import Span, Worth, clauses_of
 from .ingest.boilerplate import is_contact_line, is_furniture
 from .sentences import each_sentence
+from .windows import window
 
 TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
 _SHORT = 60  # characters; a shorter sentence takes its neighbour with it
@@ -29,11 +29,9 @@ _PLACES = tuple(-min(0.2, 0.02 * n) for n in range(_LAST_PLACE + 1))
 """What a fragment loses for standing below so many others."""
 _ROUNDING = 1e-9  # by which sums may differ that are taken in another order
 _BULLET = re.compile(r"(?:[\s\-–—•*·>]|#+\s)+(?=[\w#])|(?:[\s•*·>]|#+\s)+")
-_CLAUSE_END = re.compile(r"[,;:)]\s|\s[–—-]\s|[.!?…]['\"’”)]*\s")
 _STOPS = (".", "!", "?", "…")
 _CLOSERS = "'\"’”)]"
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
-_JOINTS = " ,;:–—-"  # what no fragment ends with where it is cut
 
 
 class Fragment(NamedTuple):
@@ -47,9 +45,7 @@ class Fragment(NamedTuple):
     cut_after: bool = False
 
 
-def choose(
-    body: str, spans: Sequence[Span], worth: Worth, most: int, width: int
-) -> list[Fragment]:
+def choose(body: str, spans: Sequence[Span], worth: Worth, most: int, width: int) -> list[Fragment]:
     """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
     reading order, those that add to it."""
     return _Choice(body, spans, worth).made(most, width)
@@ -72,13 +68,18 @@ def _holds_address(text: str) -> bool:
 
 
 class _Candidate:
-    """A fragment with the clauses it covers, and what else speaks for or against it."""
+    """A fragment with the clauses it covers, and what else speaks for or against it.
 
-    __slots__ = ("_merits", "clauses", "fragment")
+    ``bonus`` is more than its merits can come to, or those of a part of it.
+    """
+
+    __slots__ = ("_merits", "bonus", "clauses", "fragment", "place")
 
     def __init__(self, fragment: Fragment) -> None:
         self.fragment = fragment
         self.clauses = clauses_of(fragment.spans)
+        self.place = _PLACES[min(fragment.order, _LAST_PLACE)]
+        self.bonus = _bonus(self.clauses, len(fragment.spans) - 1) + self.place
         self._merits: tuple[float, ...] = ()
 
     def merits(self, body: str) -> tuple[float, ...]:
@@ -93,24 +94,34 @@ class _Candidate:
                 _BESIDE * _beside(spans),
                 0.0 if whole else -0.5,
                 -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
-                _PLACES[min(fragment.order, _LAST_PLACE)],
+                self.place,
             )
         return self._merits
+
+
+def _bonus(clauses: int, pairs: int) -> float:
+    """More than very words and words side by side can add to covering ``clauses``, where at most
+    so many pairs stand side by side."""
+    several = clauses & (clauses - 1)
+    return _EXACT * clauses.bit_count() + (_BESIDE * pairs if several else 0.0) + _ROUNDING
 
 
 def _beside(spans: Sequence[Span]) -> int:
     """How often the answers to two clauses stand side by side."""
     beside = 0
-    for a, b in pairwise(spans):
-        beside += b.start - a.end <= 2 and a.clause != b.clause
+    reached, before = -math.inf, -1
+    for start, end, clause, _, _ in spans:
+        if start - reached <= 2 and clause != before:
+            beside += 1
+        reached, before = end, clause
     return beside
 
 
 class _Line:
     """A line that holds spans, from ``start`` to ``end``: those from number ``at`` up to ``after``.
 
-    ``bonus`` is the most that any part of it can have in merits.  ``candidates`` are its sentences
-    with spans, once they are known.
+    ``bonus`` is more than the merits of any part of it.  ``candidates`` are its sentences with
+    spans, once they are known.
     """
 
     __slots__ = ("after", "at", "bonus", "candidates", "clauses", "end", "start")
@@ -119,9 +130,7 @@ class _Line:
         self.start, self.end = start, end
         self.at, self.after = at, at + len(spans)
         self.clauses = clauses_of(spans)
-        self.bonus = _EXACT * self.clauses.bit_count() + _ROUNDING
-        if self.clauses & (self.clauses - 1):  # more than one
-            self.bonus += _BESIDE * _beside(spans)
+        self.bonus = _bonus(self.clauses, _beside(spans) if len(spans) > 1 else 0)
         self.candidates: list[_Candidate] | None = None
 
 
@@ -227,9 +236,7 @@ class _Choice:
             yield start, end, tuple(self._spans[at:reached])
             at = after
 
-    def _pick(
-        self, worth: Worth, width: int, chosen: Sequence[Fragment] = ()
-    ) -> _Candidate | None:
+    def _pick(self, worth: Worth, width: int, chosen: Sequence[Fragment] = ()) -> _Candidate | None:
         """The candidate worth most, fitted into ``width``, that may stand beside those ``chosen``:
         one that tells what happened, unless all tell whom to ring."""
         best = spare = None
@@ -240,7 +247,7 @@ class _Choice:
             if worth[line.clauses] + line.bonus + place < most:
                 continue
             for candidate in self._candidates(number):
-                if self._ceiling(candidate, worth) < most:
+                if worth[candidate.clauses] + candidate.bonus < most:
                     continue
                 if chosen and not self._adds(candidate, chosen, worth.seen, width):
                     continue
@@ -251,12 +258,6 @@ class _Choice:
                 if score > most and not self._is_service(*candidate.fragment[:2]):
                     best, most = fitted, score
         return best or spare
-
-    def _ceiling(self, candidate: _Candidate, worth: Worth) -> float:
-        """More than any part of ``candidate`` can score."""
-        clauses, fragment = candidate.clauses, candidate.fragment
-        bonus = _EXACT * clauses.bit_count() + _BESIDE * (len(fragment.spans) - 1) + _ROUNDING
-        return worth[clauses] + bonus + _PLACES[min(fragment.order, _LAST_PLACE)]
 
     def _adds(
         self, candidate: _Candidate, chosen: Sequence[Fragment], seen: int, room: int
@@ -301,44 +302,6 @@ def _fit(text: str, candidate: Fragment, worth: Worth, width: int) -> Fragment:
     left, right = window(text, (start, end), (best[0].start, best[-1].end), width)
     held = tuple(s for s in spans if left <= s.start and s.end <= right)
     return Fragment(left, right, held, candidate.order, left > start, right < end)
-
-
-def window(
-    text: str, bounds: tuple[int, int], core: tuple[int, int], width: int
-) -> tuple[int, int]:
-    """About ``width`` characters around ``core`` within ``bounds``, on clause or word borders."""
-    start, end = bounds
-    first, last = core
-    spare = max(0, width - (last - first))
-    if first - start <= spare * 2 // 3:
-        left = start
-    else:
-        left = _left_border(text, max(start, first - spare // 2), first)
-    right = left + width
-    if right >= end:
-        return left, end
-    return left, _right_border(text, max(last, left), max(right, last), end)
-
-
-def _left_border(text: str, at: int, limit: int) -> int:
-    """Where to begin, at or after ``at`` and not after ``limit``: a clause, else a word."""
-    clause = _CLAUSE_END.search(text, at, limit)
-    if clause and clause.end() - at <= (limit - at) * 0.7:
-        return clause.end()
-    while at < limit and not (text[at - 1 : at].isspace() and not text[at].isspace()):
-        at += 1
-    return at
-
-
-def _right_border(text: str, low: int, at: int, end: int) -> int:
-    """Where to stop, at or before ``at`` and not before ``low``: after a clause, else a word."""
-    clauses = [m.start() + 1 for m in _CLAUSE_END.finditer(text, max(low, at - 50), at)]
-    if clauses:
-        return low + len(text[low : clauses[-1]].rstrip(_JOINTS))
-    if at < end and not text[at].isspace():
-        space = max(text.rfind(" ", low, at), low if text[low : low + 1].isspace() else -1)
-        at = space if space >= low else at
-    return low + len(text[low:at].rstrip(_JOINTS))
 
 
 def first_prose(body: str) -> tuple[int, int]:

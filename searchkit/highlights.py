@@ -85,22 +85,47 @@ def clauses_of(spans: Iterable[Span]) -> int:
 
 
 class _Words(dict[str, "tuple[int, bool] | None"]):
-    """Surface to (clause, is it the very word), worked out once per distinct surface."""
+    """Surface to (clause, is it the very word), worked out once per distinct surface.
+
+    The first clause counts that asks for the very word, else the first that is answered.
+    """
 
     def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
         super().__init__()
-        self.clauses = clauses
+        self._exact: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        self._open: list[tuple[int, Prefix | Fuzzy]] = []
+        for number, clause in enumerate(clauses):
+            if isinstance(clause, (Term, Prefix, Fuzzy)):
+                self._exact.setdefault(clause.word, number)
+            if isinstance(clause, Term) and not clause.exact:
+                self._stems.setdefault(stem(clause.word), number)
+            elif isinstance(clause, (Prefix, Fuzzy)):
+                self._open.append((number, clause))
 
     def __missing__(self, surface: str) -> tuple[int, bool] | None:
         if len(self) >= _CACHE_LIMIT:
             self.clear()
-        best = None
-        for number, clause in enumerate(self.clauses):
-            exact = _answers(clause, surface)
-            if exact is not None and (best is None or (exact and not best[1])):
-                best = (number, exact)
-        self[surface] = best
-        return best
+        answer = self[surface] = self._answer(surface)
+        return answer
+
+    def _answer(self, surface: str) -> tuple[int, bool] | None:
+        exact = self._exact.get(surface)
+        if exact is not None:
+            return exact, True
+        alike = self._stems.get(stem(surface)) if self._stems else None
+        for number, clause in self._open:
+            if alike is not None and alike < number:
+                break
+            if _is_like(clause, surface):
+                return number, False
+        return None if alike is None else (alike, False)
+
+
+def _is_like(clause: Prefix | Fuzzy, surface: str) -> bool:
+    if isinstance(clause, Prefix):
+        return surface.startswith(clause.word)
+    return is_near(clause.word, surface, clause.edits)
 
 
 class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
@@ -122,20 +147,6 @@ class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
                 self.clear()
             self[stretch] = lit
         return lit
-
-
-def _answers(clause: Clause | None, surface: str) -> bool | None:
-    """``None`` if ``surface`` does not match, else whether it is the word as typed."""
-    if isinstance(clause, Term):
-        if surface == clause.word:
-            return True
-        same_stem = not clause.exact and stem(surface) == stem(clause.word)
-        return False if same_stem else None
-    if isinstance(clause, Prefix) and surface.startswith(clause.word):
-        return surface == clause.word
-    if isinstance(clause, Fuzzy) and is_near(clause.word, surface, clause.edits):
-        return surface == clause.word
-    return None
 
 
 class _Clauses:
@@ -191,7 +202,7 @@ class Highlighter:
         wanted = {
             name: tuple(c if c.field in (None, name) else None for c in found) for name in FIELDS
         }
-        made = {clauses: _Clauses(clauses) for clauses in wanted.values()}
+        made = {clauses: _Clauses(clauses) for clauses in set(wanted.values())}
         self._fields = {name: made[clauses] for name, clauses in wanted.items()}
 
     def find(self, text: str, name: str) -> list[Span]:
@@ -199,22 +210,10 @@ class Highlighter:
         return self._fields[name].find(text) if self.worth.weights and text else []
 
 
-_made = lru_cache(maxsize=64)(Highlighter)
-
-
-class _Latest:
-    """The query asked for last and its highlighter: for the next hit of the same search not even
-    the query's hash is worked out."""
-
-    pair: tuple[Node, Highlighter] | None = None
-
-
+@lru_cache(maxsize=64)
 def highlighter(query: Node) -> Highlighter:
     """The ``Highlighter`` of ``query``, made once for all the hits of a search."""
-    pair = _Latest.pair
-    if pair is None or pair[0] is not query:
-        pair = _Latest.pair = (query, _made(query))
-    return pair[1]
+    return Highlighter(query)
 
 
 def _clauses(node: Node) -> Iterator[Clause]:
@@ -244,7 +243,7 @@ def _beginnings(clause: Clause | None) -> tuple[str, ...]:
 
 def _shortest(begun: frozenset[str]) -> tuple[str, ...]:
     """``begun`` without those that begin with another of them."""
-    return tuple([b for b in begun if not any(b[:n] in begun for n in range(1, len(b)))])
+    return tuple([b for b in begun if not any(b != a and b.startswith(a) for a in begun)])
 
 
 def _phrase_spans(prepared: Prepared, number: int, phrase: Phrase) -> Iterator[Span]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from .article import Article
-from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose, window
+from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose
 from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
 from .query.nodes import Node
+from .windows import window
 
 ANALYSED_CHARACTERS = 65_536
 """Of a longer body only this many characters are looked at."""

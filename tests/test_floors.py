@@ -21,6 +21,7 @@ FLOORS: dict[str, int] = {
     "ukdates": 1,
     "refnumbers": 1,
     "sentences": 1,
+    "windows": 1,
     "forces": 1,
     "ingest": 2,
     "query": 2,
