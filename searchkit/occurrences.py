@@ -56,7 +56,7 @@ class Prepared:
                surfaces of these stretches are not what ``plain`` shows
     """
 
-    __slots__ = ("odd", "plain", "text")
+    __slots__ = ("_long", "odd", "plain", "text")
 
     def __init__(self, text: str) -> None:
         plain = text
@@ -73,6 +73,7 @@ class Prepared:
             self.odd += [match.start() for match in _INNER_APOSTROPHE.finditer(plain)]
         self.text = text
         self.plain = plain
+        self._long: dict[int, tuple[Place, ...]] = {}
 
     def stretches(self, beginnings: Iterable[str]) -> dict[int, str]:
         """The stretches, by where they start, that may hold a surface that begins so.
@@ -108,6 +109,15 @@ class Prepared:
             start += len(stretch) + 1
         return found
 
+    def places(self, start: int, end: int) -> tuple[Place, ...]:
+        """The tokens of the stretch from ``start`` to ``end``, counted from its start."""
+        if end - start <= _LONGEST_KEPT:
+            return _pieces[self.text[start:end]]
+        found = self._long.get(start)
+        if found is None:
+            found = self._long[start] = _pieces[self.text[start:end]]
+        return found
+
     def lacks(self, beginning: str) -> bool:
         """Whether surely no surface begins so."""
         return not (beginning in self.plain or self.odd or beginning[0].isdigit())
@@ -115,8 +125,8 @@ class Prepared:
     def before(self, start: int, number: int) -> Iterator[Place]:
         """The tokens before token ``number`` of the stretch that starts at ``start``, the last of
         them first."""
-        text, plain = self.text, self.plain
-        held = _pieces[text[start : plain.find(" ", start)]]
+        plain = self.plain
+        held = self.places(start, plain.find(" ", start))
         while True:
             for at in range(number - 1, -1, -1):
                 first, last, surface = held[at]
@@ -125,15 +135,15 @@ class Prepared:
                 return
             end = start - 1
             start = plain.rfind(" ", 0, end) + 1
-            held = _pieces[text[start:end]]
+            held = self.places(start, end)
             number = len(held)
 
     def after(self, start: int, number: int) -> Iterator[Place]:
         """The tokens after token ``number`` of the stretch that starts at ``start``."""
-        text, plain = self.text, self.plain
-        while start < len(text):
+        plain = self.plain
+        while start < len(self.text):
             end = plain.find(" ", start)
-            held = _pieces[text[start:end]]
+            held = self.places(start, end)
             for at in range(number + 1, len(held)):
                 first, last, surface = held[at]
                 yield start + first, start + last, surface

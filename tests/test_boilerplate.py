@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from searchkit.ingest import boilerplate
 from searchkit.ingest.boilerplate import is_contact_line, is_furniture, is_label
 from searchkit.ingest.layout import lay_out
 
@@ -125,3 +130,15 @@ def test_bylines_initials_and_doubled_standfirsts_go() -> None:
 
 def test_line_ends_and_empty_lines_between_kept_lines_stay() -> None:
     assert laid_out("One.\nTwo.\n\nShare by email\n\nThree.")[0] == "One.\nTwo.\n\nThree."
+
+
+@pytest.mark.parametrize("pattern", [pattern for _, pattern in boilerplate.CONTACT])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_matches_a_contact_pattern_holds_one_of_its_signs(
+    pattern: str, data: st.DataObject
+) -> None:
+    line = data.draw(st.from_regex(pattern, alphabet=st.characters(max_codepoint=0x2020)))
+    assert is_contact_line(line) == any(
+        re.search(other, line.lower()) for _, other in boilerplate.CONTACT
+    )
