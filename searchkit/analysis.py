@@ -86,6 +86,10 @@ _OWN_STEM = _IRREGULAR | {
     word: line.split()[0] for line in _APART.split("\n") for word in line.split()
 }
 
+_FAMILIES: dict[str, list[str]] = {"sky": ["skies"]}
+for _word, _stem in _OWN_STEM.items():
+    _FAMILIES.setdefault(_stem, []).append(_word)
+
 
 class Token(NamedTuple):
     """One word of a text; ``position`` counts tokens from 0, offsets count characters."""
@@ -179,3 +183,17 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """The stem of one surface."""
     return _local.faces[word][1]
+
+
+def beginnings(word: str) -> tuple[str, ...]:
+    """Every surface with the stem of ``word`` begins with one of these.
+
+    The stemmer takes endings off.  What it puts on is an e or i in place of the last letters,
+    or an e after a b and an l; beside that it has a few words of its own, such as dying.
+    """
+    root = stem(word)
+    found = set(_FAMILIES.get(root, ()))
+    found.add(root[:-1] or root if root.endswith(("e", "i", "bl")) else root)
+    if root.endswith("ie"):
+        found.add(root[:-2] + "ying")
+    return tuple(found)

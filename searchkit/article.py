@@ -212,13 +212,18 @@ class Article:
             start, precision, source, raw = values["date"]
             values["date"] = PublicationDate(
                 datetime.fromisoformat(start).astimezone(LONDON),
-                Precision(precision),
-                DateSource(source),
+                _PRECISIONS[precision],
+                _DATE_SOURCES[source],
                 raw,
             )
-        return cls(**{"id": "", "title": "", "body": "", **values})
+        for name in _REQUIRED:
+            values.setdefault(name, "")
+        return cls(**values)
 
 
+_PRECISIONS = {precision.value: precision for precision in Precision}
+_DATE_SOURCES = {source.value: source for source in DateSource}
+_REQUIRED = ("id", "title", "body")
 _TUPLES = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")
 _PLAIN = "id title body lead area url path sha256 title_source category meta".split() + list(
     _TUPLES

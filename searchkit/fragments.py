@@ -7,27 +7,31 @@ Invariant: a fragment lies within the text, and all its spans lie within the fra
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
-from .highlights import Span
+from .highlights import Span, Worth, clauses_of
 from .ingest.boilerplate import is_contact_line, is_furniture
-from .sentences import sentences
+from .sentences import each_sentence
+from .windows import window
 
 TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
 _SHORT = 60  # characters; a shorter sentence takes its neighbour with it
 _LINES = 60  # lines with matches that are looked at, so that work is bounded
 _FIRST_SHARE = 0.6  # of the width, for the first fragment where others must complete it
-_REPEATED = 0.25  # worth of a clause that an earlier fragment has already shown
+_EXACT = 0.15  # for each clause that is answered by its very words
+_BESIDE = 0.25  # for each pair of answers side by side
+_LAST_PLACE = 10
+_PLACES = tuple(-min(0.2, 0.02 * n) for n in range(_LAST_PLACE + 1))
+"""What a fragment loses for standing below so many others."""
+_ROUNDING = 1e-9  # by which sums may differ that are taken in another order
 _BULLET = re.compile(r"(?:[\s\-–—•*·>]|#+\s)+(?=[\w#])|(?:[\s•*·>]|#+\s)+")
-_CLAUSE_END = re.compile(r"[,;:)]\s|\s[–—-]\s|[.!?…]['\"’”)]*\s")
 _STOPS = (".", "!", "?", "…")
 _CLOSERS = "'\"’”)]"
 _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
-_JOINTS = " ,;:–—-"  # what no fragment ends with where it is cut
 
 
 class Fragment(NamedTuple):
@@ -41,17 +45,10 @@ class Fragment(NamedTuple):
     cut_after: bool = False
 
 
-def choose(
-    body: str, spans: Sequence[Span], weights: Sequence[float], most: int, width: int
-) -> list[Fragment]:
+def choose(body: str, spans: Sequence[Span], worth: Worth, most: int, width: int) -> list[Fragment]:
     """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
     reading order, those that add to it."""
-    return _Choice(body, spans, weights).made(most, width)
-
-
-def worth(clauses: frozenset[int], weights: Sequence[float]) -> float:
-    """What finding ``clauses`` is worth, each once."""
-    return sum([weights[clause] for clause in clauses])
+    return _Choice(body, spans, worth).made(most, width)
 
 
 def is_prose(text: str) -> bool:
@@ -71,59 +68,101 @@ def _holds_address(text: str) -> bool:
 
 
 class _Candidate:
-    """A fragment with what it is judged by, all of it worked out once.
+    """A fragment with the clauses it covers, and what else speaks for or against it.
 
-    ``merits`` are what counts beside the clauses covered: the very words, words side by side,
-    whole prose sentences, and standing near the top, where news says what matters.
+    ``bonus`` is more than its merits can come to, or those of a part of it.
     """
 
-    __slots__ = ("clauses", "fragment", "merits")
+    __slots__ = ("_merits", "bonus", "clauses", "fragment", "place")
 
-    def __init__(self, body: str, fragment: Fragment) -> None:
-        spans = fragment.spans
+    def __init__(self, fragment: Fragment) -> None:
         self.fragment = fragment
-        self.clauses = _clauses(spans)
-        beside = 0
-        for a, b in pairwise(spans):
-            beside += b.start - a.end <= 2 and a.clause != b.clause
-        whole = fragment.cut_after or is_prose(body[fragment.start : fragment.end])
-        self.merits = (
-            0.15 * len({s.clause for s in spans if s.exact}),
-            0.25 * beside,
-            0.0 if whole else -0.5,
-            -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
-            -min(0.2, 0.02 * fragment.order),
-        )
+        self.clauses = clauses_of(fragment.spans)
+        self.place = _PLACES[min(fragment.order, _LAST_PLACE)]
+        self.bonus = _bonus(self.clauses, len(fragment.spans) - 1) + self.place
+        self._merits: tuple[float, ...] = ()
+
+    def merits(self, body: str) -> tuple[float, ...]:
+        """What counts beside the clauses covered: the very words, words side by side, whole prose
+        sentences, and standing near the top, where news says what matters."""
+        if not self._merits:
+            fragment = self.fragment
+            spans = fragment.spans
+            whole = fragment.cut_after or is_prose(body[fragment.start : fragment.end])
+            self._merits = (
+                _EXACT * clauses_of([s for s in spans if s.exact]).bit_count(),
+                _BESIDE * _beside(spans),
+                0.0 if whole else -0.5,
+                -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
+                self.place,
+            )
+        return self._merits
+
+
+def _bonus(clauses: int, pairs: int) -> float:
+    """More than very words and words side by side can add to covering ``clauses``, where at most
+    so many pairs stand side by side."""
+    several = clauses & (clauses - 1)
+    return _EXACT * clauses.bit_count() + (_BESIDE * pairs if several else 0.0) + _ROUNDING
+
+
+def _beside(spans: Sequence[Span]) -> int:
+    """How often the answers to two clauses stand side by side."""
+    beside = 0
+    reached, before = -math.inf, -1
+    for start, end, clause, _, _ in spans:
+        if start - reached <= 2 and clause != before:
+            beside += 1
+        reached, before = end, clause
+    return beside
+
+
+class _Line:
+    """A line that holds spans, from ``start`` to ``end``: those from number ``at`` up to ``after``.
+
+    ``bonus`` is more than the merits of any part of it.  ``candidates`` are its sentences with
+    spans, once they are known.
+    """
+
+    __slots__ = ("after", "at", "bonus", "candidates", "clauses", "end", "start")
+
+    def __init__(self, start: int, end: int, at: int, spans: Sequence[Span]) -> None:
+        self.start, self.end = start, end
+        self.at, self.after = at, at + len(spans)
+        self.clauses = clauses_of(spans)
+        self.bonus = _bonus(self.clauses, _beside(spans) if len(spans) > 1 else 0)
+        self.candidates: list[_Candidate] | None = None
 
 
 class _Choice:
-    """The choice among the sentences of one body that hold ``spans``."""
+    """The choice among the sentences of one body that hold ``spans``.
 
-    def __init__(self, body: str, spans: Sequence[Span], weights: Sequence[float]) -> None:
+    A line is taken apart only when one of its sentences could be worth more than the best so far.
+    """
+
+    def __init__(self, body: str, spans: Sequence[Span], worth: Worth) -> None:
         self._body = body
         self._spans = spans
         self._starts = [span.start for span in spans]
         self._ends = [span.end for span in spans]
-        self._weights = weights
+        self._worth = worth
         self._services: dict[tuple[int, int], bool] = {}
-        self._candidates = [_Candidate(body, fragment) for fragment in self._sentences()]
+        self._lines = list(self._lines_with_spans())
+        self._known = 0  # lines whose sentences are known, from the top
+        self._order = 0  # sentences that these have
 
     def made(self, most: int, width: int) -> list[Fragment]:
         """See ``choose``."""
-        candidates = self._candidates
-        everything = frozenset().union(*[c.clauses for c in candidates])
-        first = self._pick(candidates, frozenset(), width)
+        first = self._pick(self._worth, width)
         if first is None:
             return []
-        if most > 1 and not everything <= first.clauses:
-            share = int(width * _FIRST_SHARE)
-            first = self._pick(candidates, frozenset(), share) or first
+        if most > 1 and self._misses(first.clauses):
+            first = self._pick(self._worth, int(width * _FIRST_SHARE)) or first
         chosen = [first.fragment]
         seen = first.clauses
         room = width - (first.fragment.end - first.fragment.start)
         while len(chosen) < most and room >= _SHORT:
-            others = [c for c in candidates if self._adds(c, chosen, seen, room)]
-            following = self._pick(others, seen, room)
+            following = self._pick(self._worth.after(seen), room, chosen)
             if following is None:
                 break
             fragment = following.fragment
@@ -134,13 +173,99 @@ class _Choice:
             room -= fragment.end - fragment.start
         return [chosen[0], *sorted(chosen[1:], key=lambda c: c.start)]
 
+    def _lines_with_spans(self) -> Iterator[_Line]:
+        """The first lines that hold spans, from the top."""
+        body, starts = self._body, self._starts
+        at = 0
+        for _ in range(_LINES):
+            if at >= len(starts):
+                break
+            start = body.rfind("\n", 0, starts[at]) + 1
+            end = body.find("\n", self._ends[at])
+            end = len(body) if end < 0 else end
+            after = bisect_left(starts, end, at)
+            yield _Line(start, end, at, self._spans[at:after])
+            at = after
+
+    def _misses(self, clauses: int) -> bool:
+        """Whether a sentence holds a clause beyond ``clauses``."""
+        return any(
+            candidate.clauses & ~clauses
+            for number, line in enumerate(self._lines)
+            if line.clauses & ~clauses
+            for candidate in self._candidates(number)
+        )
+
+    def _candidates(self, number: int) -> list[_Candidate]:
+        """The candidates of line ``number``.  Those of the lines above must be known, to count
+        them."""
+        while self._known <= number:
+            line = self._lines[self._known]
+            line.candidates = []
+            for start, end, held in self._sentences_with(line):
+                line.candidates.append(_Candidate(Fragment(start, end, held, self._order)))
+                self._order += 1
+            self._known += 1
+        return self._lines[number].candidates or []
+
+    def _sentences_with(self, held: _Line) -> Iterator[tuple[int, int, tuple[Span, ...]]]:
+        """The sentences with spans of a line, without list bullets."""
+        offset, at = held.start, held.at
+        line = self._body[offset : held.end]
+        bounds = each_sentence(line)
+        following = None
+        while at < held.after:
+            current = following or next(bounds, None)
+            if current is None:
+                break
+            following = None
+            start, end = offset + current[0], offset + current[1]
+            at = bisect_left(self._starts, start, at)
+            after = bisect_right(self._ends, end, at)
+            if after == at:
+                continue
+            bullet = _BULLET.match(line, *current)
+            if bullet and offset + bullet.end() <= self._starts[at]:
+                start = offset + bullet.end()
+            reached = after
+            if end - start < _SHORT:
+                following = next(bounds, None)
+                if following and not self._is_service(offset + following[0], offset + following[1]):
+                    end = offset + following[1]
+                    reached = bisect_right(self._ends, end, after)
+            yield start, end, tuple(self._spans[at:reached])
+            at = after
+
+    def _pick(self, worth: Worth, width: int, chosen: Sequence[Fragment] = ()) -> _Candidate | None:
+        """The candidate worth most, fitted into ``width``, that may stand beside those ``chosen``:
+        one that tells what happened, unless all tell whom to ring."""
+        best = spare = None
+        most = most_spare = -math.inf
+        for number, line in enumerate(self._lines):
+            # No line above has fewer sentences than are known of.
+            place = _PLACES[min(self._order, _LAST_PLACE)] if line.candidates is None else 0.0
+            if worth[line.clauses] + line.bonus + place < most:
+                continue
+            for candidate in self._candidates(number):
+                if worth[candidate.clauses] + candidate.bonus < most:
+                    continue
+                if chosen and not self._adds(candidate, chosen, worth.seen, width):
+                    continue
+                fitted = self._fitted(candidate, width)
+                score = sum(fitted.merits(self._body), worth[fitted.clauses])
+                if score > most_spare:
+                    spare, most_spare = fitted, score
+                if score > most and not self._is_service(*candidate.fragment[:2]):
+                    best, most = fitted, score
+        return best or spare
+
     def _adds(
-        self, candidate: _Candidate, chosen: list[Fragment], seen: frozenset[int], room: int
+        self, candidate: _Candidate, chosen: Sequence[Fragment], seen: int, room: int
     ) -> bool:
         """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
         showing whole, not in pieces."""
         start, end = candidate.fragment.start, candidate.fragment.end
-        if end - start > room and candidate.clauses <= seen:
+        if end - start > room and not candidate.clauses & ~seen:
             return False
         return all(end <= d.start or start >= d.end for d in chosen)
 
@@ -150,132 +275,33 @@ class _Choice:
             known = self._services[start, end] = _is_service(self._body[start:end])
         return known
 
-    def _sentences(self) -> Iterator[Fragment]:
-        """The sentences that hold spans, from the top."""
-        body, starts = self._body, self._starts
-        at = order = 0
-        for _ in range(_LINES):
-            if at >= len(starts):
-                break
-            start = body.rfind("\n", 0, starts[at]) + 1
-            end = body.find("\n", self._ends[at])
-            end = len(body) if end < 0 else end
-            for first, last, held in self._sentences_with(start, end, at):
-                yield Fragment(first, last, held, order)
-                order += 1
-            at = bisect_left(starts, end, at)
-
-    def _sentences_with(
-        self, offset: int, stop: int, at: int
-    ) -> Iterator[tuple[int, int, tuple[Span, ...]]]:
-        """The sentences with spans of the line from ``offset`` to ``stop``, without list bullets;
-        ``at`` is the number of the first span there."""
-        line = self._body[offset:stop]
-        bounds = sentences(line)
-        for number, (first, last) in enumerate(bounds):
-            start, end = offset + first, offset + last
-            at = bisect_left(self._starts, start, at)
-            after = bisect_right(self._ends, end, at)
-            if after == at:
-                continue
-            bullet = _BULLET.match(line, first, last)
-            if bullet and offset + bullet.end() <= self._starts[at]:
-                start = offset + bullet.end()
-            following = bounds[number + 1] if number + 1 < len(bounds) else None
-            if following and end - start < _SHORT:
-                upcoming = offset + following[0], offset + following[1]
-                if not self._is_service(*upcoming):
-                    end = upcoming[1]
-                    after = bisect_right(self._ends, end, after)
-            yield start, end, tuple(self._spans[at:after])
-
-    def _pick(
-        self, candidates: Sequence[_Candidate], seen: frozenset[int], width: int
-    ) -> _Candidate | None:
-        """The candidate worth most after what was ``seen``, fitted into ``width``: one that tells
-        what happened, unless all tell whom to ring."""
-        ranked = []
-        for number, candidate in enumerate(candidates):
-            fitted = self._fitted(candidate, width)
-            ranked.append((-self._score(fitted, seen), number, fitted, candidate.fragment))
-        ranked.sort()
-        for _, _, fitted, whole in ranked:
-            if not self._is_service(whole.start, whole.end):
-                return fitted
-        return ranked[0][2] if ranked else None
-
     def _fitted(self, candidate: _Candidate, width: int) -> _Candidate:
         whole = candidate.fragment
         if whole.end - whole.start <= width * TOLERANCE:
             return candidate
-        return _Candidate(self._body, _fit(self._body, whole, self._weights, width))
-
-    def _score(self, candidate: _Candidate, seen: frozenset[int]) -> float:
-        """The worth of the clauses covered, with a little for other merits."""
-        clauses = candidate.clauses
-        score = worth(clauses - seen, self._weights)
-        if seen:
-            score += _REPEATED * worth(clauses & seen, self._weights)
-        return sum(candidate.merits, score)
+        return _Candidate(_fit(self._body, whole, self._worth, width))
 
 
-def _fit(text: str, candidate: Fragment, weights: Sequence[float], width: int) -> Fragment:
+def _fit(text: str, candidate: Fragment, worth: Worth, width: int) -> Fragment:
     """The window of ``candidate``, which is too long, that covers most."""
     start, end = candidate.start, candidate.end
     spans = candidate.spans
+    everything = clauses_of(spans)
     best = spans[:1]
+    covered = clauses_of(best)
+    last = 0
     for first in range(len(spans)):
-        last = first
+        last = max(first, last)
         while last + 1 < len(spans) and spans[last + 1].end - spans[first].start <= width:
             last += 1
-        together = spans[first : last + 1]
-        if worth(_clauses(together), weights) > worth(_clauses(best), weights):
-            best = together
+        together = clauses_of(spans[first : last + 1])
+        if worth[together] > worth[covered]:
+            best, covered = spans[first : last + 1], together
+        if covered == everything or last + 1 == len(spans):
+            break
     left, right = window(text, (start, end), (best[0].start, best[-1].end), width)
     held = tuple(s for s in spans if left <= s.start and s.end <= right)
     return Fragment(left, right, held, candidate.order, left > start, right < end)
-
-
-def _clauses(spans: Sequence[Span]) -> frozenset[int]:
-    return frozenset([span.clause for span in spans])
-
-
-def window(
-    text: str, bounds: tuple[int, int], core: tuple[int, int], width: int
-) -> tuple[int, int]:
-    """About ``width`` characters around ``core`` within ``bounds``, on clause or word borders."""
-    start, end = bounds
-    first, last = core
-    spare = max(0, width - (last - first))
-    if first - start <= spare * 2 // 3:
-        left = start
-    else:
-        left = _left_border(text, max(start, first - spare // 2), first)
-    right = left + width
-    if right >= end:
-        return left, end
-    return left, _right_border(text, max(last, left), max(right, last), end)
-
-
-def _left_border(text: str, at: int, limit: int) -> int:
-    """Where to begin, at or after ``at`` and not after ``limit``: a clause, else a word."""
-    clause = _CLAUSE_END.search(text, at, limit)
-    if clause and clause.end() - at <= (limit - at) * 0.7:
-        return clause.end()
-    while at < limit and not (text[at - 1 : at].isspace() and not text[at].isspace()):
-        at += 1
-    return at
-
-
-def _right_border(text: str, low: int, at: int, end: int) -> int:
-    """Where to stop, at or before ``at`` and not before ``low``: after a clause, else a word."""
-    clauses = [m.start() + 1 for m in _CLAUSE_END.finditer(text, max(low, at - 50), at)]
-    if clauses:
-        return low + len(text[low : clauses[-1]].rstrip(_JOINTS))
-    if at < end and not text[at].isspace():
-        space = max(text.rfind(" ", low, at), low if text[low : low + 1].isspace() else -1)
-        at = space if space >= low else at
-    return low + len(text[low:at].rstrip(_JOINTS))
 
 
 def first_prose(body: str) -> tuple[int, int]:

@@ -8,20 +8,24 @@ Invariant: spans are ordered, do not overlap, and lie within the text.
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import NamedTuple
 
-from .analysis import STOP_WORDS, Token, faces, stem, tokens, words
+from .analysis import STOP_WORDS, beginnings, stem
+from .occurrences import Place, Prepared, places
+from .phrases import loose, loose_over_lines, may_hold, strict
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 
 FIELDS = ("title", "lead", "body")
 """The fields whose text is shown, so the only ones in which words are highlighted."""
 
 _STOP_WORD_WEIGHT = 0.2
-_CACHE_LIMIT = 100_000
+_REPEATED = 0.25  # worth of a clause that is shown already
+_MOST_SETS = 200
+_CACHE_LIMIT = 20_000
+_LONGEST_KEPT = 64  # characters
 
 Clause = Term | Phrase | Prefix | Fuzzy
 
@@ -37,23 +41,91 @@ class Span(NamedTuple):
     exact: bool
 
 
+_span = partial(tuple.__new__, Span)  # half the price of a call of the class
+
+
+class Worth(dict[int, float]):
+    """What covering a set of clauses is worth after those ``seen``, worked out once for each set.
+
+    Sets are whole numbers: clause ``n`` is the bit ``1 << n``.
+    """
+
+    def __init__(self, weights: Sequence[float], seen: int = 0) -> None:
+        super().__init__()
+        self.weights = weights
+        self.seen = seen
+        self._after: dict[int, Worth] = {}
+
+    def __missing__(self, clauses: int) -> float:
+        if len(self) >= _MOST_SETS:
+            self.clear()
+        new, repeated = clauses & ~self.seen, clauses & self.seen
+        self[clauses] = total = self._sum(new) + _REPEATED * self._sum(repeated)
+        return total
+
+    def _sum(self, clauses: int) -> float:
+        return sum([weight for n, weight in enumerate(self.weights) if clauses >> n & 1])
+
+    def after(self, seen: int) -> Worth:
+        """The worth of sets where ``seen`` is shown already, so that its clauses count less."""
+        known = self._after.get(seen)
+        if known is None:
+            if len(self._after) >= _MOST_SETS:
+                self._after.clear()
+            known = self._after[seen] = Worth(self.weights, seen)
+        return known
+
+
+def clauses_of(spans: Iterable[Span]) -> int:
+    """The clauses that ``spans`` answer, as a set of bits."""
+    found = 0
+    for span in spans:
+        found |= 1 << span.clause
+    return found
+
+
 class _Words(dict[str, "tuple[int, bool] | None"]):
-    """Surface to (clause, is it the very word), worked out once per distinct surface."""
+    """Surface to (clause, is it the very word), worked out once per distinct surface.
+
+    The first clause counts that asks for the very word, else the first that is answered.
+    """
 
     def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
         super().__init__()
-        self.clauses = clauses
+        self._exact: dict[str, int] = {}
+        self._stems: dict[str, int] = {}
+        self._open: list[tuple[int, Prefix | Fuzzy]] = []
+        for number, clause in enumerate(clauses):
+            if isinstance(clause, (Term, Prefix, Fuzzy)):
+                self._exact.setdefault(clause.word, number)
+            if isinstance(clause, Term) and not clause.exact:
+                self._stems.setdefault(stem(clause.word), number)
+            elif isinstance(clause, (Prefix, Fuzzy)):
+                self._open.append((number, clause))
 
     def __missing__(self, surface: str) -> tuple[int, bool] | None:
         if len(self) >= _CACHE_LIMIT:
             self.clear()
-        best = None
-        for number, clause in enumerate(self.clauses):
-            exact = _answers(clause, surface)
-            if exact is not None and (best is None or (exact and not best[1])):
-                best = (number, exact)
-        self[surface] = best
-        return best
+        answer = self[surface] = self._answer(surface)
+        return answer
+
+    def _answer(self, surface: str) -> tuple[int, bool] | None:
+        exact = self._exact.get(surface)
+        if exact is not None:
+            return exact, True
+        alike = self._stems.get(stem(surface)) if self._stems else None
+        for number, clause in self._open:
+            if alike is not None and alike < number:
+                break
+            if _is_like(clause, surface):
+                return number, False
+        return None if alike is None else (alike, False)
+
+
+def _is_like(clause: Prefix | Fuzzy, surface: str) -> bool:
+    if isinstance(clause, Prefix):
+        return surface.startswith(clause.word)
+    return is_near(clause.word, surface, clause.edits)
 
 
 class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
@@ -63,133 +135,79 @@ class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
         super().__init__()
         self.answers = answers
 
-    def __missing__(self, chunk: str) -> tuple[tuple[int, int, int, str, bool], ...]:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
-        found = ((token, self.answers[token.surface]) for token in tokens(chunk))
-        lit = self[chunk] = tuple(
-            (token.start, token.end, answer[0], token.surface, answer[1])
-            for token, answer in found
-            if answer is not None
-        )
+    def __missing__(self, stretch: str) -> tuple[tuple[int, int, int, str, bool], ...]:
+        found = []
+        for start, end, surface in places(stretch):
+            answer = self.answers[surface]
+            if answer is not None:
+                found.append((start, end, answer[0], surface, answer[1]))
+        lit = tuple(found)
+        if len(stretch) <= _LONGEST_KEPT:
+            if len(self) >= _CACHE_LIMIT:
+                self.clear()
+            self[stretch] = lit
         return lit
 
 
-def _answers(clause: Clause | None, surface: str) -> bool | None:
-    """``None`` if ``surface`` does not match, else whether it is the word as typed."""
-    if isinstance(clause, Term):
-        if surface == clause.word:
-            return True
-        same_stem = not clause.exact and stem(surface) == stem(clause.word)
-        return False if same_stem else None
-    if isinstance(clause, Prefix) and surface.startswith(clause.word):
-        return surface == clause.word
-    if isinstance(clause, Fuzzy) and is_near(clause.word, surface, clause.edits):
-        return surface == clause.word
-    return None
+class _Clauses:
+    """The clauses of a query that look at one field, in forms that are quick to look up.
 
-
-class _Chunks(threading.local):
-    """The stretches between white space met so far, and which of them hold a given stem.
-
-    No token holds white space, so a stretch has the same tokens wherever it stands: a text is
-    split, which is far cheaper than finding its tokens, and only what is new is analysed.  Each
-    thread has its own, for neither table may be seen half filled.
+    ``beginnings`` are those of the surfaces wanted; ``None`` where any may be wanted.
     """
 
-    def __init__(self) -> None:
-        self.surfaces: dict[str, tuple[str, ...]] = {}
-        self.by_stem: defaultdict[str, list[str]] = defaultdict(list)
-
-    def of(self, text: str) -> set[str]:
-        """The distinct stretches of ``text``, all of them known from now on."""
-        found = set(text.split())
-        fresh = found.difference(self.surfaces)
-        if len(self.surfaces) + len(fresh) > _CACHE_LIMIT:
-            self.surfaces.clear()
-            self.by_stem.clear()
-            fresh = found
-        for chunk in fresh:
-            pairs = faces(chunk)
-            for each in {pair[1] for pair in pairs}:
-                self.by_stem[each].append(chunk)
-            self.surfaces[chunk] = tuple([surface for surface, _ in pairs])
-        return found
-
-    def holding(self, word: str, among: set[str]) -> list[str]:
-        """The stretches of ``among`` that hold the surface ``word``."""
-        alike = among.intersection(self.by_stem.get(stem(word), ()))
-        return [chunk for chunk in alike if word in self.surfaces[chunk]]
-
-
-_chunks = _Chunks()
-
-
-class _Clauses:
-    """The clauses of a query that look at one field, in forms that are quick to look up."""
-
     def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
-        self.words = _Words(clauses)
-        self.lit = _Lit(self.words)
+        self.lit = _Lit(_Words(clauses))
         self.phrases = [(n, c) for n, c in enumerate(clauses) if isinstance(c, Phrase) and c.words]
-        self.stems = tuple({stem(c.word) for c in clauses if isinstance(c, Term)})
-        self.open = any(isinstance(c, (Prefix, Fuzzy)) for c in clauses)
+        begun = frozenset(chain.from_iterable(map(_beginnings, clauses)))
+        self.beginnings = _shortest(begun) if all(len(b) > 1 for b in begun) else None
 
     def find(self, text: str) -> list[Span]:
         """The spans of ``text``, in order."""
-        chunks = _chunks.of(text)
-        spans = self._words_in(text, chunks)
-        possible = [(n, p) for n, p in self.phrases if _may_hold(chunks, p)]
+        prepared = Prepared(text)
+        spans = self._words_in(prepared)
+        possible = [(n, p) for n, p in self.phrases if may_hold(prepared, p)]
         if not possible:
             return spans
-        for start, line in _lines_with(text, chunks, [phrase for _, phrase in possible]):
-            found = tokens(line)
+        for number, phrase in possible:
+            spans.extend(_phrase_spans(prepared, number, phrase))
+        if not spans:
             for number, phrase in possible:
-                spans.extend(_phrase_spans(line, start, found, number, phrase))
-        if not spans:  # a phrase may run over the end of a line
-            found = tokens(text)
-            for number, phrase in possible:
-                spans.extend(_phrase_spans(text, 0, found, number, phrase))
+                spans.extend(_phrase_over_lines(prepared, number, phrase))
         return _without_overlaps(spans)
 
-    def _fitting(self, chunks: set[str]) -> Iterable[str]:
-        """Those of ``chunks`` that may hold words asked for."""
-        if self.open:
-            answers, surfaces = self.words, _chunks.surfaces
-            return [c for c in chunks if any(map(answers.__getitem__, surfaces[c]))]
-        by_stem = _chunks.by_stem
-        return set().union(*[chunks.intersection(by_stem.get(s, ())) for s in self.stems])
-
-    def _words_in(self, text: str, chunks: set[str]) -> list[Span]:
-        """The words asked for, in order; ``chunks`` are the stretches of ``text``."""
-        spans = []
-        for chunk in self._fitting(chunks):
-            lit = self.lit[chunk]
-            for at in _places(text, chunk) if lit else ():
-                for start, end, clause, surface, exact in lit:
-                    spans.append(Span(at + start, at + end, clause, surface, exact))
-        spans.sort()
-        return spans
+    def _words_in(self, prepared: Prepared) -> list[Span]:
+        """The words asked for, in order."""
+        if self.beginnings is None:
+            stretches = prepared.everything()
+        else:
+            stretches = prepared.stretches(self.beginnings) if self.beginnings else {}
+        lit = self.lit
+        return [
+            _span((at + start, at + end, clause, surface, exact))
+            for at in sorted(stretches)
+            for start, end, clause, surface, exact in lit[stretches[at]]
+        ]
 
 
 class Highlighter:
     """The words and phrases of one query, ready to be found in texts.
 
-    ``weights`` says, clause by clause, how much finding it is worth: 1 for a word, more for
-    a phrase, little for a stop word.  Safe to share between threads.
+    ``worth`` says how much finding clauses is worth: 1 for a word, more for a phrase, little for
+    a stop word.  Safe to share between threads.
     """
 
     def __init__(self, query: Node) -> None:
         found = dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS))
-        self.weights = tuple(_weight(clause) for clause in found)
-        self._fields = {
-            name: _Clauses(tuple(c if c.field in (None, name) else None for c in found))
-            for name in FIELDS
+        self.worth = Worth([_weight(clause) for clause in found])
+        wanted = {
+            name: tuple(c if c.field in (None, name) else None for c in found) for name in FIELDS
         }
+        made = {clauses: _Clauses(clauses) for clauses in set(wanted.values())}
+        self._fields = {name: made[clauses] for name, clauses in wanted.items()}
 
     def find(self, text: str, name: str) -> list[Span]:
         """The spans of ``text``, which is the text of field ``name``."""
-        return self._fields[name].find(text) if self.weights and text else []
+        return self._fields[name].find(text) if self.worth.weights and text else []
 
 
 @lru_cache(maxsize=64)
@@ -213,82 +231,47 @@ def _weight(clause: Clause) -> float:
     return _STOP_WORD_WEIGHT if clause.word in STOP_WORDS else 1.0
 
 
-def _places(text: str, chunk: str) -> list[int]:
-    """Where ``chunk`` stands in ``text`` between white space."""
-    places = []
-    size, length = len(chunk), len(text)
-    at = text.find(chunk)
-    while at >= 0:
-        end = at + size
-        if (not at or text[at - 1].isspace()) and (end == length or text[end].isspace()):
-            places.append(at)
-        at = text.find(chunk, end)
-    return places
+def _beginnings(clause: Clause | None) -> tuple[str, ...]:
+    """How the surfaces that answer ``clause`` begin, apart from phrases: any may where one of the
+    beginnings is empty."""
+    if isinstance(clause, Term):
+        return (clause.word,) if clause.exact else beginnings(clause.word)
+    if isinstance(clause, Prefix):
+        return (clause.word,)
+    return ("",) if isinstance(clause, Fuzzy) else ()
 
 
-def _may_hold(chunks: set[str], phrase: Phrase) -> bool:
-    """Whether every word of ``phrase`` stands in ``chunks``."""
-    return all(_chunks.holding(word, chunks) for word in phrase.words)
+def _shortest(begun: frozenset[str]) -> tuple[str, ...]:
+    """``begun`` without those that begin with another of them."""
+    return tuple([b for b in begun if not any(b != a and b.startswith(a) for a in begun)])
 
 
-def _lines_with(
-    text: str, chunks: set[str], phrases: Sequence[Phrase]
-) -> Iterator[tuple[int, str]]:
-    """The lines of ``text`` that hold all words of one of ``phrases``, each with its start."""
-    starts: set[int] = set()
-    for phrase in phrases:
-        rarest = max(phrase.words, key=len)  # the longest word is seldom a common one
-        for chunk in _chunks.holding(rarest, chunks):
-            starts.update(text.rfind("\n", 0, at) + 1 for at in _places(text, chunk))
-    wanted = [set(phrase.words) for phrase in phrases]
-    for start in sorted(starts):
-        end = text.find("\n", start)
-        line = text[start : end if end >= 0 else len(text)]
-        held = set(words(line))
-        if any(each <= held for each in wanted):
-            yield start, line
-
-
-def _phrase_spans(
-    text: str, offset: int, found: list[Token], number: int, phrase: Phrase
-) -> Iterator[Span]:
-    """The occurrences of a phrase: one span each, or a span a word where it may be loose."""
-    surfaces = [token.surface for token in found]
+def _phrase_spans(prepared: Prepared, number: int, phrase: Phrase) -> Iterator[Span]:
+    """The occurrences of a phrase within lines: one span each, or a span a word where it may be
+    loose."""
     if phrase.slop:
-        for at in sorted(_loose(surfaces, phrase)):
-            yield _word_span(found[at], offset, number)
+        for place in loose(prepared, phrase):
+            yield _word_span(place, number)
         return
-    wanted = list(phrase.words)
-    size = len(wanted)
-    for at, surface in enumerate(surfaces):
-        if not size or surface != wanted[0] or surfaces[at : at + size] != wanted:
-            continue
-        start, end = found[at].start, found[at + size - 1].end
-        if "\n" in text[start:end]:
-            yield from (_word_span(token, offset, number) for token in found[at : at + size])
-        else:
-            yield Span(offset + start, offset + end, number, " ".join(wanted), True)
+    for found in strict(prepared, phrase):
+        start, end = found[0][0], found[-1][1]
+        if "\n" not in prepared.text[start:end]:
+            yield Span(start, end, number, " ".join(phrase.words), True)
 
 
-def _word_span(token: Token, offset: int, number: int) -> Span:
-    return Span(offset + token.start, offset + token.end, number, token.surface, True)
+def _phrase_over_lines(prepared: Prepared, number: int, phrase: Phrase) -> Iterator[Span]:
+    """The words of the occurrences of a phrase that run over a line end."""
+    if phrase.slop:
+        found = loose_over_lines(prepared, phrase)
+    else:
+        found = chain.from_iterable(strict(prepared, phrase))
+    for place in found:
+        yield _word_span(place, number)
 
 
-def _loose(surfaces: list[str], phrase: Phrase) -> set[int]:
-    """Positions of the words of ``phrase`` wherever all of them fall into its window."""
-    wanted = set(phrase.words)
-    places = [at for at, surface in enumerate(surfaces) if surface in wanted]
-    size = len(phrase.words) + phrase.slop
-    near: set[int] = set()
-    for first, at in enumerate(places):
-        window = []
-        for other in places[first:]:
-            if other - at >= size:
-                break
-            window.append(other)
-        if {surfaces[place] for place in window} == wanted:
-            near.update(window)
-    return near
+def _word_span(place: Place, number: int) -> Span:
+    start, end, surface = place
+    return Span(start, end, number, surface, True)
 
 
 def _without_overlaps(spans: list[Span]) -> list[Span]:

@@ -10,16 +10,18 @@ is not white space, and hold every such character of the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _LINE_ENDS = frozenset(_BREAKS)
 _STOPS = ".!?…"
 _CLOSERS = "\"'”’»)]}*_"
-# A line end, or a run of stops with the quotes and brackets that close after it; then space.
-_END = re.compile(
-    rf"[{_BREAKS}{_STOPS}](?:(?<=[{_BREAKS}])"
-    rf"|(?<![{_STOPS}].)[{_STOPS}]*(?![{_STOPS}])[{re.escape(_CLOSERS)}]*(?=\s|$))\s*"
-)
+# A run of stops from its second on, with the quotes and brackets that close after it.
+_RUN = rf"(?<![{_STOPS}].)[{_STOPS}]*(?![{_STOPS}])[{re.escape(_CLOSERS)}]*(?=\s|$)"
+# A line end, or a run of stops; then space.
+_END = re.compile(rf"[{_BREAKS}{_STOPS}](?:(?<=[{_BREAKS}])|{_RUN})\s*")
+# The same where nothing but full stops ends a sentence: one sign is found much sooner than any.
+_FULL_STOP = re.compile(rf"\.{_RUN}\s*")
 _OPENERS = "\"'“‘«([{*_"
 _CONTINUES = frozenset(",;:.…!?)]")
 
@@ -35,6 +37,7 @@ _EITHER = frozenset(
     "jan feb mar apr aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat".split()
 )
 _NUMBERED = frozenset("no nos p pp para sec art vol".split())
+_LONGEST = 7  # letters; more than any word above has
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
@@ -43,17 +46,26 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     A line end always ends a sentence; white space between sentences belongs to none.
     """
-    spans = []
+    return list(each_sentence(text))
+
+
+def each_sentence(text: str) -> Iterator[tuple[int, int]]:
+    """``sentences`` one by one, each found when it is asked for."""
     start = len(text) - len(text.lstrip())
-    for match in _END.finditer(text, start):
+    for match in (_FULL_STOP if _is_plain(text) else _END).finditer(text, start):
         if not _ends(text, start, match):
             continue
         end = match.end()
-        spans.append((start, start + len(text[start:end].rstrip())))
+        yield start, start + len(text[start:end].rstrip())
         start = end
     if start < len(text):
-        spans.append((start, len(text.rstrip())))
-    return spans
+        yield start, len(text.rstrip())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether ``text`` is one line without other stops than full stops."""
+    others = "!" in text or "?" in text or "…" in text
+    return not others and text.splitlines() == [text]
 
 
 def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
@@ -65,6 +77,8 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
         return False
     at = stop.start()
     if text[at] != "." or text[at + 1] in _STOPS:
+        return True
+    if at - start > _LONGEST and text[at - _LONGEST : at].isalpha():
         return True
     word = text[max(start, at - 24) : at].rpartition(" ")[2].rpartition("/")[2].lstrip(_OPENERS)
     lower = word.lower()

@@ -7,14 +7,15 @@ Invariant: ``text == field_text[start : start + len(text)]``, and every highligh
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from .article import Article
-from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose, window, worth
-from .highlights import FIELDS, Highlighter, Span, highlighter
+from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose
+from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
 from .query.nodes import Node
+from .windows import window
 
 ANALYSED_CHARACTERS = 65_536
 """Of a longer body only this many characters are looked at."""
@@ -116,10 +117,12 @@ def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ..
 def _frequent_terms(found: dict[str, list[Span]]) -> tuple[str, ...]:
     """The surfaces found, most frequent first.  The lead mostly repeats the body, so it only
     adds words that are found nowhere else."""
-    counts = Counter(span.surface for name in ("title", "body") for span in found[name])
+    counts: dict[str, int] = {}
+    for span in chain(found["title"], found["body"]):
+        counts[span.surface] = counts.get(span.surface, 0) + 1
     for span in found["lead"]:
         counts.setdefault(span.surface, 0)
-    return tuple(surface for surface, _ in counts.most_common())
+    return tuple(sorted(counts, key=counts.__getitem__, reverse=True))
 
 
 def _best(
@@ -127,11 +130,11 @@ def _best(
 ) -> tuple[Snippet, ...]:
     """Fragments of the body, or the lead where that answers more of the query, or as much of it
     in a sentence where the body has but a heading."""
-    weights = finder.weights
     body = article.body[:ANALYSED_CHARACTERS]
-    chosen = choose(body, found["body"], weights, options.fragments, options.width)
-    in_body = worth(frozenset(s.clause for c in chosen for s in c.spans), weights)
-    in_lead = worth(frozenset(s.clause for s in found["lead"]), weights)
+    worth = finder.worth
+    chosen = choose(body, found["body"], worth, options.fragments, options.width)
+    in_body = worth[clauses_of([span for fragment in chosen for span in fragment.spans])]
+    in_lead = worth[clauses_of(found["lead"])]
     heading = bool(chosen) and not (chosen[0].cut_after or is_prose(_text(body, chosen[0])))
     if in_lead > in_body or (in_lead == in_body and heading and is_prose(article.lead)):
         return (_lead(article, found, options.width),)

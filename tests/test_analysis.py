@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from Stemmer import Stemmer
 
-from searchkit.analysis import _APART, MAX_WORD, faces, fold, stem, tokens, words
+from searchkit.analysis import (
+    _APART,
+    _OWN_STEM,
+    MAX_WORD,
+    beginnings,
+    faces,
+    fold,
+    stem,
+    tokens,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -89,3 +99,31 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_a_surface_is_a_word_that_stands_for_itself(text: str) -> None:
     for surface in words(text):
         assert words(surface) == [surface]
+
+
+_ROOTS = st.sampled_from(
+    "polic diver nation rational visib sensib probab hop happ cr d l t v sk m wom child kni sto "
+    "thie proceed relat organi frequen vict arson general univers polit care car".split()
+)
+_ENDINGS = st.sampled_from(
+    "s es ies ied ed edly ing ings ingly ying y ie e ee al ally ational tional tionally ency "
+    "ancy ably ability able ible ibility ibly ently ization izer ize isation ation ator alism "
+    "ality fulness ful ously ousness iveness ivity ive bly bility li ly ogy ogist icate icity "
+    "ical ative alize lessly less ness ance ence er ic ant ement ment ent iti ism ion l ll le bl "
+    "ble ves en an".split()
+)
+
+
+@settings(max_examples=800, deadline=None)
+@given(
+    st.one_of(
+        st.tuples(_ROOTS, _ENDINGS).map("".join),
+        st.tuples(_ROOTS, _ENDINGS, _ENDINGS).map("".join),
+        st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12),
+        st.sampled_from(sorted(_OWN_STEM)),
+        st.sampled_from("dying lying tying skies skis idly gently ugly early only singly".split()),
+    )
+)
+def test_a_word_begins_as_the_words_of_its_stem_do(word: str) -> None:
+    # What ``beginnings`` gives depends on the stem alone, so this holds for all its words.
+    assert word.startswith(beginnings(word))

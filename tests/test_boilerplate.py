@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from searchkit.ingest import boilerplate
 from searchkit.ingest.boilerplate import (
     FURNITURE_WITH,
     is_contact_line,
@@ -142,3 +145,15 @@ def test_line_ends_and_empty_lines_between_kept_lines_stay() -> None:
 def test_what_such_furniture_holds_is_in_every_line_of_it(held_and_line: tuple[str, str]) -> None:
     held, line = held_and_line
     assert held in line
+
+
+@pytest.mark.parametrize("pattern", [pattern for _, pattern in boilerplate.CONTACT])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_matches_a_contact_pattern_holds_one_of_its_signs(
+    pattern: str, data: st.DataObject
+) -> None:
+    line = data.draw(st.from_regex(pattern, alphabet=st.characters(max_codepoint=0x2020)))
+    assert is_contact_line(line) == any(
+        re.search(other, line.lower()) for _, other in boilerplate.CONTACT
+    )

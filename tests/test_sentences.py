@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit import sentences as sentences_module
 from searchkit.sentences import sentences
 
 
@@ -113,3 +115,32 @@ def test_the_seeds_split_into_sentences_of_a_readable_length(seeds: Path) -> Non
         found = split(text)
         assert len(found) >= 8
         assert max(len(sentence) for sentence in found) < 600
+
+
+_SENTENCES = st.lists(
+    st.sampled_from(
+        "One two. Three! Four? five… Det. Insp. No. 42 1. e.g. p.m. constable. Superintendent. "
+        "“Stop.” I. J. (He ran.) .. ... \n \r \u2028 Ltd. abcdefg. abcdefgh. x/approx.".split(" ")
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(_TEXT, _SENTENCES))
+def test_the_quick_ways_change_nothing(text: str) -> None:
+    found = split(text)
+    with (
+        patch.object(sentences_module, "_is_plain", lambda text: False),
+        patch.object(sentences_module, "_LONGEST", 10_000),
+    ):
+        assert split(text) == found
+
+
+def test_no_word_of_the_tables_is_longer_than_said() -> None:
+    tables = (
+        sentences_module._LEADING,
+        sentences_module._EITHER,
+        sentences_module._NUMBERED,
+    )
+    assert max(len(word) for table in tables for word in table) < sentences_module._LONGEST

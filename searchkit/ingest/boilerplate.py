@@ -84,27 +84,52 @@ FURNITURE_WITH: tuple[tuple[str, str], ...] = (
 """More of ``FURNITURE`` that can begin with any word, and so is slow to try; in front of each, what
 every such line holds."""
 
-CONTACT: tuple[str, ...] = (
-    r"\bcrime ?stoppers\b",
-    r"\b0800 ?555 ?111\b",
-    r"\b(?:call|calling|called|ring|ringing|phone|dial|dialling|contact|contacting|via|on|using"
-    r"|telephone|police on|by)\b[^.]{0,60}\b(?:101|999|112|18000|61016)\b",
-    r"\b101 (?:or|and|quoting|non-emergency)\b",
-    r"\bnon-emergency (?:number|line)\b",
-    r"\bquot(?:e|ing)\b[^.]{0,60}\d",
-    r"\b(?:incident|crime|log|cad|reference|occurrence)(?: reference)? (?:number|no\.?|ref)\b",
-    r"^\W*(?:anyone|anybody|if you|any witnesses|witnesses|those) (?:with|have|has|who|can)\b"
-    r"[^.]{0,120}\b(?:contact|call|get in touch|ring|email|report|come forward|speak to)\b",
-    r"\b(?:webchat|web chat|live chat|online (?:form|reporting|portal)|single online home)\b",
-    r"\breport(?:ed|ing)?(?: it| this| information| crime)? (?:online|anonymously)\b",
-    r"\b(?:follow|like|find) us on\b|\bon (?:twitter|facebook|instagram) (?:at )?@",
-    r"\bsign up (?:to|for)\b[^.]{0,60}\b(?:alerts?|updates|newsletter)\b",
-    r"\bin an emergency\b|\bemergency[^.]{0,30}\b(?:call|dial|ring|always)\b",
-    r"\bcorporate communications?\b|\bmedia (?:enquiries|team|office)\b",
-    r"\bnotes? (?:to|for) editors\b",
-    r"\b(?:textphone|minicom)\b",
+CONTACT: tuple[tuple[str, str], ...] = (
+    ("stoppers", r"\bcrime ?stoppers\b"),
+    ("0800", r"\b0800 ?555 ?111\b"),
+    (
+        "101|999|112|18000|61016",
+        r"\b(?:call|calling|called|ring|ringing|phone|dial|dialling|contact|contacting|via|on|using"
+        r"|telephone|police on|by)\b[^.]{0,60}\b(?:101|999|112|18000|61016)\b",
+    ),
+    ("101 ", r"\b101 (?:or|and|quoting|non-emergency)\b"),
+    (
+        "emergency",
+        r"\bnon-emergency (?:number|line)\b|\bin an emergency\b"
+        r"|\bemergency[^.]{0,30}\b(?:call|dial|ring|always)\b",
+    ),
+    ("quot", r"\bquot(?:e|ing)\b[^.]{0,60}\d"),
+    (
+        " number| no| ref",
+        r"\b(?:incident|crime|log|cad|reference|occurrence)(?: reference)? (?:number|no\.?|ref)\b",
+    ),
+    (
+        "anyone|anybody|if you|witnesses|those",
+        r"^\W*(?:anyone|anybody|if you|any witnesses|witnesses|those) (?:with|have|has|who|can)\b"
+        r"[^.]{0,120}\b(?:contact|call|get in touch|ring|email|report|come forward|speak to)\b",
+    ),
+    (
+        "chat|online",
+        r"\b(?:webchat|web chat|live chat|online (?:form|reporting|portal)|single online home)\b",
+    ),
+    (
+        "online|anonymously",
+        r"\breport(?:ed|ing)?(?: it| this| information| crime)? (?:online|anonymously)\b",
+    ),
+    (" us on", r"\b(?:follow|like|find) us on\b"),
+    # One character before the sign is enough to tell an address, and keeps the search linear.
+    (
+        "@",
+        r"[\w+-]@[\w-]+(?:\.[\w-]+){1,5}|\bon (?:twitter|facebook|instagram) (?:at )?@",
+    ),
+    ("sign up ", r"\bsign up (?:to|for)\b[^.]{0,60}\b(?:alerts?|updates|newsletter)\b"),
+    ("corporate communication", r"\bcorporate communications?\b"),
+    ("media ", r"\bmedia (?:enquiries|team|office)\b"),
+    ("editors", r"\bnotes? (?:to|for) editors\b"),
+    ("textphone|minicom", r"\b(?:textphone|minicom)\b"),
 )
-"""Parts of lines, lower case, that tell how to reach the police rather than what happened."""
+"""Parts of lines, lower case, that tell how to reach the police rather than what happened: what
+one of must stand in a line, which is quickly seen, and the pattern."""
 
 LABELS: frozenset[str] = frozenset(
     (
@@ -128,9 +153,7 @@ LABELS: frozenset[str] = frozenset(
 _MAX_FURNITURE = 120
 _FURNITURE = re.compile("|".join(f"(?:{p})" for p in FURNITURE))
 _FURNITURE_WITH = tuple((held, re.compile(p)) for held, p in FURNITURE_WITH)
-_CONTACT = re.compile("|".join(f"(?:{p})" for p in CONTACT))
-# One character before the sign is enough to tell an address, and keeps the search linear.
-_MAIL = re.compile(r"[\w+-]@[\w-]+(?:\.[\w-]+){1,5}")
+_CONTACT = tuple((tuple(signs.split("|")), re.compile(p)) for signs, p in CONTACT)
 _PICTURE_CONTROL = re.compile(r"view \| download \(.{1,30}\)", re.IGNORECASE)
 _EDGES = " \t*_#>|•·–—-~=:"
 
@@ -152,7 +175,13 @@ def is_furniture(line: str) -> bool:
 def is_contact_line(line: str) -> bool:
     """Whether ``line`` tells how to reach the police: true, useful, and never the story."""
     low = line.lower()
-    return ("@" in low and _MAIL.search(low) is not None) or _CONTACT.search(low) is not None
+    for signs, pattern in _CONTACT:
+        for sign in signs:
+            if sign in low:
+                if pattern.search(low):
+                    return True
+                break
+    return False
 
 
 def is_picture_control(line: str) -> bool:
