@@ -1,7 +1,8 @@
 """Lists of what words match, kept for the next query that has the same word.
 
 Floor 4.  A list costs reading the postings of every field; a query with it then costs a look-up.
-The ones used longest ago go first.  Invariant: the lists kept never take more than ``limit`` bytes,
+A list that a query could do without is made when it is asked for again.  The ones used longest ago
+go first.  Invariant: the lists kept never take more than ``limit`` bytes,
 whichever thread asks, and none of them is ever written to.
 """
 
@@ -22,6 +23,9 @@ _BYTES = 12
 _SHARE = 8
 """One list takes at most such a part of the limit, so that none drives out all the others."""
 
+_ASKED = 10_000
+"""So many keys asked for once are remembered."""
+
 
 class Lists:
     """Matches by key, up to ``limit`` bytes of them."""
@@ -31,6 +35,7 @@ class Lists:
         self.longest = limit // (_SHARE * _BYTES)
         self.size = 0
         self._lists: OrderedDict[Hashable, Matches] = OrderedDict()
+        self._asked: set[Hashable] = set()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -43,6 +48,16 @@ class Lists:
             if known is not None:
                 self._lists.move_to_end(key)
             return known
+
+    def asked_again(self, key: Hashable) -> bool:
+        """Whether this was asked for ``key`` before, as far as it remembers."""
+        with self._lock:
+            if key in self._asked:
+                return True
+            if len(self._asked) >= _ASKED:
+                self._asked.clear()
+            self._asked.add(key)
+            return False
 
     def keep(self, key: Hashable, matches: Matches) -> None:
         """Keep ``matches``, unless there are more than ``longest`` of them."""

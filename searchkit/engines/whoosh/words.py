@@ -24,6 +24,9 @@ from .sets import NO_MATCHES, Matches, Within, among
 Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
 """Term numbers by leaf."""
 
+_PART = 16
+"""Scores of less than one in so many postings are worked out faster by themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -84,11 +87,18 @@ class Word(Plan):
         return known
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
-        if self.held[leaf] <= self.lists.longest:
-            return among(self.evaluate(leaf), wanted, len(leaf))
-        # Too long to be kept: only what is asked for is worked out.
-        documents, scores = self._scored(leaf, wanted)
-        return Matches(wanted.searchsorted(documents), scores)
+        if self.lists.get((leaf, self.key)) is None and self._better_in_part(leaf, len(wanted)):
+            documents, scores = self._scored(leaf, wanted)
+            return Matches(wanted.searchsorted(documents), scores)
+        return among(self.evaluate(leaf), wanted, len(leaf))
+
+    def _better_in_part(self, leaf: Leaf, count: int) -> bool:
+        """Whether to work out only what is asked for, ``count`` documents, and not the whole list:
+        it is too long to be kept, or much longer than that and may not be asked for again."""
+        held = self.held[leaf]
+        if held > self.lists.longest:
+            return True
+        return count * _PART < held and not self.lists.asked_again((leaf, self.key))
 
     def _scored(self, leaf: Leaf, wanted: Array | None, parts: Sequence[Part] = ()) -> Matches:
         found = [part.occurrences(leaf, wanted) for part in parts or self.parts]
