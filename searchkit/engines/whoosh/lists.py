@@ -1,8 +1,8 @@
 """Lists of what words match, kept for the next query that has the same word.
 
 Floor 4.  A list costs reading the postings of every field; a query with it then costs a look-up.
-A list that a query could do without is made when it is asked for again.  The ones used longest ago
-go first.  Invariant: the lists kept never take more than ``limit`` bytes,
+A list that queries can do without is made when doing without has cost as much.  The ones used
+longest ago go first.  Invariant: the lists kept never take more than ``limit`` bytes,
 whichever thread asks, and none of them is ever written to.
 """
 
@@ -23,8 +23,8 @@ _BYTES = 12
 _SHARE = 8
 """One list takes at most such a part of the limit, so that none drives out all the others."""
 
-_ASKED = 10_000
-"""So many keys asked for once are remembered."""
+_REMEMBERED = 10_000
+"""For so many keys it is remembered what was spent on them."""
 
 
 class Lists:
@@ -35,7 +35,7 @@ class Lists:
         self.longest = limit // (_SHARE * _BYTES)
         self.size = 0
         self._lists: OrderedDict[Hashable, Matches] = OrderedDict()
-        self._asked: set[Hashable] = set()
+        self._spent: dict[Hashable, int] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -49,15 +49,14 @@ class Lists:
                 self._lists.move_to_end(key)
             return known
 
-    def asked_again(self, key: Hashable) -> bool:
-        """Whether this was asked for ``key`` before, as far as it remembers."""
+    def spend(self, key: Hashable, cost: int) -> int:
+        """Add ``cost`` to what was done without the list ``key`` since it was last kept, as far as
+        that is remembered; the sum."""
         with self._lock:
-            if key in self._asked:
-                return True
-            if len(self._asked) >= _ASKED:
-                self._asked.clear()
-            self._asked.add(key)
-            return False
+            if len(self._spent) >= _REMEMBERED:
+                self._spent.clear()
+            spent = self._spent[key] = self._spent.get(key, 0) + cost
+            return spent
 
     def keep(self, key: Hashable, matches: Matches) -> None:
         """Keep ``matches``, unless there are more than ``longest`` of them."""
@@ -69,6 +68,7 @@ class Lists:
             replaced = self._lists.pop(key, None)
             self.size += _bytes(matches) - (0 if replaced is None else _bytes(replaced))
             self._lists[key] = matches
+            self._spent.pop(key, None)
             while self.size > self.limit:
                 self.size -= _bytes(self._lists.popitem(last=False)[1])
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from .columns import Array, Bools
 from .leaf import Leaf
-from .sets import NO_MATCHES, Matches, chosen, members, union, unscored
+from .sets import NO_MATCHES, Matches, chosen, meet, union, unscored
 
 Reasons: TypeAlias = list[tuple[str, float]]
 
@@ -57,7 +57,7 @@ class Having(Plan):
         return unscored(self._documents(leaf))
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
-        return unscored(members(wanted, self._documents(leaf), len(leaf)))
+        return unscored(meet(wanted, self._documents(leaf), len(leaf))[0])
 
     def _documents(self, leaf: Leaf) -> Array:
         numbers = self.numbers[leaf]

@@ -26,8 +26,9 @@ EXACT_BONUS = 0.25
 
 
 class Occurrences(NamedTuple):
-    """How often a word stands in one field: ``documents`` ascend, ``frequencies`` and the ``norms``
-    of those documents in step; ``factor`` is weight times idf."""
+    """How often a word stands in one field: ``documents`` (or their places among those looked at)
+    ascend, ``frequencies`` and the ``norms`` of those documents in step; ``factor`` is weight times
+    idf."""
 
     documents: Array
     frequencies: Array

@@ -8,7 +8,6 @@ Invariant: no function here changes an array it was given.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +32,7 @@ class Matches(NamedTuple):
 
 
 NO_MATCHES = Matches(np.empty(0, np.int32), np.empty(0))
+_NOWHERE = np.empty(0, np.intp)
 
 
 def unscored(documents: Array) -> Matches:
@@ -45,70 +45,26 @@ def chosen(wanted: Bools) -> Matches:
     return unscored(wanted.nonzero()[0].astype(np.int32))
 
 
-def _few(wanted: Array, held: Array, size: int) -> bool:
-    """Whether to look for ``wanted`` among ``held`` (of a leaf of ``size``) by binary search."""
-    return len(wanted) * _SEARCH < len(held) + size // _CLEARED
-
-
-def _found(wanted: Array, held: Array) -> tuple[Bools, Array]:
-    """Which of ``wanted`` stand in ``held`` (not empty), and where they would stand."""
-    at = held.searchsorted(wanted)
-    there: Bools = held.take(at, mode="clip") == wanted
-    return there, at
+def meet(wanted: Array, held: Array, size: int) -> tuple[Array, Array]:
+    """The documents (of a leaf of ``size``) that stand in both of two ascending arrays, as their
+    places in ``wanted`` and in ``held``."""
+    if not len(wanted) or not len(held):
+        return _NOWHERE, _NOWHERE
+    if len(wanted) * _SEARCH < len(held) + size // _CLEARED:
+        at = held.searchsorted(wanted)
+        places = (held.take(at, mode="clip") == wanted).nonzero()[0]
+        return places, at.take(places)
+    place = np.zeros(size, np.int32)
+    place[held] = np.arange(1, len(held) + 1, dtype=np.int32)
+    found = place.take(wanted)
+    places = (found > 0).nonzero()[0]
+    return places, found.take(places) - 1
 
 
 def among(matches: Matches, wanted: Array, size: int) -> Matches:
-    """Which of the documents ``wanted`` (ascending) are ``matches``, as places in ``wanted``, and
-    their scores, which are all above 0."""
-    documents, scores = matches
-    if not len(documents):
-        return NO_MATCHES
-    if _few(wanted, documents, size):
-        there, spots = _found(wanted, documents)
-        places = there.nonzero()[0]
-        return Matches(places, scores.take(spots.take(places)))
-    by_document = np.zeros(size)
-    by_document[documents] = scores
-    found = by_document.take(wanted)
-    places = (found > 0.0).nonzero()[0]
-    return Matches(places, found.take(places))
-
-
-def members(wanted: Array, held: Array, size: int) -> Array:
-    """The places in ``wanted`` of the documents that ``held`` has too; both ascend."""
-    if not len(held):
-        return NO_MATCHES.documents
-    if _few(wanted, held, size):
-        there = _found(wanted, held)[0]
-    else:
-        mark = np.zeros(size, np.bool_)
-        mark[held] = True
-        there = mark.take(wanted)
-    return there.nonzero()[0]
-
-
-class Within:
-    """The documents (of a leaf of ``size``) to which an evaluation is confined."""
-
-    def __init__(self, documents: Array, size: int) -> None:
-        self.documents = documents
-        self.size = size
-
-    @cached_property
-    def mark(self) -> Bools:
-        """Whether each document of the leaf is one of them."""
-        mark = np.zeros(self.size, np.bool_)
-        mark[self.documents] = True
-        return mark
-
-    def places(self, held: Array) -> Array:
-        """Where in ``held``, a sorted set of documents too, those stand that are within."""
-        if not len(held):
-            return NO_MATCHES.documents
-        if _few(self.documents, held, self.size):
-            there, spots = _found(self.documents, held)
-            return spots[there]
-        return self.mark.take(held).nonzero()[0]
+    """Which of the documents ``wanted`` are ``matches``, as places in ``wanted``; their scores."""
+    places, spots = meet(wanted, matches.documents, size)
+    return Matches(places, matches.scores.take(spots))
 
 
 def union(

@@ -19,13 +19,13 @@ from .lists import Lists
 from .nearness import Shape, matching
 from .plan import Plan, Reasons
 from .scoring import Occurrences, bm25, word_scores
-from .sets import NO_MATCHES, Matches, Within, among
+from .sets import NO_MATCHES, Matches, among, meet
 
 Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
 """Term numbers by leaf."""
 
-_PART = 16
-"""Scores of less than one in so many postings are worked out faster by themselves."""
+_LOOKED_FOR, _LOOK = 30_000, 16
+"""What working out scores for some documents costs, and for each of them, in postings scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Part:
     label: str
 
     def occurrences(self, leaf: Leaf, wanted: Array | None) -> Occurrences | None:
-        """Where the terms stand, of all documents or of the ascending ones ``wanted``."""
+        """Where the terms stand: documents or, among those ``wanted`` (ascending), places in it."""
         numbers = self.numbers[leaf]
         if not len(numbers):
             return None
@@ -56,11 +56,12 @@ class Part:
             )
             documents = (counts > 0).nonzero()[0].astype(np.int32)
             frequencies = counts.take(documents)
-        if wanted is not None:
-            at = Within(wanted, len(leaf)).places(documents)
-            documents, frequencies = documents.take(at), frequencies.take(at)
-        norms = leaf.norms(self.name, self.average).take(documents)
-        return Occurrences(documents, frequencies, norms, self.factor)
+        norms = leaf.norms(self.name, self.average)
+        if wanted is None:
+            return Occurrences(documents, frequencies, norms.take(documents), self.factor)
+        places, at = meet(wanted, documents, len(leaf))
+        norms = norms.take(documents.take(at))
+        return Occurrences(places, frequencies.take(at), norms, self.factor)
 
     def holding(self, leaf: Leaf) -> int:
         """Postings of the terms, of deleted documents included."""
@@ -88,21 +89,22 @@ class Word(Plan):
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
         if self.lists.get((leaf, self.key)) is None and self._better_in_part(leaf, len(wanted)):
-            documents, scores = self._scored(leaf, wanted)
-            return Matches(wanted.searchsorted(documents), scores)
+            return self._scored(leaf, wanted)
         return among(self.evaluate(leaf), wanted, len(leaf))
 
     def _better_in_part(self, leaf: Leaf, count: int) -> bool:
         """Whether to work out only what is asked for, ``count`` documents, and not the whole list:
-        it is too long to be kept, or much longer than that and may not be asked for again."""
+        until that has cost as much as the list, and always where it is too long to be kept."""
         held = self.held[leaf]
-        if held > self.lists.longest:
+        if min(held, len(leaf)) > self.lists.longest:
             return True
-        return count * _PART < held and not self.lists.asked_again((leaf, self.key))
+        cost = _LOOKED_FOR + _LOOK * count
+        return cost < held and self.lists.spend((leaf, self.key), cost) < held
 
     def _scored(self, leaf: Leaf, wanted: Array | None, parts: Sequence[Part] = ()) -> Matches:
         found = [part.occurrences(leaf, wanted) for part in parts or self.parts]
-        return word_scores([one for one in found if one is not None], len(leaf))
+        size = len(leaf) if wanted is None else len(wanted)
+        return word_scores([one for one in found if one is not None], size)
 
     def estimate(self, leaf: Leaf) -> int:
         return self.held[leaf]
@@ -132,15 +134,15 @@ class InOrder(Plan):
         return self._scored(leaf, None)
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
-        documents, scores = self._scored(leaf, Within(wanted, len(leaf)))
+        documents, scores = self._scored(leaf, wanted)
         return Matches(wanted.searchsorted(documents), scores)
 
-    def _scored(self, leaf: Leaf, within: Within | None) -> Matches:
+    def _scored(self, leaf: Leaf, wanted: Array | None) -> Matches:
         numbers = self.numbers[leaf]
         if not numbers:
             return NO_MATCHES
         postings = leaf.postings(self.postings)
-        documents, counts = matching(postings, numbers, self.shape, within, len(leaf))
+        documents, counts = matching(postings, numbers, self.shape, wanted, len(leaf))
         norms = leaf.norms(self.name, self.average).take(documents)
         return Matches(documents, bm25(counts, norms, self.factor))
 
