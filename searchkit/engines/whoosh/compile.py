@@ -33,14 +33,15 @@ _REMEMBERED = 10_000
 
 
 class Compiler:
-    """Compiles queries for the segments ``leaves`` of one generation."""
+    """Compiles queries for the segments ``leaves`` of one generation; ``lists`` keeps what their
+    words match."""
 
-    def __init__(self, leaves: Sequence[Leaf]) -> None:
+    def __init__(self, leaves: Sequence[Leaf], lists: Lists | None = None) -> None:
         self.leaves = leaves
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term, Plan] = {}
-        self.lists = Lists()
+        self.lists = Lists() if lists is None else lists
 
     def compile(self, node: nodes.Node) -> Plan:
         """The plan of ``node``.  Raises ``QueryError`` where an expansion is too wide, and

@@ -61,8 +61,8 @@ def page(found: Found, sort: Sort, offset: int, limit: int) -> list[Placed]:
     first = _first((-scores, dates) if ranked else (dates,), end)
     ends = np.cumsum([len(matches.documents) for _, matches in found])
     rows = [
-        _Row(-score if ranked else 0.0, *row, score)
-        for *row, score in zip(
+        _Row(-score if ranked else 0.0, date, which, document, score)
+        for date, which, document, score in zip(
             dates[first].tolist(),
             ends.searchsorted(first, "right").tolist(),
             documents[first].tolist(),

@@ -82,7 +82,9 @@ class Published(Plan):
         return chosen(self._overlap(leaf.when("first"), leaf.when("last")))
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
-        return chosen(self._overlap(leaf.when("first").take(wanted), leaf.when("last").take(wanted)))
+        return chosen(
+            self._overlap(leaf.when("first").take(wanted), leaf.when("last").take(wanted))
+        )
 
     def _overlap(self, first: Array, last: Array) -> Bools:
         wanted: Bools = (last >= self.first) & (first <= self.last)
