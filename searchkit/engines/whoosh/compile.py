@@ -7,8 +7,8 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnknownField
@@ -17,36 +17,31 @@ from ...query import nodes
 from . import vocabulary
 from .layout import surfaces
 from .leaf import Leaf
+from .lists import Lists
 from .nearness import Shape
-from .plan import (
-    All,
-    AtLeastOf,
-    Everything,
-    Having,
-    InOrder,
-    Numbers,
-    Plan,
-    Published,
-    Scored,
-    Unscored,
-    Without,
-)
+from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Unscored, Without
 from .scoring import EXACT_BONUS, idf
 from .vocabulary import Expansion
+from .words import InOrder, Numbers, Part, Word
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _FIRST, _LAST = 1, 3_652_059  # date.min and date.max as ordinals
 _NOTHING = AtLeastOf(1, ())
 _REMEMBERED = 10_000
-"""So many terms are remembered with their numbers; there may be millions."""
+"""So many terms are remembered with their numbers, and so many words; there may be millions."""
 
 
 class Compiler:
-    """Compiles queries for the segments ``leaves`` of one generation."""
+    """Compiles queries for the segments ``leaves`` of one generation; ``lists`` keeps what their
+    words match."""
 
-    def __init__(self, leaves: Sequence[Leaf]) -> None:
+    def __init__(self, leaves: Sequence[Leaf], lists: Lists | None = None) -> None:
         self.leaves = leaves
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
+        self._words: dict[nodes.Term, Plan] = {}
+        self.lists = Lists() if lists is None else lists
 
     def compile(self, node: nodes.Node) -> Plan:
         """The plan of ``node``.  Raises ``QueryError`` where an expansion is too wide, and
@@ -65,7 +60,7 @@ class Compiler:
             return _NOTHING
         if node.field is not None and _field(node.field).kind is not Kind.TEXT:
             return self._keyword(node)
-        return self._words(node)
+        return self._text(node)
 
     def _combined(self, node: nodes.And | nodes.Or | nodes.AtLeast) -> Plan:
         parts = tuple(self.compile(child) for child in node.nodes)
@@ -76,33 +71,41 @@ class Compiler:
         minimum = node.minimum
         return AtLeastOf(minimum, parts) if minimum > 0 else AtLeastOf(1, (Everything(), *parts))
 
-    def _words(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
-        """The text nodes: one plan for each field they look in."""
+    def _text(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
+        """The nodes that look in a text field, or in all that are searched."""
         fields = SEARCHED if node.field is None else (_field(node.field),)
-        names = [field.name for field in fields]
+        if isinstance(node, nodes.Phrase):
+            return AtLeastOf(1, tuple(self._phrase(node, field) for field in fields if node.words))
         if isinstance(node, nodes.Term):
-            make: Callable[[Field], tuple[Plan, ...]] = partial(self._term, node)
-        elif isinstance(node, nodes.Phrase):
-            make = partial(self._phrase, node)
-        elif isinstance(node, nodes.Prefix):
+            known = self._words.get(node)
+            if known is None:
+                parts = tuple(part for field in fields for part in self._term(node, field))
+                known = _remembered(self._words, node, self._word(node, parts))
+            return known
+        names = [field.name for field in fields]
+        if isinstance(node, nodes.Prefix):
+            label = f"words from {node.word}"
             found = vocabulary.starting_with(self.leaves, names, node.word)
-            make = partial(self._expanded, found, f"words from {node.word}")
         else:
+            label = f"words near {node.word}"
             found = vocabulary.near(self.leaves, names, node.word, node.edits)
-            make = partial(self._expanded, found, f"words near {node.word}")
-        return AtLeastOf(1, tuple(part for field in fields for part in make(field)))
+        return self._word(node, tuple(self._expanded(found, label, field) for field in fields))
 
-    def _term(self, node: nodes.Term, field: Field) -> tuple[Plan, ...]:
+    def _word(self, node: nodes.Node, parts: tuple[Part, ...]) -> Word:
+        held = {leaf: sum(part.holding(leaf) for part in parts) for leaf in self.leaves}
+        return Word(node, parts, held, self.lists)
+
+    def _term(self, node: nodes.Term, field: Field) -> tuple[Part, ...]:
         exact = self._found(surfaces(field.name), node.word)
         if node.exact:
             label = f"word {node.word} in {field.name}"
-            return (self._scored(field, surfaces(field.name), exact, 1.0, label),)
+            return (self._part(field, surfaces(field.name), exact, 1.0, label),)
         stem = stem_of(node.word)
         label = f"stem {stem} in {field.name}"
         very = f"the exact word {node.word} in {field.name}"
         return (
-            self._scored(field, field.name, self._found(field.name, stem), 1.0, label),
-            self._scored(field, surfaces(field.name), exact, EXACT_BONUS, very),
+            self._part(field, field.name, self._found(field.name, stem), 1.0, label),
+            self._part(field, surfaces(field.name), exact, EXACT_BONUS, very),
         )
 
     def _found(self, postings: str, term: str) -> Numbers:
@@ -112,33 +115,27 @@ class Compiler:
             data = term.encode()
             found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
             known = {leaf: (number,) if number >= 0 else () for leaf, number in found}
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[postings, term] = known
+            _remembered(self._known, (postings, term), known)
         return known
 
-    def _expanded(self, found: Expansion, label: str, field: Field) -> tuple[Plan, ...]:
+    def _expanded(self, found: Expansion, label: str, field: Field) -> Part:
         label = f"{label} in {field.name}"
-        return (self._scored(field, surfaces(field.name), found[field.name], 1.0, label),)
+        return self._part(field, surfaces(field.name), found[field.name], 1.0, label)
 
-    def _scored(
+    def _part(
         self, field: Field, postings: str, numbers: Numbers, share: float, label: str
-    ) -> Plan:
+    ) -> Part:
         holding = self._holding(postings, numbers)
         factor = (field.weight or 1.0) * share * idf(self._documents, holding)
-        return Scored(field.name, postings, numbers, factor, self._average(field.name), label)
+        return Part(field.name, postings, numbers, factor, self._average(field.name), label)
 
     def _holding(self, postings: str, numbers: Numbers) -> int:
         """Postings of the terms ``numbers``, of deleted documents included."""
         return sum(
-            leaf.postings(postings).holding(number)
-            for leaf, several in numbers.items()
-            for number in several
+            leaf.postings(postings).holding_any(several) for leaf, several in numbers.items()
         )
 
-    def _phrase(self, node: nodes.Phrase, field: Field) -> tuple[Plan, ...]:
-        if not node.words:
-            return ()
+    def _phrase(self, node: nodes.Phrase, field: Field) -> Plan:
         postings = surfaces(field.name)
         words = tuple(dict.fromkeys(node.words))
         found = [self._found(postings, word) for word in words]
@@ -154,7 +151,7 @@ class Compiler:
         factor = (field.weight or 1.0) * weight
         label = f"phrase {' '.join(node.words)} in {field.name}"
         average = self._average(field.name)
-        return (InOrder(field.name, postings, whole, shape, factor, average, label),)
+        return InOrder(field.name, postings, whole, shape, factor, average, label)
 
     def _keyword(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
         if isinstance(node, nodes.Term) and node.field and BY_NAME[node.field].kind is Kind.KEYWORD:
@@ -166,6 +163,14 @@ class Compiler:
         """Tokens of a field in an average document, deleted ones included."""
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents or 1)
+
+
+def _remembered(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+    """``value``, kept in ``known`` under ``key``."""
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def _any_of(parts: Sequence[Plan]) -> Iterator[Plan]:

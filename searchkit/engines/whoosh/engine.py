@@ -21,15 +21,11 @@ from ...errors import EngineError
 from ...query.nodes import Node
 from ..base import Found, Match, Request
 from . import facets, generations, order, vocabulary
-from .columns import Array
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
 from .leaf import Leaf
-
-_DECIMALS = 6
-"""Scores closer than this are equal, so that sums taken in another order do not part ties."""
-
+from .sets import Matches
 
 _REMEMBERED = 10_000
 """The forms of so many stems are remembered."""
@@ -86,34 +82,24 @@ class WhooshEngine:
     def search(self, request: Request) -> Found:
         """The page of matches asked for, with exact total and facets."""
         with self._reading():
-            found, scores = self._matches(request.query)
-            page = order.page(found, scores, request.sort, request.offset, request.limit)
+            found = self._matches(request.query)
+            page = order.page(found, request.sort, request.offset, request.limit)
+            documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
-                len(scores),
-                tuple(
-                    Match(leaf.article(document), float(score)) for leaf, document, score in page
-                ),
-                {name: facets.count(name, found) for name in request.facets},
+                sum(len(held) for _, held in documents),
+                tuple(Match(leaf.article(document), score) for leaf, document, score in page),
+                {name: facets.count(name, documents) for name in request.facets},
             )
 
     def count(self, query: Node) -> int:
         """How many articles match."""
         with self._reading():
-            return len(self._matches(query)[1])
+            return sum(len(matches.documents) for _, matches in self._matches(query))
 
-    def _matches(self, query: Node) -> tuple[list[tuple[Leaf, Array]], Array]:
-        """The live matches of each leaf, and the scores of all of them in that order."""
+    def _matches(self, query: Node) -> order.Found:
+        """The live matches of each leaf."""
         plan = self._compiler.compile(query)
-        found: list[tuple[Leaf, Array]] = []
-        scores: list[Array] = [np.empty(0)]
-        for leaf in self._leaves:
-            documents, points = plan.evaluate(leaf)
-            if not leaf.whole:
-                live = leaf.live[documents]
-                documents, points = documents[live], points[live]
-            found.append((leaf, documents))
-            scores.append(points)
-        return found, np.concatenate(scores).round(_DECIMALS)
+        return [(leaf, _live(leaf, plan.evaluate(leaf))) for leaf in self._leaves]
 
     def get(self, article_id: str) -> Article | None:
         """The article with this id."""
@@ -176,6 +162,14 @@ class WhooshEngine:
         if not self._open:
             raise EngineError(f"this reader of {self._path} is closed")
         return reading(self._path)
+
+
+def _live(leaf: Leaf, matches: Matches) -> Matches:
+    """``matches`` but for those of deleted documents."""
+    if leaf.whole or not len(matches.documents):
+        return matches
+    kept = leaf.live.take(matches.documents).nonzero()[0]
+    return Matches(matches.documents.take(kept), matches.scores.take(kept))
 
 
 def _fingerprint(path: Path) -> tuple[int, int, int]:

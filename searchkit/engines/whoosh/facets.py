@@ -7,9 +7,9 @@ month.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,46 +20,49 @@ from .leaf import Leaf
 Found = Sequence[tuple[Leaf, Array]]
 """The live matches of each leaf."""
 
+Counts: TypeAlias = Iterable[tuple[str, int]]
+"""How many of them have each value."""
+
 
 def count(name: str, found: Found) -> Mapping[str, int]:
     """How many matches have each value of the facet ``name``.  Raises ``UnknownField``."""
     if name not in _COUNTERS:
         message = f"there is nothing to count by {name!r}"
         raise UnknownField([Diagnostic("unknown-facet", message, 0, 0, fatal=True)])
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for leaf, documents in found:
-        counts.update(_COUNTERS[name](leaf, documents))
-    return {value: count for value, count in counts.items() if count}
+        for value, number in _COUNTERS[name](leaf, documents):
+            if number:
+                counts[value] = counts.get(value, 0) + number
+    return counts
 
 
-def _by_code(codes: Array, documents: Array, values: Sequence[str]) -> dict[str, int]:
+def _by_code(codes: Array, documents: Array, values: Sequence[str]) -> Counts:
     """Counts by the code of each document; ``values`` says what each code stands for."""
-    numbers = np.bincount(codes[documents], minlength=len(values)).tolist()
-    return dict(zip(values, numbers, strict=True))
+    numbers = np.bincount(codes.take(documents), minlength=len(values)).tolist()
+    return zip(values, numbers, strict=True)
 
 
-def _force(leaf: Leaf, documents: Array) -> dict[str, int]:
-    return _by_code(leaf.column("force.codes"), documents, ["", *leaf.values("force")])
+def _force(leaf: Leaf, documents: Array) -> Counts:
+    return _by_code(leaf.forces, documents, ("", *leaf.values("force")))
 
 
-def _mentions(leaf: Leaf, documents: Array) -> dict[str, int]:
+def _mentions(leaf: Leaf, documents: Array) -> Counts:
     """Several for one article: the matches among the postings of each value."""
     postings = leaf.postings("mentions")
     matching = np.zeros(len(leaf), np.bool_)
     matching[documents] = True
     sums = offsets(matching[postings.documents])[postings.at]
-    return dict(zip(leaf.values("mentions"), np.diff(sums).tolist(), strict=True))
+    return zip(leaf.values("mentions"), np.diff(sums).tolist(), strict=True)
 
 
-def _by_period(letters: int, leaf: Leaf, documents: Array) -> dict[str, int]:
+def _by_period(letters: int, leaf: Leaf, documents: Array) -> Counts:
     """Counts by the ISO date cut to ``letters``, where first and last day agree on it."""
     codes, values = leaf.periods(letters)
-    counts = _by_code(codes, documents, values)
-    counts.pop("", None)
-    return counts
+    return ((value, count) for value, count in _by_code(codes, documents, values) if value)
 
 
-_COUNTERS: dict[str, Callable[[Leaf, Array], dict[str, int]]] = {
+_COUNTERS: dict[str, Callable[[Leaf, Array], Counts]] = {
     "force": _force,
     "area": _force,
     "year": partial(_by_period, 4),

@@ -4,7 +4,7 @@ Floor 4.  Answers every query type Whoosh has, one posting at a time, with the s
 ``scoring``; the engine's own plans answer the nodes of searchkit with whole arrays, and tests hold
 the two against each other.  Whoosh differs in three ways: its unions take a score of 0 for no
 match, ``Or(minmatch=)`` does nothing, and a phrase scores as its words do.
-Invariant: a term scores here what ``plan.Scored`` gives it.
+Invariant: a term scores here what ``scoring.bm25`` gives it.
 """
 
 # mypy: disable-error-code="no-untyped-call"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ...article import Article
-from .columns import Array, Bools, ColumnFile
+from .columns import Array, Bools, ColumnFile, narrow
 from .generations import StoredSegment
 from .layout import ARTICLES, ARTICLES_AT, WHEN
 from .postings import Postings
@@ -95,6 +95,11 @@ class Leaf:
         return np.where(self.dated, self.when("second"), np.iinfo(np.int64).max)
 
     @cached_property
+    def forces(self) -> Array:
+        """The force of each document: the number of its value and one more, 0 for none."""
+        return self.column("force.codes")
+
+    @cached_property
     def _periods(self) -> dict[int, tuple[Array, list[str]]]:
         return {}
 
@@ -110,7 +115,7 @@ class Leaf:
                 for pair in different.tolist()
             ]
             listed = sorted(set(values))
-            numbers = np.array([listed.index(value) for value in values], np.int64)
+            numbers = narrow(np.array([listed.index(value) for value in values], np.int64))
             known = self._periods[letters] = (numbers[codes], listed)
         return known
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from .columns import Array
 from .postings import Postings
-from .sets import Within
+from .sets import meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +27,28 @@ class Shape:
 
 
 def matching(
-    postings: Postings, terms: Sequence[int], shape: Shape, within: Within | None, size: int
+    postings: Postings, terms: Sequence[int], shape: Shape, wanted: Array | None, size: int
 ) -> tuple[Array, Array]:
-    """The documents (below ``size``, of those ``within``) with ``terms`` in ``shape``, and how
-    often."""
-    slices = [postings.slice(term) for term in terms]
-    common = within
-    for held in sorted((postings.documents[s] for s in slices), key=len):
-        common = Within(held if common is None else held.take(common.places(held)), size)
-    if common is None or not len(common.documents):
+    """The documents (below ``size``, of all or of those ``wanted``) with ``terms`` in ``shape``,
+    and how often."""
+    common = wanted
+    for held in sorted((postings.documents[postings.slice(term)] for term in terms), key=len):
+        common = held if common is None else common.take(meet(common, held, size)[0])
+    if common is None or not len(common):
         return np.empty(0, np.int32), np.empty(0, np.int64)
-    found = [_places(postings, term, common) for term in terms]
+    found = [_places(postings, term, common, size) for term in terms]
     starts = _windows(found, shape) if shape.width else _runs(found, shape.order)
-    counts = np.bincount(starts >> 32, minlength=len(common.documents))
-    kept = np.flatnonzero(counts)
-    return common.documents[kept], counts[kept]
+    counts = np.bincount(starts >> 32, minlength=len(common))
+    kept = counts.nonzero()[0]
+    return common.take(kept), counts.take(kept)
 
 
-def _places(postings: Postings, term: int, common: Within) -> Array:
-    """The places of ``term`` in ``common``, which all hold it: the number of the document among
-    them, then the position; ascending."""
-    at = common.places(postings.documents[postings.slice(term)])
+def _places(postings: Postings, term: int, common: Array, size: int) -> Array:
+    """The places of ``term`` in the documents ``common``, which all hold it: the number of the
+    document among them, then the position; ascending."""
+    _, at = meet(common, postings.documents[postings.slice(term)], size)
     positions, counts = postings.places(term, at)
-    positions += np.repeat(np.arange(len(common.documents), dtype=np.int64) << 32, counts)
+    positions += np.repeat(np.arange(len(common), dtype=np.int64) << 32, counts)
     return positions
 
 

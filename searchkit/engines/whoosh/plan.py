@@ -1,9 +1,9 @@
 """What a query is compiled to: small plans, each evaluated on one segment at a time.
 
-Floor 4.  A plan answers for all documents or only for those ``within`` a set, which is how an
-``All`` asks its parts, the rarest first.  Whoosh's own matchers answer the same nodes slowly
-(``general``).  Invariant: the documents of ``Matches`` ascend, deleted ones included; each stands
-there once, and all of them are ``within``.
+Floor 4.  A plan answers for all documents or only for those ``wanted``, which is how an ``All``
+asks its parts, the rarest first.  Whoosh's own matchers answer the same nodes slowly (``general``);
+the plans for words stand in ``words``.  Invariant: the documents of ``Matches`` ascend, deleted
+ones included, and each stands there once.
 """
 
 from __future__ import annotations
@@ -11,26 +11,31 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
+from .columns import Array, Bools
 from .leaf import Leaf
-from .nearness import Shape, matching
-from .scoring import bm25
-from .sets import NO_MATCHES, Matches, Within, chosen, score_at, total, union, unscored
+from .sets import NO_MATCHES, Matches, chosen, meet, union, unscored
 
 Reasons: TypeAlias = list[tuple[str, float]]
-Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
-"""Term numbers by leaf."""
 
 
 class Plan(ABC):
-    """Something that matches documents of a leaf."""
+    """Something that matches documents of a leaf; ``positive`` where all of them score above 0."""
+
+    __slots__ = ()
+
+    positive: ClassVar[bool] = False
 
     @abstractmethod
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        """The matching documents, of all or of the ascending ones ``within``."""
+    def evaluate(self, leaf: Leaf) -> Matches:
+        """The matching documents."""
+
+    @abstractmethod
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        """Which of the documents ``wanted`` (ascending) match, as places in ``wanted``."""
 
     @abstractmethod
     def estimate(self, leaf: Leaf) -> int:
@@ -38,118 +43,52 @@ class Plan(ABC):
 
     def explain(self, leaf: Leaf, document: int) -> Reasons | None:
         """What each part adds to the score of ``document``; ``None`` where it does not match."""
-        return [] if _score(self, leaf, document) is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class Scored(Plan):
-    """Any of the terms ``numbers`` of a field, scored as if they were one term.  ``name`` is the
-    text field, ``postings`` that of its stems or surfaces."""
-
-    name: str
-    postings: str
-    numbers: Numbers = field(repr=False)
-    factor: float
-    average: float
-    label: str
-
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        numbers = self.numbers[leaf]
-        if not len(numbers):
-            return NO_MATCHES
-        postings = leaf.postings(self.postings)
-        if len(numbers) == 1:
-            here = postings.slice(numbers[0])
-            documents, frequencies = postings.documents[here], postings.frequencies[here]
-        else:
-            spots = postings.spread(np.asarray(numbers))
-            counts = np.bincount(
-                postings.documents[spots], postings.frequencies[spots], minlength=len(leaf)
-            )
-            documents = np.flatnonzero(counts).astype(np.int32)
-            frequencies = counts[documents]
-        if within is not None:
-            at = within.places(documents)
-            documents, frequencies = documents.take(at), frequencies.take(at)
-        norm = leaf.norms(self.name, self.average).take(documents)
-        return Matches(documents, bm25(frequencies, norm, self.factor))
-
-    def estimate(self, leaf: Leaf) -> int:
-        postings = leaf.postings(self.postings)
-        return sum(postings.holding(number) for number in self.numbers[leaf])
-
-    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
-        score = _score(self, leaf, document)
-        return None if score is None else [(self.label, score)]
-
-
-@dataclass(frozen=True, slots=True)
-class InOrder(Plan):
-    """Documents of one text field in which the words of ``shape`` stand as it says, scored by how
-    often they do.  ``numbers`` are the terms of the words, one each; none where one is missing."""
-
-    name: str
-    postings: str
-    numbers: Numbers = field(repr=False)
-    shape: Shape
-    factor: float
-    average: float
-    label: str
-
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        numbers = self.numbers[leaf]
-        if not numbers:
-            return NO_MATCHES
-        postings = leaf.postings(self.postings)
-        documents, counts = matching(postings, numbers, self.shape, within, len(leaf))
-        norm = leaf.norms(self.name, self.average)[documents]
-        return Matches(documents, bm25(counts.astype(np.float32), norm, self.factor))
-
-    def estimate(self, leaf: Leaf) -> int:
-        postings = leaf.postings(self.postings)
-        return min((postings.holding(n) for n in self.numbers[leaf]), default=0)
-
-    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
-        score = _score(self, leaf, document)
-        return None if score is None else [(self.label, score)]
+        return [] if len(self.among(leaf, np.array([document], np.int32)).documents) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Having(Plan):
-    """Documents with a keyword value; no score."""
+    """Documents with a keyword value, one at most in each leaf by number; no score."""
 
     name: str
-    numbers: Numbers = field(repr=False)
+    numbers: Mapping[Leaf, Sequence[int]] = field(repr=False)
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+    def evaluate(self, leaf: Leaf) -> Matches:
+        return unscored(self._documents(leaf))
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        return unscored(meet(wanted, self._documents(leaf), len(leaf))[0])
+
+    def _documents(self, leaf: Leaf) -> Array:
         numbers = self.numbers[leaf]
         if not len(numbers):
-            return NO_MATCHES
+            return NO_MATCHES.documents
         postings = leaf.postings(self.name)
-        documents = postings.documents[postings.slice(numbers[0])]
-        if within is not None:
-            documents = documents.take(within.places(documents))
-        return unscored(documents)
+        return postings.documents[postings.slice(numbers[0])]
 
     def estimate(self, leaf: Leaf) -> int:
-        postings = leaf.postings(self.name)
-        return sum(postings.holding(number) for number in self.numbers[leaf])
+        return leaf.postings(self.name).holding_any(self.numbers[leaf])
 
 
 @dataclass(frozen=True, slots=True)
 class Published(Plan):
-    """Dated documents whose period overlaps the ordinals ``first`` to ``last``; no score."""
+    """Dated documents whose period overlaps the ordinals ``first`` (1 or more) to ``last``; no
+    score.  An undated one ends on day 0."""
 
     first: int
     last: int
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        first, last, dated = leaf.when("first"), leaf.when("last"), leaf.dated
-        if within is not None:
-            held = within.documents
-            first, last, dated = first.take(held), last.take(held), dated.take(held)
-        wanted = dated & (last >= self.first) & (first <= self.last)
-        return chosen(wanted) if within is None else unscored(within.documents[wanted])
+    def evaluate(self, leaf: Leaf) -> Matches:
+        return chosen(self._overlap(leaf.when("first"), leaf.when("last")))
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        return chosen(
+            self._overlap(leaf.when("first").take(wanted), leaf.when("last").take(wanted))
+        )
+
+    def _overlap(self, first: Array, last: Array) -> Bools:
+        wanted: Bools = (last >= self.first) & (first <= self.last)
+        return wanted
 
     def estimate(self, leaf: Leaf) -> int:
         return len(leaf) // 2
@@ -161,17 +100,22 @@ class All(Plan):
 
     parts: tuple[Plan, ...]
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
+    @property
+    def positive(self) -> bool:  # type: ignore[override]
+        return any(part.positive for part in self.parts)
+
+    def evaluate(self, leaf: Leaf) -> Matches:
         if not self.parts:
-            return Everything().evaluate(leaf, within)
-        rarest, *others = sorted(self.parts, key=lambda part: part.estimate(leaf))
-        found = [rarest.evaluate(leaf, within)]
-        for part in others:
-            if not len(found[-1].documents):
-                return NO_MATCHES
-            found.append(part.evaluate(leaf, Within(found[-1].documents, len(leaf))))
-        documents = found[-1].documents
-        return Matches(documents, total(found, documents, len(leaf)))
+            return Everything().evaluate(leaf)
+        rarest, *others = self._rarest_first(leaf)
+        return _narrowed(others, leaf, rarest.evaluate(leaf))
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        documents, scores = _narrowed(self._rarest_first(leaf), leaf, unscored(wanted))
+        return Matches(wanted.searchsorted(documents), scores)
+
+    def _rarest_first(self, leaf: Leaf) -> list[Plan]:
+        return sorted(self.parts, key=lambda part: part.estimate(leaf))
 
     def estimate(self, leaf: Leaf) -> int:
         return min((part.estimate(leaf) for part in self.parts), default=len(leaf))
@@ -183,6 +127,20 @@ class All(Plan):
         return [entry for line in lines for entry in line or ()]
 
 
+def _narrowed(parts: Sequence[Plan], leaf: Leaf, matches: Matches) -> Matches:
+    """Those of ``matches`` that every one of ``parts`` matches too; their scores added."""
+    documents, scores = matches
+    for part in parts:
+        if not len(documents):
+            return NO_MATCHES
+        places, more = part.among(leaf, documents)
+        if len(places) == len(documents):
+            scores = scores + more
+        else:
+            documents, scores = documents.take(places), scores.take(places) + more
+    return Matches(documents, scores)
+
+
 @dataclass(frozen=True, slots=True)
 class AtLeastOf(Plan):
     """Documents of at least ``minimum`` parts (1 or more); the scores are added."""
@@ -190,9 +148,17 @@ class AtLeastOf(Plan):
     minimum: int
     parts: tuple[Plan, ...]
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        found = [part.evaluate(leaf, within) for part in self.parts]
-        return union(found, len(leaf), self.minimum)
+    @property
+    def positive(self) -> bool:  # type: ignore[override]
+        return all(part.positive for part in self.parts)
+
+    def evaluate(self, leaf: Leaf) -> Matches:
+        found = [part.evaluate(leaf) for part in self.parts]
+        return union(found, len(leaf), self.minimum, positive=self.positive)
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        found = [part.among(leaf, wanted) for part in self.parts]
+        return union(found, len(wanted), self.minimum, positive=self.positive)
 
     def estimate(self, leaf: Leaf) -> int:
         total = sum(part.estimate(leaf) for part in self.parts)
@@ -212,16 +178,21 @@ class Without(Plan):
 
     part: Plan
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        unwanted = self.part.evaluate(leaf, within).documents
-        wanted = np.ones(len(leaf), np.bool_)
-        wanted[unwanted] = False
-        if within is None:
-            return chosen(wanted)
-        return unscored(within.documents[wanted.take(within.documents)])
+    def evaluate(self, leaf: Leaf) -> Matches:
+        return _without(self.part.evaluate(leaf).documents, len(leaf))
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        return _without(self.part.among(leaf, wanted).documents, len(wanted))
 
     def estimate(self, leaf: Leaf) -> int:
         return len(leaf) - self.part.estimate(leaf)
+
+
+def _without(unwanted: Array, size: int) -> Matches:
+    """The numbers below ``size`` but for those ``unwanted``."""
+    wanted = np.ones(size, np.bool_)
+    wanted[unwanted] = False
+    return chosen(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +201,11 @@ class Unscored(Plan):
 
     part: Plan
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        return unscored(self.part.evaluate(leaf, within).documents)
+    def evaluate(self, leaf: Leaf) -> Matches:
+        return unscored(self.part.evaluate(leaf).documents)
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        return unscored(self.part.among(leaf, wanted).documents)
 
     def estimate(self, leaf: Leaf) -> int:
         return self.part.estimate(leaf)
@@ -241,16 +215,11 @@ class Unscored(Plan):
 class Everything(Plan):
     """Every document; no score."""
 
-    def evaluate(self, leaf: Leaf, within: Within | None = None) -> Matches:
-        if within is None:
-            return unscored(np.arange(len(leaf), dtype=np.int32))
-        return unscored(within.documents)
+    def evaluate(self, leaf: Leaf) -> Matches:
+        return unscored(np.arange(len(leaf), dtype=np.int32))
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        return unscored(np.arange(len(wanted)))
 
     def estimate(self, leaf: Leaf) -> int:
         return len(leaf)
-
-
-def _score(plan: Plan, leaf: Leaf, document: int) -> float | None:
-    return score_at(
-        plan.evaluate(leaf, Within(np.array([document], np.int32), len(leaf))), document
-    )

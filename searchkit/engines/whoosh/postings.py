@@ -48,6 +48,12 @@ class Postings:
         """How many documents hold term number ``term``, deleted ones included."""
         return int(self.at[term + 1]) - int(self.at[term])
 
+    def holding_any(self, terms: Sequence[int]) -> int:
+        """How many postings the term numbers ``terms`` have together."""
+        if isinstance(terms, range) and terms.step == 1 and terms:
+            return int(self.at[terms.stop]) - int(self.at[terms.start])
+        return sum(self.holding(term) for term in terms)
+
     def spread(self, terms: Array) -> Array:
         """Where the postings of several terms stand, in no particular order of documents."""
         starts = self.at[terms].astype(np.int64)
