@@ -33,7 +33,7 @@ RELATIVE, ABSOLUTE = 2e-6, 2e-6
 TIED = 1e-9
 """Scores of the general path that are so close are sums of the same numbers."""
 
-TREES = int(os.environ.get("SEARCHKIT_TREES", "2000"))
+TREES = int(os.environ.get("SEARCHKIT_TREES", "1500"))
 """So many trees are asked of invented articles, a twentieth of it of real ones."""
 
 

@@ -10,6 +10,7 @@ Invariant: nothing here changes a segment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from .matcher import ColumnMatcher
 from .schema import ARTICLE, TEXT_OF, WHEN_FIELDS
 from .stored import WHEN
 from .terms import Terms
+
+_REMEMBERED = 10_000
+"""So many terms are remembered with their numbers."""
 
 _PART_OF = dict(zip(WHEN_FIELDS, WHEN.names or (), strict=True))
 
@@ -61,8 +65,10 @@ class TermsReader(base.TermsReader):
 
     def __init__(self, leaf: Leaf) -> None:
         self._leaf = leaf
+        # Whoosh asks for the frequency of a term once for each segment and scorer.
+        self._number = lru_cache(_REMEMBERED)(self._find)
 
-    def _number(self, field: str, term: bytes) -> int:
+    def _find(self, field: str, term: bytes) -> int:
         return self._leaf.postings(field).terms.find(term) if field in POSTINGS else -1
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
