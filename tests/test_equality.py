@@ -23,7 +23,7 @@ from searchkit import parse_article
 from searchkit.article import Article
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort
-from searchkit.engines.whoosh import general, order
+from searchkit.engines.whoosh import general, order, sets
 from searchkit.query.nodes import Node
 from searchkit.query.parser import Parsed, parse, relax
 
@@ -172,6 +172,15 @@ def random_trees(paths: Paths, seed: int, count: int) -> Iterator[Node]:
 
 def test_random_trees_on_invented_articles(invented: Paths) -> None:
     ask(invented.same_in_general, random_trees(invented, 1, TREES))
+
+
+@pytest.mark.parametrize("often", [0, 10**9], ids=["few among many", "many among many"])
+def test_random_trees_whichever_way_sets_are_joined(
+    invented: Paths, monkeypatch: pytest.MonkeyPatch, often: int
+) -> None:
+    for bound in ("_DENSE", "_SCATTER", "_SEARCH"):
+        monkeypatch.setattr(sets, bound, often)
+    ask(invented.same_in_general, random_trees(invented, 6, TREES // 15))
 
 
 def test_random_trees_in_the_format_of_whoosh(invented: Paths) -> None:

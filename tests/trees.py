@@ -36,10 +36,11 @@ FIELDS = (None, "title", "lead", "body", "address", "links", "category", "headli
 
 
 class _Home(NamedTuple):
-    """What an article can be found by: its texts and keywords, by field."""
+    """What an article can be found by: its texts and keywords, by field, and its days."""
 
     texts: list[tuple[str, list[str]]]
     values: list[tuple[str, str]]
+    days: list[date]
 
     @classmethod
     def of(cls, article: Article) -> _Home:
@@ -48,6 +49,7 @@ class _Home(NamedTuple):
         return cls(
             [(name, text) for name, text in texts if text],
             [(name, value) for name, several in keywords for value in several],
+            [day for day in (article.date.first_day, article.date.last_day) if day],
         )
 
 
@@ -141,8 +143,9 @@ class Trees:
 
     def _period(self) -> Node:
         chance = self._chance
-        first = date(2017, 6, 1) + timedelta(days=chance.randrange(1500))
-        last = first + timedelta(days=chance.choice((0, 30, 400, 800)))
+        days = self._somewhere().days or [date(2019, 6, 1)]
+        first = chance.choice(days) + timedelta(days=chance.choice((-400, -30, 0, 0, 0, 1)))
+        last = chance.choice(days) + timedelta(days=chance.choice((400, 30, 0, 0, 0, -1)))
         return DateRange(chance.choice((first, None)), chance.choice((last, None)))
 
     def _other(self) -> Node:
