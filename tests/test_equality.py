@@ -216,7 +216,3 @@ def test_a_page_is_the_beginning_of_the_whole_order(invented: Paths) -> None:
         whole = invented.engine.search(Request(node, limit=1000)).matches
         few = invented.engine.search(Request(node, limit=7)).matches
         assert few == whole[:7]
-        best = invented.general.search(general.query(node), limit=7).top_n
-        assert [score for score, _ in best] == pytest.approx(
-            [match.score for match in few], rel=RELATIVE, abs=ABSOLUTE
-        )
