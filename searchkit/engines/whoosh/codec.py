@@ -1,216 +1,153 @@
-"""searchkit's columns as a Whoosh codec: what Whoosh's own readers read a segment through.
+"""searchkit's columns as a Whoosh codec: the extension point ``whoosh.codec.base``, both halves.
 
-Floor 4.  Whoosh extends its storage by ``whoosh.codec.base``; these classes answer its questions
-from the arrays of a ``Leaf``.  Segments are written by ``builder`` and ``merge`` alone, for whole
-columns at once: Whoosh's writers go posting by posting.
-Invariant: nothing here is pickled, and nothing changes a segment.
+Floor 4.  ``codecreader`` answers Whoosh's readers from the arrays of a ``Leaf``; ``codecwriter``
+takes what Whoosh's ``SegmentWriter`` adds, deletes and merges, and writes the files that ``leaf``
+opens.  ``index.create_in(folder, schema.build())`` with ``writer(codec=CODEC)`` is an index of
+Whoosh's own, table of contents and all; searchkit's own indexes have neither.  Fulfilled are
+``Codec``, ``Segment``, ``PerDocumentWriter``, ``FieldWriter``, ``TermsReader``,
+``PerDocumentReader``, ``FieldCursor`` and ``Automata``.  Not: files of postings by themselves
+(``postings_writer``, ``postings_reader``), storage that is no folder, writers in several
+processes (``procs``).
+Invariant: a file of columns never changes; deletions are the segment's, beside it.
 """
 
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from whoosh.codec import base
-from whoosh.matching.mcore import Matcher
-from whoosh.reading import TermInfo, TermNotFound
+from whoosh.filedb.filestore import FileStorage
 
 from ...errors import EngineError
-from .layout import POSTINGS, TEXTS, surfaces
+from .codecreader import PerDocumentReader, TermsReader
+from .codecwriter import Documents, FieldWriter, PerDocumentWriter
+from .generations import StoredSegment
+from .layout import segment_name
 from .leaf import Leaf
-from .matcher import ColumnMatcher
-from .terms import Terms
 
-_TEXT_OF = {**{name: name for name in TEXTS}, **{surfaces(name): name for name in TEXTS}}
-"""The text field that a Whoosh field was made of."""
+INDEX_NAME = segment_name("").split("_")[0]
+"""The only name of an index in its folder that the files of segments go by."""
 
 
 class Segment(base.Segment):
-    """One leaf as Whoosh's description of a segment; deletions are those of its generation."""
+    """Whoosh's description of a segment, which a table of contents keeps: ``stored``, and which
+    documents are deleted.  A new one gathers ``documents`` until it is written."""
 
-    def __init__(self, leaf: Leaf) -> None:
-        self.leaf = leaf
-        self.indexname, self.segid, self.compound = "MAIN", leaf.stored.id, False
+    def __init__(self, stored: StoredSegment | None = None) -> None:
+        super().__init__(INDEX_NAME)
+        self.documents = Documents()
+        self.deleted: set[int] = set()
+        self._stored: StoredSegment | None = None
+        self._leaf: Leaf | None = None
+        if stored is not None:
+            self.settle(stored)
+
+    @classmethod
+    def of(cls, leaf: Leaf) -> Segment:
+        """The segment that is open as ``leaf``, with the documents deleted that are so there."""
+        made = cls(leaf.stored)
+        made.deleted = set(np.flatnonzero(~leaf.live).tolist())
+        made._leaf = leaf
+        return made
+
+    def settle(self, stored: StoredSegment) -> None:
+        """The segment has been written as ``stored``."""
+        self._stored, self.segid = stored, stored.id
+        self.deleted = set(stored.deleted)
+        self.documents = Documents()
+
+    def described(self) -> StoredSegment:
+        """What a generation says of this segment.  Raises ``EngineError`` for an unwritten one."""
+        if self._stored is None:
+            raise EngineError(
+                "this segment has not been written; several processes cannot share it"
+            )
+        return replace(self._stored, deleted=tuple(sorted(self.deleted)))
+
+    def leaf(self, storage: Any) -> Leaf:
+        """The segment, open; its ``live`` is that of the moment of opening."""
+        if self._leaf is None:
+            self._leaf = Leaf(folder_of(storage), self.described())
+        return self._leaf
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"stored": self.described()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["stored"])  # type: ignore[misc]
 
     def codec(self) -> Codec:
         return CODEC
 
+    def should_assemble(self) -> bool:
+        return False
+
+    def set_doc_count(self, doccount: int) -> None:
+        """Whoosh tells how many documents it added; a segment that was written knows."""
+        if self._stored is not None and self._stored.documents != doccount:
+            raise EngineError(f"{doccount} documents were added, {self._stored.documents} written")
+
     def doc_count_all(self) -> int:
-        return len(self.leaf)
+        return self._stored.documents if self._stored else len(self.documents.blobs)
 
     def deleted_count(self) -> int:
-        return len(self.leaf) - self.leaf.live_count()
+        return len(self.deleted)
 
     def deleted_docs(self) -> Iterator[int]:
-        return iter(np.flatnonzero(~self.leaf.live).tolist())
+        return iter(sorted(self.deleted))
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        raise EngineError("deletions belong to a generation, not to a segment")
+        if delete:
+            self.deleted.add(docnum)
+        else:
+            self.deleted.discard(docnum)
 
     def is_deleted(self, docnum: int) -> bool:
-        return docnum < len(self.leaf) and not self.leaf.live[docnum]
-
-
-class Cursor(base.FieldCursor):
-    """A place among the terms of one field; Whoosh reads texts, not bytes, from it."""
-
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
-        self._at = 0
-
-    def is_valid(self) -> bool:
-        return self._at < len(self._terms)
-
-    def text(self) -> str | None:
-        return self._terms[self._at].decode() if self.is_valid() else None
-
-    def first(self) -> str | None:
-        self._at = 0
-        return self.text()
-
-    def find(self, string: str | bytes) -> str | None:
-        """Go to the first term that is not before ``string``."""
-        self._at = self._terms.least(string.encode() if isinstance(string, str) else string)
-        return self.text()
-
-    def next(self) -> str | None:
-        self._at += 1
-        return self.text()
-
-
-class TermsReader(base.TermsReader):
-    """Terms and postings of one leaf."""
-
-    def __init__(self, leaf: Leaf) -> None:
-        self._leaf = leaf
-
-    def _number(self, field: str, term: bytes) -> int:
-        return self._leaf.postings(field).terms.find(term) if field in POSTINGS else -1
-
-    def __contains__(self, term: tuple[str, bytes]) -> bool:
-        return self._number(*term) >= 0
-
-    def indexed_field_names(self) -> list[str]:
-        return sorted(POSTINGS)
-
-    def cursor(self, fieldname: str, fieldobj: Any) -> Cursor:
-        return Cursor(self._leaf.postings(fieldname).terms)
-
-    def terms(self) -> Iterator[tuple[str, bytes]]:
-        for field in self.indexed_field_names():
-            yield from self._from(field, b"")
-
-    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        yield from self._from(fieldname, prefix)
-        for field in self.indexed_field_names():
-            if field > fieldname:
-                yield from self._from(field, b"")
-
-    def _from(self, field: str, start: bytes) -> Iterator[tuple[str, bytes]]:
-        terms = self._leaf.postings(field).terms
-        for number in range(terms.least(start), len(terms)):
-            yield field, terms[number]
-
-    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        for term in self.terms():
-            yield term, self.term_info(*term)
-
-    def items_from(
-        self, fieldname: str, prefix: bytes
-    ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        for term in self.terms_from(fieldname, prefix):
-            yield term, self.term_info(*term)
-
-    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        number = self._number(fieldname, text)
-        if number < 0:
-            raise KeyError((fieldname, text))
-        postings = self._leaf.postings(fieldname)
-        here = postings.slice(number)
-        documents, frequencies = postings.documents[here], postings.frequencies[here]
-        info = {"df": len(documents), "minid": int(documents[0]), "maxid": int(documents[-1])}
-        if fieldname not in _TEXT_OF:
-            return TermInfo(weight=len(documents), minlength=1, maxlength=1, maxweight=1, **info)
-        lengths = self._leaf.lengths(_TEXT_OF[fieldname])[documents]
-        return TermInfo(
-            weight=int(frequencies.sum(dtype=np.int64)),
-            minlength=int(lengths.min()),
-            maxlength=int(lengths.max()),
-            maxweight=int(frequencies.max()),
-            **info,
-        )
-
-    def frequency(self, fieldname: str, text: bytes) -> int:
-        return int(self.term_info(fieldname, text).weight())
-
-    def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        number = self._number(fieldname, text)
-        return self._leaf.postings(fieldname).holding(number) if number >= 0 else 0
-
-    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> Matcher:
-        number = self._number(fieldname, text)
-        if number < 0:
-            raise TermNotFound(f"No term {fieldname}:{text!r}")
-        return ColumnMatcher(self._leaf, fieldname, number, format_, scorer)
-
-
-class PerDocumentReader(base.PerDocumentReader):
-    """What one leaf knows by document number."""
-
-    def __init__(self, leaf: Leaf) -> None:
-        self._leaf = leaf
-
-    def doc_count(self) -> int:
-        return self._leaf.live_count()
-
-    def doc_count_all(self) -> int:
-        return len(self._leaf)
-
-    def has_deletions(self) -> bool:
-        return not bool(self._leaf.live.all())
-
-    def is_deleted(self, docnum: int) -> bool:
-        # Whoosh's InverseMatcher also asks about the number after the last one.
-        return docnum < len(self._leaf) and not self._leaf.live[docnum]
-
-    def deleted_docs(self) -> list[int]:
-        deleted: list[int] = np.flatnonzero(~self._leaf.live).tolist()
-        return deleted
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        if fieldname not in _TEXT_OF:
-            return default
-        return int(self._leaf.lengths(_TEXT_OF[fieldname])[docnum]) or default
-
-    def field_length(self, fieldname: str) -> int:
-        return self._leaf.stored.lengths.get(_TEXT_OF.get(fieldname, ""), 0)
-
-    def min_field_length(self, fieldname: str) -> int:
-        return int(self._leaf.lengths(_TEXT_OF[fieldname]).min(initial=0))
-
-    def max_field_length(self, fieldname: str) -> int:
-        return int(self._leaf.lengths(_TEXT_OF[fieldname]).max(initial=0))
-
-    def stored_fields(self, docnum: int) -> dict[str, Any]:
-        return {"id": self._leaf.id(docnum)}
+        return docnum in self.deleted
 
 
 class Codec(base.Codec):
-    """Reads the segments of searchkit for Whoosh."""
+    """Reads and writes the segments of searchkit for Whoosh."""
+
+    length_stats = False  # lengths are columns of the file, which is read when it is complete
+
+    def new_segment(self, storage: Any, indexname: str) -> Segment:
+        """A segment to be written.  Raises ``EngineError`` where there is no folder to map a file
+        from, or for an index of another name than ``INDEX_NAME``."""
+        folder_of(storage)
+        if indexname != INDEX_NAME:
+            raise EngineError(f"an index of columns is named {INDEX_NAME!r}, not {indexname!r}")
+        return Segment()
+
+    def per_document_writer(self, storage: Any, segment: Segment) -> PerDocumentWriter:
+        return PerDocumentWriter(segment.documents)
+
+    def field_writer(self, storage: Any, segment: Segment) -> FieldWriter:
+        return FieldWriter(folder_of(storage), segment.documents, segment.settle)
 
     def terms_reader(self, storage: Any, segment: Segment) -> TermsReader:
-        return TermsReader(segment.leaf)
+        return TermsReader(segment.leaf(storage))
 
     def per_document_reader(self, storage: Any, segment: Segment) -> PerDocumentReader:
-        return PerDocumentReader(segment.leaf)
+        return PerDocumentReader(segment.leaf(storage), segment.deleted)
 
-    def _not_here(self, *_: Any) -> Any:
-        raise EngineError("segments are written whole, and hold no files of postings")
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:
+        raise EngineError("a segment is one file, which holds no postings by themselves")
 
-    per_document_writer = field_writer = new_segment = _not_here
-    postings_writer = postings_reader = _not_here
+    def postings_reader(self, *_: Any, **__: Any) -> Any:
+        raise EngineError("a segment is one file, which holds no postings by themselves")
+
+
+def folder_of(storage: Any) -> Path:
+    """The folder of ``storage``.  Raises ``EngineError`` where it has none."""
+    if not isinstance(storage, FileStorage):
+        raise EngineError(f"columns are mapped from files, and {storage!r} is no folder")
+    return Path(storage.folder)
 
 
 CODEC = Codec()

@@ -1,61 +1,45 @@
-"""The general path: Whoosh's own searcher over the segments of a generation.
+"""The general path: Whoosh's own searcher over the same segments.
 
-Floor 4.  Answers every query type Whoosh has, one posting at a time, with the scores of
-``scoring``; the engine's own plans answer the nodes of searchkit with whole arrays, and tests hold
-the two against each other.  Whoosh differs in three ways: its unions take a score of 0 for no
-match, ``Or(minmatch=)`` does nothing, and a phrase scores as its words do.
-Invariant: a term scores here what ``scoring.bm25`` gives it.
+Floor 4.  Answers every query type Whoosh has, one posting at a time, and by ``Translation`` every
+node of searchkit's: mostly with Whoosh's own queries, with those of ``queries`` where Whoosh has
+none that means the same.  The engine's own plans answer the nodes with whole arrays, and tests
+hold the two against each other.
+Invariant: a node matches here what its plan matches, with the same score but for rounding.
 """
 
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
+from whoosh.query.compound import And
+from whoosh.query.qcolumns import ColumnQuery
+from whoosh.query.qcore import Every, Query
+from whoosh.query.terms import Term
+from whoosh.query.wrappers import Not
 from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
-from whoosh.scoring import WeightingModel, WeightLengthScorer, WeightScorer
 from whoosh.searching import Searcher
 
-from ...fields import BY_NAME
+from ...analysis import stem
+from ...fields import BY_NAME, SEARCHED, Kind
+from ...query import nodes
 from .codec import CODEC, Segment
-from .layout import TEXTS
+from .layout import surfaces
 from .leaf import Leaf
-from .schema import SCHEMA
-from .scoring import K1, B, idf
+from .queries import AnyOf, AtLeast, NearTo, StartingWith, Together, Unscored
+from .schema import FIRST, LAST, SCHEMA
+from .scoring import EXACT_BONUS
+from .weighting import Weighting
 
-
-class Scorer(WeightLengthScorer):
-    """``scoring.bm25`` of one term, one posting at a time, in Python's own numbers."""
-
-    def __init__(self, searcher: Any, field: str, text: Any) -> None:
-        everything = searcher.get_parent()
-        name = field.removesuffix("_x")
-        documents = everything.doc_count_all()
-        weight = BY_NAME[name].weight or 1.0
-        self._factor = weight * idf(documents, everything.doc_frequency(field, text))
-        self._average = everything.reader().field_length(field) / (documents or 1) or 1.0
-        self.setup(searcher, field, text)
-
-    def _score(self, weight: float, length: int) -> float:
-        norm = K1 * (1.0 - B + B * length / self._average)
-        return self._factor * weight * (K1 + 1.0) / (weight + norm)
-
-
-class Weighting(WeightingModel):
-    """The scores of searchkit for Whoosh's matchers."""
-
-    def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> Any:
-        if fieldname.removesuffix("_x") not in TEXTS:
-            return WeightScorer.for_(searcher, fieldname, text)
-        return Scorer(searcher, fieldname, text)
+TextNode: TypeAlias = nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy
 
 
 def reader(leaves: Sequence[Leaf]) -> IndexReader:
     """A Whoosh reader of ``leaves``."""
     no_storage: Any = None
     readers: list[IndexReader] = [
-        SegmentReader(no_storage, SCHEMA, Segment(leaf), codec=CODEC) for leaf in leaves
+        SegmentReader(no_storage, SCHEMA, Segment.of(leaf), codec=CODEC) for leaf in leaves
     ]
     if not readers:
         return EmptyReader(SCHEMA)
@@ -63,5 +47,75 @@ def reader(leaves: Sequence[Leaf]) -> IndexReader:
 
 
 def searcher(leaves: Sequence[Leaf]) -> Searcher:
-    """A Whoosh searcher of ``leaves``, to be closed; stored fields are the article's ``id``."""
+    """A Whoosh searcher of ``leaves``, to be closed; see ``codec`` for its stored fields."""
     return Searcher(reader(leaves), weighting=Weighting())
+
+
+def query(node: nodes.Node) -> Query:
+    """``node`` as Whoosh would say it, for trees that ``compile`` takes."""
+    return Translation().query(node)
+
+
+class Translation:
+    """Query nodes to Whoosh queries; those of text fields can be said in other words."""
+
+    def query(self, node: nodes.Node) -> Query:
+        """The query of ``node``.  Raises ``KeyError`` for a field that there is not."""
+        if isinstance(node, (nodes.And, nodes.Or, nodes.AtLeast)):
+            return self._combined(node)
+        if isinstance(node, nodes.Not):
+            return Unscored(Not(self.query(node.node)))
+        if isinstance(node, nodes.Filter):
+            return Unscored(self.query(node.node))
+        if isinstance(node, nodes.DateRange):
+            first = 1 if node.first is None else node.first.toordinal()
+            return self.published(first, None if node.last is None else node.last.toordinal())
+        if isinstance(node, nodes.Every):
+            return Unscored(Every())
+        if isinstance(node, nodes.Nothing):
+            return AnyOf([])
+        if isinstance(node, nodes.Term) and node.field and _kind(node.field) is Kind.KEYWORD:
+            return Unscored(Term(BY_NAME[node.field].name, node.word))
+        names = [f.name for f in SEARCHED] if node.field is None else [BY_NAME[node.field].name]
+        return AnyOf([part for name in names for part in self._in_field(node, name)])
+
+    def _combined(self, node: nodes.And | nodes.Or | nodes.AtLeast) -> Query:
+        parts = [self.query(child) for child in node.nodes]
+        if isinstance(node, nodes.And):
+            return And(parts) if parts else Unscored(Every())
+        if isinstance(node, nodes.Or):
+            return AnyOf(parts)
+        if node.minimum > 0:
+            return AtLeast(parts, node.minimum)
+        return AnyOf([Unscored(Every()), *parts])
+
+    def _in_field(self, node: TextNode, name: str) -> list[Query]:
+        """The queries for ``node`` in one text field, whose scores are added."""
+        words = surfaces(name)
+        if isinstance(node, nodes.Phrase):
+            return [self.phrase(words, node.words, node.slop)] if node.words else []
+        if isinstance(node, nodes.Prefix):
+            return [self.prefix(words, node.word)]
+        if isinstance(node, nodes.Fuzzy):
+            return [NearTo(words, node.word, node.edits)]
+        if node.exact:
+            return [Term(words, node.word)]
+        return [Term(name, stem(node.word)), Term(words, node.word, boost=EXACT_BONUS)]
+
+    def phrase(self, field: str, words: Sequence[str], slop: int) -> Query:
+        """Words that stand together in a field of surfaces."""
+        return Together(field, words, slop)
+
+    def prefix(self, field: str, word: str) -> Query:
+        """Words of a field of surfaces that start with ``word``."""
+        return StartingWith(field, word)
+
+    def published(self, first: int, last: int | None) -> Query:
+        """Dated documents whose period overlaps the ordinals ``first`` (from 1) to ``last``."""
+        begins = ColumnQuery(FIRST, lambda day: day > 0 and (last is None or day <= last))
+        ends = ColumnQuery(LAST, lambda day: day >= first)
+        return And([Unscored(begins), Unscored(ends)])
+
+
+def _kind(field: str) -> Kind:
+    return BY_NAME[field].kind

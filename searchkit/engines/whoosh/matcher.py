@@ -16,6 +16,7 @@ from whoosh.matching.mcore import Matcher, NoQualityAvailable, ReadTooFar
 
 from .columns import Array
 from .leaf import Leaf
+from .schema import TEXT_OF
 
 BLOCK = 128
 """So many postings share one bound of quality."""
@@ -34,15 +35,14 @@ class ColumnMatcher(Matcher):
         self._documents: Array = postings.documents[here]
         frequencies = postings.frequencies[here]
         self._weights = frequencies if len(frequencies) else np.ones(len(self._documents))
-        name = field.removesuffix("_x")
-        scored = len(postings.frequencies) > 0
-        self._lengths = leaf.lengths(name) if scored else np.ones(len(leaf), np.int64)
+        name = TEXT_OF.get(field)
+        self._lengths = leaf.lengths(name) if name else np.ones(len(leaf), np.int64)
         self._term = (field, postings.terms[number])
         self._format, self._scorer = format_, scorer
-        self._at = 0
+        self._at, self._end = 0, len(self._documents)
 
     def is_active(self) -> bool:
-        return self._at < len(self._documents)
+        return self._at < self._end
 
     def reset(self) -> None:
         self._at = 0
@@ -122,6 +122,6 @@ class ColumnMatcher(Matcher):
         """Go on to the next block that may score above ``minquality``; blocks passed over."""
         skipped = 0
         while self.is_active() and self.block_quality() <= minquality:
-            self._at = min(self._block().stop, len(self._documents))
+            self._at = min(self._block().stop, self._end)
             skipped += 1
         return skipped

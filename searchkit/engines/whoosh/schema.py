@@ -1,7 +1,8 @@
-"""The Whoosh schema of an index, built from ``fields.FIELDS``.
+"""The Whoosh schema of an index, built from ``fields.FIELDS``, and articles as its documents.
 
 Floor 4.  Every text field is two Whoosh fields, ``body`` (stems, with frequencies) and ``body_x``
-(surfaces, with positions); a keyword field is one.  Only the general path reads it.
+(surfaces, with positions); a keyword field is one; ``article`` is stored, and the period of an
+article is three columns of numbers.  All that is indexed is analysed by ``analysis``.
 Invariant: its indexed fields are those of ``layout.POSTINGS``.
 """
 
@@ -9,17 +10,36 @@ Invariant: its indexed fields are those of ``layout.POSTINGS``.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
-from whoosh import fields, formats
+from whoosh import columns, fields, formats
 
+from ...analysis import faces, words
+from ...article import Article
+from ...fields import text_values
 from .layout import KEYWORDS, TEXTS, surfaces
+from .stored import WHEN, values
+
+ARTICLE = "article"
+"""The stored field that holds a ``stored.Values.blob``."""
+
+FIRST, LAST, SECOND = WHEN_FIELDS = tuple(f"when_{part}" for part in WHEN.names or ())
+"""The fields that are columns: the parts of ``stored.WHEN``, in their order."""
+
+TEXT_OF = {**{name: name for name in TEXTS}, **{surfaces(name): name for name in TEXTS}}
+"""The text field that a Whoosh field was made of."""
+
+Analyser = Callable[[Any], Sequence[str]]
 
 
 class Counts(formats.Format):
     """Postings whose weight is the frequency and that carry nothing else."""
 
     posting_size = 0
+
+    def encode(self, places: array[int]) -> bytes:
+        return b""
 
     def decode_frequency(self, _: bytes) -> int:
         return 1
@@ -29,6 +49,9 @@ class Positions(formats.Format):
     """Postings that carry token positions, as native unsigned 4-byte numbers."""
 
     posting_size = -1
+
+    def encode(self, places: array[int]) -> bytes:
+        return places.tobytes()
 
     def decode_positions(self, value: bytes) -> list[int]:
         return array("I", value).tolist()
@@ -40,22 +63,70 @@ class Positions(formats.Format):
 class Indexed(fields.FieldType):
     """A field whose terms are made by ``analysis``, not by a Whoosh analyser."""
 
-    def __init__(self, format: formats.Format, scorable: bool) -> None:
-        self.format, self.scorable, self.stored, self.unique = format, scorable, False, False
+    def __init__(
+        self,
+        format: Counts | Positions,
+        terms_of: Analyser,
+        *,
+        scorable: bool,
+        unique: bool = False,
+    ) -> None:
+        self.format, self.terms_of, self._encode = format, terms_of, format.encode
+        self.scorable, self.stored, self.unique = scorable, False, unique
+
+    def index(self, value: Any, **_: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
+        """Each term of ``value``: frequency, weight (the same) and the value of its posting."""
+        held: dict[str, array[int]] = {}
+        for place, term in enumerate(self.terms_of(value)):
+            held.setdefault(term, array("I")).append(place)
+        for term, places in held.items():
+            yield term.encode(), len(places), len(places), self._encode(places)
 
     def process_text(self, qstring: str, mode: str = "", **_: Any) -> Any:
         return iter([qstring])
+
+
+def stems(text: str) -> list[str]:
+    """The stems of the tokens of ``text``."""
+    return [stemmed for _, stemmed in faces(text)]
+
+
+def whole(value: str | Sequence[str]) -> list[str]:
+    """The values of a keyword field, each once; empty ones are none."""
+    several = [value] if isinstance(value, str) else value
+    return [one for one in dict.fromkeys(several) if one]
 
 
 def build() -> fields.Schema:
     """The schema every segment is written and read with."""
     made: dict[str, fields.FieldType] = {}
     for name in TEXTS:
-        made[name] = Indexed(Counts(), scorable=True)
-        made[surfaces(name)] = Indexed(Positions(), scorable=True)
+        made[name] = Indexed(Counts(), stems, scorable=True)
+        made[surfaces(name)] = Indexed(Positions(), words, scorable=True)
     for name in KEYWORDS:
-        made[name] = Indexed(Counts(), scorable=False)
+        made[name] = Indexed(Counts(), whole, scorable=False, unique=name == "id")
+    made[ARTICLE] = fields.STORED()
+    for name, kind in zip(WHEN_FIELDS, "iiq", strict=True):
+        made[name] = fields.COLUMN(columns.NumericColumn(kind))
     return fields.Schema(**made)
 
 
+def document(article: Article) -> dict[str, Any]:
+    """``article`` as Whoosh's ``add_document`` takes it.
+
+    Raises ``EngineError`` for one that cannot be stored.
+    """
+    made = values(article)
+    texts = text_values(article)
+    return {
+        **texts,
+        **{surfaces(name): text for name, text in texts.items()},
+        **{name: list(several) for name, several in made.keywords.items()},
+        "id": article.id,
+        ARTICLE: made.blob,
+        **dict(zip(WHEN_FIELDS, made.when, strict=True)),
+    }
+
+
 SCHEMA = build()
+"""Not to be changed: a schema that Whoosh writes with is better a ``build`` of its own."""
