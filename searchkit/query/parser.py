@@ -226,8 +226,6 @@ class _Parser:
         return prefixes
 
     def _narrowed(self, scope: _Scope, prefixes: list[Lexeme]) -> _Scope:
-        if not prefixes:
-            return scope
         kinds = {prefix.kind for prefix in prefixes}
         if LexemeKind.NOT in kinds:
             scope = replace(scope, negated=not scope.negated)

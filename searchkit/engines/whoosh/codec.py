@@ -2,7 +2,7 @@
 
 Floor 4.  ``codecreader`` answers Whoosh's readers from the arrays of a ``Leaf``; ``codecwriter``
 takes what Whoosh's ``SegmentWriter`` adds, deletes and merges, and writes the files that ``leaf``
-opens.  ``index.create_in(folder, schema.build())`` with ``writer(codec=CODEC)`` is an index of
+opens.  An index that Whoosh makes of ``schema.build()`` and a ``writer(codec=CODEC)`` is one of
 Whoosh's own, table of contents and all; searchkit's own indexes have neither.  Fulfilled are
 ``Codec``, ``Segment``, ``PerDocumentWriter``, ``FieldWriter``, ``TermsReader``,
 ``PerDocumentReader``, ``FieldCursor`` and ``Automata``.  Not: files of postings by themselves
