@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ...analysis import stem as stem_of
-from ...tokens import ArticleTokens
+from ...prepared import Prepared
 from .columns import Array, ColumnWriter, offsets
 from .generations import StoredSegment
 from .layout import (
@@ -28,7 +28,7 @@ from .layout import (
     write_values,
 )
 from .postings import Inverted, invert, invert_places, write_postings
-from .stored import WHEN, Values
+from .stored import WHEN
 
 _MAPPINGS = 16
 """So many vocabularies are remembered with their numbers."""
@@ -51,33 +51,6 @@ class _Vocabulary:
         return np.frombuffer(self._numbers, np.uint32)
 
 
-class _Text:
-    """The tokens of one field, document after document."""
-
-    def __init__(self) -> None:
-        self.lengths = array("I")
-        self._parts: list[Array] = []
-        self._raw = array("I")
-
-    def add(self, tokens: array[int] | None) -> None:
-        if tokens is None:
-            self.lengths.append(0)
-        else:
-            self.lengths.append(len(tokens))
-            self._raw.extend(tokens)
-
-    def settle(self, vocabulary: _Vocabulary) -> None:
-        """Renumber what was added since the last time; it came with ``vocabulary``."""
-        if self._raw:
-            self._parts.append(vocabulary.numbers()[np.frombuffer(self._raw, np.uint32)])
-            self._raw = array("I")
-
-    def take(self) -> Array:
-        """All numbers, end to end; they are let go of here."""
-        parts, self._parts = self._parts, []
-        return np.concatenate(parts) if parts else np.empty(0, np.uint32)
-
-
 class SegmentBuilder:
     """Collects documents, until ``write`` makes a segment of them."""
 
@@ -85,24 +58,29 @@ class SegmentBuilder:
         self._surfaces: dict[str, int] = {}
         self._vocabularies: dict[int, _Vocabulary] = {}
         self._current: _Vocabulary | None = None
-        self._texts = {name: _Text() for name in TEXTS}
-        self._keywords: dict[str, list[tuple[str, int]]] = {name: [] for name in KEYWORDS}
+        self._raw = bytearray()
+        self._tokens: list[Array] = []
+        self._lengths = array("I")
+        self._keywords: tuple[list[tuple[str, int]], ...] = tuple([] for _ in KEYWORDS)
         self._blobs: list[bytes] = []
-        self._when: list[tuple[int, int, int]] = []
+        self._when = array("q")
         self.token_count = 0
 
-    def add(self, values: Values, tokens: ArticleTokens) -> int:
+    def add(self, ready: Prepared) -> int:
         """Add one document; its number in the segment to be."""
         number = len(self._blobs)
-        self._come_with(tokens.vocabulary)
-        for name, text in self._texts.items():
-            numbers = tokens.fields.get(name)
-            text.add(numbers)
-            self.token_count += len(numbers) if numbers else 0
-        for name, several in values.keywords.items():
-            self._keywords[name].extend([(value, number) for value in set(several) if value])
-        self._blobs.append(values.blob)
-        self._when.append(values.when)
+        self._come_with(ready.vocabulary)
+        self._raw += ready.tokens
+        self._lengths.extend(ready.lengths)
+        self.token_count += len(ready.tokens) // 4
+        for pairs, values in zip(self._keywords, ready.facts.keywords, strict=True):
+            if len(values) == 1:
+                if values[0]:
+                    pairs.append((values[0], number))
+            elif values:
+                pairs.extend([(value, number) for value in set(values) if value])
+        self._blobs.append(ready.stored)
+        self._when.extend(ready.facts.when)
         return number
 
     def _come_with(self, words: list[str]) -> None:
@@ -119,18 +97,19 @@ class SegmentBuilder:
             del self._vocabularies[next(iter(self._vocabularies))]
 
     def _settle(self) -> None:
-        if self._current is not None:
-            for text in self._texts.values():
-                text.settle(self._current)
+        """Renumber what was added since the last time; all of it came with one vocabulary."""
+        if self._current is not None and self._raw:
+            raw, self._raw = self._raw, bytearray()
+            self._tokens.append(self._current.numbers()[np.frombuffer(raw, np.uint32)])
 
     def write(self, folder: Path) -> StoredSegment:
         """Write the documents as one segment of the store ``folder``; the builder is used up."""
         self._settle()
-        lengths = {name: np.frombuffer(t.lengths, np.uint32) for name, t in self._texts.items()}
+        rows = np.frombuffer(self._lengths, np.uint32).reshape(-1, len(TEXTS))
+        lengths = {name: rows[:, n].copy() for n, name in enumerate(TEXTS)}
         with new_segment(folder) as segment:
             self._write_texts(segment.writer, lengths)
-            for name in KEYWORDS:
-                pairs = self._keywords.pop(name)
+            for name, pairs in zip(KEYWORDS, self._keywords, strict=True):
                 inverted = _inverted_keywords(pairs)
                 write_postings(segment.writer, name, inverted)
                 if name in CODED:
@@ -141,10 +120,19 @@ class SegmentBuilder:
                         inverted.documents,
                         len(self._blobs),
                     )
-            write_values(segment.writer, self._blobs, np.array(self._when, WHEN))
+            write_values(segment.writer, self._blobs, _columns(self._when))
             return segment.finish(len(self._blobs), lengths)
 
+    def _by_field(self, lengths: dict[str, Array]) -> dict[str, Array]:
+        """The tokens of each text field, document after document; they are let go of here."""
+        parts, self._tokens = self._tokens, []
+        tokens = np.concatenate(parts) if parts else np.empty(0, np.uint32)
+        fields = np.tile(np.arange(len(TEXTS), dtype=np.uint8), len(self._blobs))
+        of = np.repeat(fields, np.frombuffer(self._lengths, np.uint32))
+        return {name: tokens[of == number] for number, name in enumerate(TEXTS)}
+
     def _write_texts(self, writer: ColumnWriter, lengths: dict[str, Array]) -> None:
+        texts = self._by_field(lengths)
         words = sorted(self._surfaces)
         ranks = np.empty(len(words), np.uint32)
         ranks[np.fromiter(map(self._surfaces.__getitem__, words), np.int64, len(words))] = (
@@ -157,7 +145,7 @@ class SegmentBuilder:
         vocabulary = [word.encode() for word in words]
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
-            tokens = ranks[self._texts[name].take()]
+            tokens = ranks[texts.pop(name)]
             size = lengths[name].astype(np.int64)
             documents = np.repeat(np.arange(len(size), dtype=np.int32), size)
             places = np.arange(len(tokens), dtype=np.uint32)
@@ -171,6 +159,15 @@ class SegmentBuilder:
             local = np.full(len(listed) + 1, -1, np.int64)
             local[stemmed.chosen] = np.arange(len(stemmed.chosen))
             write_forms(writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen))
+
+
+def _columns(when: array[int]) -> Array:
+    """The periods of all documents as ``stored.WHEN``."""
+    rows = np.frombuffer(when, np.int64).reshape(-1, 3)
+    columns = np.empty(len(rows), WHEN)
+    for number, part in enumerate(WHEN.names or ()):
+        columns[part] = rows[:, number]
+    return columns
 
 
 class _Kept:

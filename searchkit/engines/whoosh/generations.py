@@ -25,7 +25,7 @@ from ...fields import SCHEMA_VERSION
 from .faults import REBUILD, corrupt
 from .storage import random_name, sha256, sync_file, sync_folder, write_durably
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"

@@ -13,14 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...fields import FIELDS, Kind
+from ...prepared import KEYWORDS as KEYWORDS
+from ...prepared import TEXTS as TEXTS
 from .columns import Array, ColumnWriter, narrow, offsets
 from .generations import StoredSegment, stored_file
 from .storage import random_name
-
-TEXTS = tuple(field.name for field in FIELDS if field.kind is Kind.TEXT)
-KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
-"""In both, the order in which their columns are written."""
 
 CODED = ("id", "force")
 """Keyword fields with at most one value an article: ``f.codes`` is the number of each document's

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from ...article import Article
+from ...prepared import restored
 from .columns import Array, Bools, ColumnFile
 from .generations import StoredSegment
 from .layout import ARTICLES, ARTICLES_AT, WHEN
 from .postings import Postings
 from .scoring import norms
-from .stored import period, restored
+from .stored import period
 
 
 class Leaf:
