@@ -93,7 +93,7 @@ class Tokeniser:
         slots = (low ^ (high * _MIX_HIGH)) * _MIX
         slots >>= np.uint64(64 - _SLOT_BITS)
         slots = slots.astype(np.int64)
-        codes = self._numbers[slots]
+        codes: Array = self._numbers[slots]
         known = (self._low[slots] == low) & (self._high[slots] == high) & (sizes <= _LONGEST)
         missed = np.flatnonzero(~known)
         if len(missed):

@@ -116,10 +116,8 @@ def test_what_is_no_article_travels_among_articles() -> None:
         head, body = Sender(plain=plain).packed(outcomes)
         answers = Opener().opened(head, b"".join(body), ["w", "x", "k", "z"])
         assert [answer.sha256 for answer in answers] == ["1", "2", "3", "4"]
-        came = [
-            one.article() if isinstance(one, Prepared) else one
-            for one in (a.outcome for a in answers)
-        ]
+        outcomes_came = [answer.outcome for answer in answers]
+        came = [o.article() if isinstance(o, Prepared) else o for o in outcomes_came]
         assert came == [None, article, refused, article]
         assert isinstance(answers[1].outcome, Article) is plain
 

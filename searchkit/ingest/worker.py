@@ -161,13 +161,7 @@ class _Worker:
             with self._timed(), suppress(MemoryError):
                 try:
                     frame = self._packed([(sha256, outcome)])
-                except (
-                    ValueError,
-                    TypeError,
-                    LookupError,
-                    AttributeError,
-                    ArithmeticError,
-                ) as error:
+                except (ValueError, TypeError, LookupError, ArithmeticError) as error:
                     frame = self._packed([(sha256, Rejected("", None, _bug(error)))])
             if not frame:
                 self._give_up()
