@@ -28,15 +28,14 @@ from .candidates import Candidate
 from .frames import pack, unpack
 
 _BOOTSTRAP = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    # Nothing is calculated that numpy would need threads, and their memory, for.
+    "os.putenv('OPENBLAS_NUM_THREADS', '1'); "
     "from searchkit.ingest.worker import main; main()"
 )
 _PIPE_BYTES = 1_048_576
 _READ_BYTES = 262_144
 _FAREWELL_SECONDS = 2.0
-
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""Workers calculate nothing that numpy would need threads of its own for, and their memory for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,6 @@ def _start(beginnings: int) -> subprocess.Popen[bytes]:
             stderr=subprocess.PIPE,
             bufsize=0,
             pass_fds=(beginnings,),
-            env={**os.environ, **_ONE_THREAD},
             start_new_session=True,
         )
     except OSError as error:

@@ -15,8 +15,9 @@ import numpy as np
 
 from ...analysis import stem as stem_of
 from ...prepared import Prepared
-from .columns import Array, ColumnWriter, offsets
+from .columns import Array, ColumnWriter
 from .generations import StoredSegment
+from .inversion import Postings, invert_text, regroup
 from .layout import (
     CODED,
     KEYWORDS,
@@ -27,7 +28,7 @@ from .layout import (
     write_forms,
     write_values,
 )
-from .postings import Inverted, invert, invert_places, write_postings
+from .postings import Inverted, invert, write_postings
 from .stored import WHEN
 
 _MAPPINGS = 16
@@ -65,6 +66,10 @@ class SegmentBuilder:
         self._blobs: list[bytes] = []
         self._when = array("q")
         self.token_count = 0
+
+    def __len__(self) -> int:
+        """Documents added so far."""
+        return len(self._blobs)
 
     def add(self, ready: Prepared) -> int:
         """Add one document; its number in the segment to be."""
@@ -146,14 +151,11 @@ class SegmentBuilder:
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
             tokens = ranks[texts.pop(name)]
-            size = lengths[name].astype(np.int64)
-            documents = np.repeat(np.arange(len(size), dtype=np.int32), size)
-            places = np.arange(len(tokens), dtype=np.uint32)
-            places -= np.repeat(offsets(size)[:-1].astype(np.uint32), size)
-            exact = _exact(vocabulary, tokens, documents, places)
-            del places
-            stemmed = _stemmed(stem_terms, stem_numbers[tokens], documents)
-            del tokens, documents
+            held = invert_text(tokens, lengths[name], len(words))
+            del tokens
+            exact = _Kept(vocabulary, held)
+            stemmed = _Kept(stem_terms, regroup(held, stem_numbers, len(listed)))
+            del held
             write_postings(writer, name, stemmed.inverted)
             write_postings(writer, surfaces(name), exact.inverted)
             local = np.full(len(listed) + 1, -1, np.int64)
@@ -173,24 +175,12 @@ def _columns(when: array[int]) -> Array:
 class _Kept:
     """A field inverted, and which terms of all there are occur in it."""
 
-    def __init__(self, terms: Sequence[bytes], sizes: Array, *columns: Array) -> None:
-        self.chosen = np.flatnonzero(sizes)
+    def __init__(self, terms: Sequence[bytes], held: Postings) -> None:
+        self.chosen = np.flatnonzero(held.sizes)
         kept = [terms[number] for number in self.chosen.tolist()]
-        self.inverted = Inverted(kept, sizes[self.chosen], *columns)
-
-
-def _exact(terms: Sequence[bytes], tokens: Array, documents: Array, places: Array) -> _Kept:
-    if terms and not terms[0]:
-        held = tokens > 0  # a letter may fold to nothing, and still takes up its place
-        tokens, documents, places = tokens[held], documents[held], places[held]
-    return _Kept(terms, *invert_places(tokens, documents, places, len(terms)))
-
-
-def _stemmed(terms: Sequence[bytes], tokens: Array, documents: Array) -> _Kept:
-    if terms and not terms[0]:
-        held = tokens > 0
-        tokens, documents = tokens[held], documents[held]
-    return _Kept(terms, *invert(tokens, documents, len(terms)))
+        self.inverted = Inverted(
+            kept, held.sizes[self.chosen], held.documents, held.frequencies, held.positions
+        )
 
 
 def _inverted_keywords(pairs: list[tuple[str, int]]) -> Inverted:

@@ -70,6 +70,11 @@ def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> N
     sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
     writer.add(ARTICLES, *[np.frombuffer(blob, np.uint8) for blob in (b"", *blobs)])
     writer.add(ARTICLES_AT, narrow(offsets(sizes)))
+    write_periods(writer, when)
+
+
+def write_periods(writer: ColumnWriter, when: Array) -> None:
+    """Add the periods of all documents, as ``stored.WHEN``."""
     for part in when.dtype.names or ():
         writer.add(f"{WHEN}.{part}", when[part])
 

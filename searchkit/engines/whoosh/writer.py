@@ -25,8 +25,11 @@ from .leaf import Leaf
 from .lock import WriterLock
 from .storage import random_name
 
-TOKENS_IN_MEMORY = 6_000_000
-"""So many tokens make a segment: about 20,000 articles, and 250 MB while it is written."""
+TOKENS_IN_MEMORY = 16_000_000
+"""So many tokens make a segment: about 48,000 articles, and 400 MB while it is written."""
+
+DOCUMENTS_IN_MEMORY = 100_000
+"""So many documents do too, however short they are."""
 
 
 class WhooshWriter:
@@ -106,7 +109,10 @@ class WhooshWriter:
         with self._all_or_nothing():
             self._forget(ready.id)
             self._numbers[ready.id] = self._builder.add(ready)
-            if self._builder.token_count >= TOKENS_IN_MEMORY:
+            if (
+                self._builder.token_count >= TOKENS_IN_MEMORY
+                or len(self._builder) >= DOCUMENTS_IN_MEMORY
+            ):
                 self._flush()
                 self._merge()
 
