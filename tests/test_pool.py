@@ -63,6 +63,8 @@ def read(data, *, path, format=None, limits=None):
         raise ZeroDivisionError("by\\nnothing")
     if word == "print":
         print("noise"); print("more noise", file=sys.stderr); os.write(1, b"raw noise")
+    if word == "half":
+        return Article(id=path, title="\\ud800", body="")
     if word == "refuse":
         return Rejected(path, 3, "no article")
     return Article(id=path, title=data.decode(), body=str(os.getpid()))
@@ -223,6 +225,17 @@ def test_an_exception_in_the_parser_is_told_in_one_line(unruly: str) -> None:
     assert reason.startswith("searchkit bug: ZeroDivisionError: by nothing (at unruly_reader.py:")
     assert "\n" not in reason
     assert after == "ok"
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_article_that_cannot_be_sent_costs_no_other(unruly: str, plain: bool) -> None:
+    with ParserPool(1, reader=unruly, plain=plain) as pool:
+        parsed = list(pool.parse(texts(*"abc", "half", *"de", "half", "crash", "f")))
+    assert [p.candidate.key for p in parsed] == [f"a{n}" for n in range(9)]
+    told = reasons(parsed)
+    bad = [told.pop(n) for n in (6, 3)]
+    assert all(reason.startswith("searchkit bug: UnicodeEncodeError") for reason in bad)
+    assert told == ["ok"] * 5 + ["the parser crashed (signal 11)", "ok"]
 
 
 def test_what_a_parser_prints_reaches_nobody(

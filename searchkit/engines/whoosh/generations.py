@@ -242,7 +242,7 @@ def _salvaged(path: Path, name: str) -> bytes:
 def write_catalogue(folder: Path, data: bytes) -> StoredFile:
     """Write ``data`` to a new catalogue file of the store ``folder``."""
     path = folder / f"catalogue-{random_name()}.bin"
-    path.write_bytes(zlib.compress(data, 6))
+    path.write_bytes(zlib.compress(data, 1))
     return stored_file(path)
 
 
