@@ -112,6 +112,14 @@ class ColumnFile:
         dtype, offset, count = self._table[name]
         return np.frombuffer(self._map, np.dtype(dtype), count, offset)
 
+    def forget(self) -> None:
+        """Let the system take back the memory of what was read; it is read again when asked for.
+
+        A file read from end to end would otherwise count as memory of this process, whole.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
 
 def narrow(numbers: Array, largest: int | None = None) -> Array:
     """``numbers`` (none negative) in the smallest unsigned type that holds them."""

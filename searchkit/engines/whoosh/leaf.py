@@ -45,6 +45,10 @@ class Leaf:
         """A column of the file, by its full name."""
         return self._file.column(name)
 
+    def forget(self) -> None:
+        """Let go of the memory of what was read of the file so far."""
+        self._file.forget()
+
     def postings(self, field: str) -> Postings:
         """The postings of a field of ``layout.POSTINGS``."""
         known = self._fields.get(field)

@@ -113,6 +113,7 @@ def _merge_articles(writer: ColumnWriter, leaves: Sequence[Leaf]) -> None:
             kept = leaf.live[start : start + _ARTICLES_AT_ONCE]
             bounds = at[start : start + len(kept) + 1]
             room.add(data[bounds[0] : bounds[-1]][np.repeat(kept, np.diff(bounds))])
+            leaf.forget()
     writer.add(ARTICLES_AT, narrow(offsets(np.concatenate(live))))
 
 
@@ -147,6 +148,8 @@ def _merge_field(
     columns = _Columns(writer, name, sources)
     for start, end in _ranges(sources, maps, len(terms)):
         columns.add(_join(sources, maps, start, end))
+        for leaf in leaves:
+            leaf.forget()
     sizes = columns.finish(documents)
     kept = np.flatnonzero(sizes)
     write_terms(writer, name, [terms[number] for number in kept.tolist()])
