@@ -161,17 +161,23 @@ class Catalogue:
 
     def elect(self, ids: set[str]) -> dict[str, Entry]:
         """Decide anew which entry of each id in ``ids`` is live; returns the winners by id."""
-        rivals: dict[str, list[Entry]] = {}
+        winners: dict[str, Entry] = {}
+        rivals: dict[str, list[Entry]] = {}  # of the few that have any
         for entry in self.entries.values():
             if entry.article_id in ids:
-                rivals.setdefault(entry.article_id, []).append(entry)
-        winners = {article_id: _newest(group) for article_id, group in rivals.items()}
+                first = winners.setdefault(entry.article_id, entry)
+                if first is not entry:
+                    rivals.setdefault(entry.article_id, [first]).append(entry)
         for article_id, group in rivals.items():
+            winners[article_id] = _newest(group)
             for entry in group:
-                wins = entry is winners[article_id]
-                if entry.live != wins:
-                    self.entries[entry.key] = entry._replace(live=wins)
-        return {article_id: self.entries[e.key] for article_id, e in winners.items()}
+                if entry.live and entry is not winners[article_id]:
+                    self.entries[entry.key] = entry._replace(live=False)
+        for article_id, entry in winners.items():
+            if not entry.live:
+                entry = self.entries[entry.key] = entry._replace(live=True)
+                winners[article_id] = entry
+        return winners
 
 
 _REPEATED = ("force", "published", "precision", "dated_by")

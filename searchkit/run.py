@@ -230,8 +230,9 @@ class IndexRun:
             return
         self._ledger.read += 1
         self._sign(candidate)
-        if not isinstance(outcome, Prepared):
+        if outcome is None:
             return
+        assert isinstance(outcome, Prepared), "the pool prepares"
         known = self._after.entries.get(candidate.key)
         if known:
             self._ledger.touched.add(known.article_id)

@@ -57,7 +57,9 @@ def invert_text(terms: Array, lengths: Array, count: int) -> Postings:
         frequencies = narrow(np.diff(first, append=len(keys)))
         return Postings(*_split(keys[first], documents, low, high), frequencies, positions)
 
-    return _joined(_map(inverted, ranges))
+    parts = _map(inverted, ranges)
+    numbers = _NO_NUMBERS  # the largest array there is is no longer needed
+    return _joined(parts)
 
 
 def regroup(postings: Postings, groups: Array, count: int) -> Postings:
@@ -88,6 +90,7 @@ def regroup(postings: Postings, groups: Array, count: int) -> Postings:
 
 
 _WORD = 64
+_NO_NUMBERS = np.empty(0, np.uint64)
 
 
 def _bits(count: int) -> int:

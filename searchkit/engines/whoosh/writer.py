@@ -25,8 +25,8 @@ from .leaf import Leaf
 from .lock import WriterLock
 from .storage import random_name
 
-TOKENS_IN_MEMORY = 12_000_000
-"""So many tokens make a segment: about 36,000 articles, and 350 MB while it is written."""
+TOKENS_IN_MEMORY = 11_000_000
+"""So many tokens make a segment: about 33,000 articles, and 300 MB while it is written."""
 
 DOCUMENTS_IN_MEMORY = 100_000
 """So many documents do too, however short they are."""
