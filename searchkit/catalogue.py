@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, field, replace
-from datetime import timezone
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from sys import intern
+from typing import Any, NamedTuple
 
-from .article import Article
 from .errors import IndexIncompatible
 from .ingest.members import holds_articles, is_archive
-from .ukdates import parse_uk_date
+from .prepared import Facts
 
-CATALOGUE_VERSION = 1
+CATALOGUE_VERSION = 2
+
+_BLOCK = 10_000
+"""Entries that are serialised together, which bounds what that takes beside them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One source key.
 
     ``container``  the file the key lies in (itself, for a plain file)
@@ -49,20 +52,21 @@ class Entry:
     dated_by: str = ""
 
     @classmethod
-    def of(cls, article: Article, container: str, sequence: int) -> Entry:
-        """The entry of an article just read; not live until elected."""
+    def of(cls, facts: Facts, key: str, container: str, sequence: int) -> Entry:
+        """The entry of an article just read from ``key``; not live until elected."""
         return cls(
-            key=article.path,
-            container=container,
-            sha256=article.sha256,
-            article_id=article.id,
-            version=version_of(article),
-            sequence=sequence,
-            live=False,
-            force=article.force.id if article.force else "",
-            published=article.date.iso[:10],
-            precision=article.date.precision.value,
-            dated_by=article.date.source.value,
+            key,
+            container,
+            facts.sha256,
+            facts.id,
+            facts.version,
+            sequence,
+            False,
+            # There are few of these, and many entries.
+            intern(facts.force),
+            intern(facts.published),
+            intern(facts.precision),
+            intern(facts.dated_by),
         )
 
 
@@ -84,34 +88,60 @@ class Catalogue:
         """
         if not data:
             return cls()
-        values = json.loads(data)
+        lines = iter(data.splitlines())
+        values = json.loads(next(lines))
         if values.get("version") != CATALOGUE_VERSION:
             raise IndexIncompatible(
                 path,
                 f"the index in {path} was written by another version of searchkit",
                 "rebuild it with:  searchkit index --full",
             )
-        entries = (Entry(*row) for row in values["entries"])
-        return cls(
-            {entry.key: entry for entry in entries},
-            values["signatures"],
-            values["sources"],
-            values["sequence"],
-            values["cleaning"],
+        catalogue = cls(
+            sources=values["sources"], sequence=values["sequence"], cleaning=values["cleaning"]
         )
+        for line in islice(lines, values["blocks"]):
+            catalogue._add(json.loads(line))
+        for line in lines:
+            catalogue.signatures.update(json.loads(line))
+        return catalogue
+
+    def _add(self, block: dict[str, list[Any]]) -> None:
+        """Take up the entries of a block that ``_blocks`` made."""
+        signatures, keys = block.pop("signature"), block["key"]
+        block["container"] = list(map(_or_else, block["container"], keys))
+        for name in _REPEATED:
+            block[name] = list(map(intern, block[name]))
+        entries = map(Entry, *map(block.__getitem__, Entry._fields))
+        self.entries.update(zip(keys, entries, strict=True))
+        pairs = zip(keys, signatures, strict=True)
+        self.signatures.update((key, signature) for key, signature in pairs if signature)
 
     def dump(self) -> bytes:
-        """The catalogue as UTF-8 JSON."""
-        rows = [astuple(entry) for entry in self.entries.values()]
+        """The catalogue as lines of UTF-8 JSON: what there is once, then blocks of entries as
+        columns, then the signatures of containers of another name than their entries."""
+        rows = iter(self.entries.values())
+        blocks = [
+            _encoded(self._block(block)) for block in iter(lambda: list(islice(rows, _BLOCK)), [])
+        ]
         values = {
             "version": CATALOGUE_VERSION,
             "cleaning": self.cleaning,
             "sequence": self.sequence,
             "sources": self.sources,
-            "signatures": self.signatures,
-            "entries": rows,
+            "blocks": len(blocks),
         }
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        others = {key: s for key, s in self.signatures.items() if key not in self.entries}
+        return b"\n".join((_encoded(values), *blocks, _encoded(others)))
+
+    def _block(self, entries: list[Entry]) -> dict[str, Sequence[Any]]:
+        """``entries`` as columns; an entry that is its own container has none, and its
+        signature is in a column of its own."""
+        block: dict[str, Sequence[Any]] = dict(
+            zip(Entry._fields, zip(*entries, strict=True), strict=True)
+        )
+        block["container"] = ["" if e.container == e.key else e.container for e in entries]
+        block["signature"] = [self.signatures.get(e.key, "") for e in entries]
+        return block
 
     def same_as(self, other: Catalogue) -> bool:
         """Whether both describe the same content, from the same places."""
@@ -131,17 +161,35 @@ class Catalogue:
 
     def elect(self, ids: set[str]) -> dict[str, Entry]:
         """Decide anew which entry of each id in ``ids`` is live; returns the winners by id."""
-        rivals: dict[str, list[Entry]] = {}
+        winners: dict[str, Entry] = {}
+        rivals: dict[str, list[Entry]] = {}  # of the few that have any
         for entry in self.entries.values():
             if entry.article_id in ids:
-                rivals.setdefault(entry.article_id, []).append(entry)
-        winners = {article_id: _newest(group) for article_id, group in rivals.items()}
+                first = winners.setdefault(entry.article_id, entry)
+                if first is not entry:
+                    rivals.setdefault(entry.article_id, [first]).append(entry)
         for article_id, group in rivals.items():
+            winners[article_id] = _newest(group)
             for entry in group:
-                wins = entry is winners[article_id]
-                if entry.live != wins:
-                    self.entries[entry.key] = replace(entry, live=wins)
-        return {article_id: self.entries[e.key] for article_id, e in winners.items()}
+                if entry.live and entry is not winners[article_id]:
+                    self.entries[entry.key] = entry._replace(live=False)
+        for article_id, entry in winners.items():
+            if not entry.live:
+                entry = self.entries[entry.key] = entry._replace(live=True)
+                winners[article_id] = entry
+        return winners
+
+
+_REPEATED = ("force", "published", "precision", "dated_by")
+"""Columns of few different values."""
+
+
+def _encoded(values: object) -> bytes:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _or_else(container: str, key: str) -> str:
+    return container or key
 
 
 def _newest(rivals: Iterable[Entry]) -> Entry:
@@ -152,18 +200,6 @@ def _newest(rivals: Iterable[Entry]) -> Entry:
         if known is None or (entry.sequence, entry.key) < (known.sequence, known.key):
             first_seen[entry.sha256] = entry
     return max(first_seen.values(), key=lambda e: (e.version, e.sequence, e.key))
-
-
-def version_of(article: Article) -> str:
-    """When the article says it was last changed or published: ISO 8601 in UTC, or ""."""
-    stamps = [parse_uk_date(article.meta.get(name, "")) for name in _CHANGED_KEYS]
-    starts = [when.start for when in (*stamps, article.date) if when and when.start]
-    if not starts:
-        return ""
-    return max(starts).astimezone(timezone.utc).isoformat(timespec="seconds")
-
-
-_CHANGED_KEYS = ("article.modified.time", "og.updated.time")
 
 
 def ancestors(key: str) -> Iterator[str]:

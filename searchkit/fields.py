@@ -60,6 +60,9 @@ BY_NAME: dict[str, Field] = {
 SEARCHED: tuple[Field, ...] = tuple(f for f in FIELDS if f.weight > 0)
 """The fields a plain word is looked for in."""
 
+TEXTS = tuple(field.name for field in FIELDS if field.kind is Kind.TEXT)
+KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
+
 FACETS: tuple[str, ...] = ("force", "year", "month", "mentions")
 """What ``--facet`` counts; ``area`` is accepted for ``force``."""
 

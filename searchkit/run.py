@@ -31,9 +31,9 @@ from .ingest.sources import (
 )
 from .ingest.version import cleaning_version
 from .ledger import Ledger, compare
+from .prepared import Prepared
 from .report import IndexOptions, IndexReport, Outcome, Progress
 from .stats import summarise
-from .tokens import ArticleTokens
 
 Source = str | os.PathLike[str] | BinaryIO
 
@@ -104,7 +104,7 @@ class IndexRun:
         self._ledger.seen += 1
         self._ledger.read += 1
         self._ledger.touched.add(article.id)
-        self._write(article)
+        self._write(article, article.path)
 
     def read(self, sources: Iterable[Source]) -> None:
         """Scan and parse ``sources`` and write what differs.  Nothing is visible yet.
@@ -232,24 +232,26 @@ class IndexRun:
         self._sign(candidate)
         if outcome is None:
             return
+        assert isinstance(outcome, Prepared), "the pool prepares"
         known = self._after.entries.get(candidate.key)
         if known:
             self._ledger.touched.add(known.article_id)
         self._ledger.touched.add(outcome.id)
         self._after.entries[candidate.key] = Entry.of(
-            outcome, candidate.container, self._after.sequence
+            outcome.facts, candidate.key, candidate.container, self._after.sequence
         )
-        self._write(outcome, parsed.tokens)
+        self._write(outcome, candidate.key)
 
     def _sign(self, candidate: Candidate) -> None:
         """Remember how the container looks, so that the next run need not open it."""
         if candidate.signature and candidate.container not in self._ledger.tainted:
             self._after.signatures[candidate.container] = candidate.signature
 
-    def _write(self, article: Article, tokens: ArticleTokens | None = None) -> None:
+    def _write(self, article: Article | Prepared, key: str) -> None:
+        """Give the engine the content that was read from ``key``."""
         if not self._options.dry_run:
-            self._writer.put(article, tokens)
-        self._ledger.written[article.id] = article.path
+            self._writer.put(article)
+        self._ledger.written[article.id] = key
 
     def _drop_vanished(self, roots: Roots) -> None:
         """Forget the entries of ``roots`` that are no longer there.
@@ -290,14 +292,14 @@ class IndexRun:
                     self._forget(entry)
                     undecided.add(entry.article_id)
                 else:
-                    self._write(article)
+                    self._write(article, entry.key)
 
     def _key_held(self, article_id: str) -> str:
         """Where the content comes from that the engine holds for an article; else empty."""
         held = self._held.get(article_id)
         return self._ledger.written.get(article_id) or (held.key if held else "")
 
-    def _read_again(self, wanted: Mapping[str, Entry]) -> Iterator[tuple[Entry, Article | None]]:
+    def _read_again(self, wanted: Mapping[str, Entry]) -> Iterator[tuple[Entry, Prepared | None]]:
         """Entries with the articles read from their sources, ``None`` where that is another
         content now, or none."""
         gone: list[Entry] = []
@@ -312,7 +314,7 @@ class IndexRun:
         with self._parsers() as pool:
             for parsed in pool.parse(candidates()):
                 entry, outcome = wanted[parsed.candidate.key], parsed.outcome
-                if isinstance(outcome, Article) and parsed.sha256 == entry.sha256:
+                if isinstance(outcome, Prepared) and parsed.sha256 == entry.sha256:
                     yield entry, outcome
                 else:
                     yield entry, None

@@ -1,96 +1,181 @@
-"""The tokens of an article as numbers, made once, where it was parsed, for whoever indexes it.
+"""The tokens of articles as numbers, made once, where they were parsed, for whoever indexes them.
 
-Floor 1.  A chunk of articles shares one vocabulary, so that an engine looks up each distinct
-word once a chunk and handles the rest as arrays.  Invariant: ``vocabulary[n]`` for the numbers
-``n`` of a field are the surfaces of ``analysis.words`` of that field's text, in order.
+Floor 1.  Many articles are taken at once, as one array of bytes; what is done in Python is done
+once for each distinct piece of text.  A chunk of articles shares one vocabulary.
+Invariant: ``vocabulary[n]`` for the numbers ``n`` of a text are the surfaces of
+``analysis.words`` of that text, in order.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from .analysis import words
-from .article import Article
-from .fields import text_values
 
-CHUNK_WORDS = 50_000
+Array = npt.NDArray[Any]
+
+CHUNK_WORDS = 200_000
 """Distinct words after which a vocabulary should be left for a fresh one."""
 
 _MOST_PIECES = 200_000
-_LONGEST_PIECE = 32
+_SLOT_BITS = 17
+"""2**17 pieces have a slot in the table at 20 bytes each: it should fit into a core's cache."""
+
+_LONGEST = 16
+"""Bytes of a piece that is looked up as two numbers; longer ones hardly come twice."""
+
+_WIDE = 1 << 31
+"""From here on, a number in the table stands for no token or several: those of a piece."""
+
+_LETTER, _DIGIT, _HIGH, _APOSTROPHE, _POINT = 1, 2, 4, 8, 16
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleTokens:
-    """The text fields of one article.
+def _classes() -> Array:
+    """What each byte of UTF-8 can be in a token, as ``analysis`` has it."""
+    kinds = np.zeros(256, np.uint8)
+    kinds[np.frombuffer(b"abcdefghijklmnopqrstuvwxyz", np.uint8)] = _LETTER
+    kinds[np.frombuffer(b"0123456789", np.uint8)] = _DIGIT
+    kinds[np.frombuffer(b"'`", np.uint8)] = _APOSTROPHE
+    kinds[np.frombuffer(b".,", np.uint8)] = _POINT
+    kinds[128:] = _HIGH
+    return kinds
 
-    ``vocabulary``  the surfaces that the numbers stand for; one list object for all articles of
-                    a chunk, which only grows (at its end) as further articles bring new words
-    ``fields``      field name to token numbers, in text order; empty fields are left out
-    ``stored``      the article's JSON, zlib-compressed, ready to be kept; empty where nobody
-                    made it beforehand
-    """
 
-    vocabulary: list[str]
-    fields: Mapping[str, array[int]]
-    stored: bytes = b""
+_KINDS = _classes()
+_LOWER = np.frombuffer(bytes(range(256)).lower(), np.uint8)
+_FIRST = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+"""``_FIRST[n]`` keeps the first ``n`` of eight bytes."""
 
 
 class Tokeniser:
-    """Numbers the tokens of a chunk of articles with one growing vocabulary."""
+    """Numbers the tokens of a chunk of articles with one growing ``vocabulary``: a list that
+    only grows, at its end, as further texts bring new words."""
 
     def __init__(self) -> None:
         self.vocabulary: list[str] = []
-        self._columns = _Columns(self.vocabulary)
+        self._pieces = _Pieces(self.vocabulary)
+        slots = 1 << _SLOT_BITS
+        self._low = np.zeros(slots, np.uint64)
+        self._high = np.zeros(slots, np.uint64)
+        self._numbers = np.zeros(slots, np.uint32)
 
     @property
     def is_full(self) -> bool:
-        """Whether the next article should begin a chunk of its own, with a new tokeniser."""
-        return len(self.vocabulary) >= CHUNK_WORDS
+        """Whether the next texts should begin a chunk of their own, with a new tokeniser."""
+        return max(len(self.vocabulary), len(self._pieces.wide)) >= CHUNK_WORDS
 
-    def tokens(self, article: Article) -> ArticleTokens:
-        """The tokens of ``article``, without ``stored``."""
-        columns = self._columns.__getitem__
-        fields = {}
-        for name, text in text_values(article).items():
-            column = b"".join(map(columns, text.split())) if text else b""
-            if column:
-                fields[name] = array("I", column)
-        return ArticleTokens(self.vocabulary, fields)
+    def tokens(self, texts: Sequence[str]) -> tuple[Array, Array]:
+        """The tokens of ``texts``, end to end, as uint32, and how many each text has."""
+        encoded = [text.encode() for text in texts]
+        ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
+        # A space on each side, and as many bytes after the last piece as are looked at.
+        data = b" ".join((b"", *encoded, bytes(_LONGEST)))
+        letters = _LOWER[np.frombuffer(data, np.uint8)]
+        starts, sizes = _pieces(letters)
+        codes = self._codes(letters, starts, sizes)
+        bounds = np.searchsorted(starts, ends)
+        tokens, bounds = self._widened(codes, bounds)
+        return tokens, np.diff(bounds, prepend=0)
+
+    def _codes(self, letters: Array, starts: Array, sizes: Array) -> Array:
+        """The number of each piece: its token, or, from ``_WIDE`` on, its place among the wide.
+
+        A slot of the table remembers the last piece that came to it, whole: two numbers of
+        eight bytes.  What is not in its slot is looked up in ``_pieces``.
+        """
+        eight = np.ndarray((len(letters) - 7,), "<u8", letters.data, 0, (1,))
+        low = eight[starts] & _FIRST[np.minimum(sizes, 8)]
+        high = eight[starts + 8] & _FIRST[np.clip(sizes - 8, 0, 8)]
+        slots = (low ^ (high * _MIX_HIGH)) * _MIX
+        slots >>= np.uint64(64 - _SLOT_BITS)
+        slots = slots.astype(np.int64)
+        codes: Array = self._numbers[slots]
+        known = (self._low[slots] == low) & (self._high[slots] == high) & (sizes <= _LONGEST)
+        missed = np.flatnonzero(~known)
+        if len(missed):
+            text = letters.tobytes()
+            first, last = starts[missed], starts[missed] + sizes[missed]
+            named = [text[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+            found = np.fromiter(map(self._pieces.__getitem__, named), np.uint32, len(named))
+            codes[missed] = found
+            kept = sizes[missed] <= _LONGEST
+            missed, found = missed[kept], found[kept]
+            # Of several that share a slot all three arrays keep the last one.
+            at = slots[missed]
+            self._low[at], self._high[at], self._numbers[at] = low[missed], high[missed], found
+        return codes
+
+    def _widened(self, codes: Array, bounds: Array) -> tuple[Array, Array]:
+        """``codes`` with the tokens of wide pieces in place of their numbers, and where the
+        places ``bounds`` have come to."""
+        wide = np.flatnonzero(codes >= _WIDE)
+        if not len(wide):
+            return codes, bounds
+        several = [self._pieces.wide[code - _WIDE] for code in codes[wide].tolist()]
+        sizes = np.ones(len(codes) + 1, np.int64)
+        sizes[wide] = [len(tokens) for tokens in several]
+        at = np.cumsum(sizes) - sizes
+        tokens = np.repeat(codes, sizes[:-1])
+        for start, held in zip(at[wide].tolist(), several, strict=True):
+            tokens[start : start + len(held)] = held
+        return tokens, at[bounds]
 
 
-class _Numbers(dict[str, int]):
-    """Surface to its number: a new one for each that was not there."""
-
-    def __init__(self, vocabulary: list[str]) -> None:
-        super().__init__()
-        self._vocabulary = vocabulary
-
-    def __missing__(self, surface: str) -> int:
-        number = self[surface] = len(self._vocabulary)
-        self._vocabulary.append(surface)
-        return number
+_MIX, _MIX_HIGH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+"""Odd numbers whose products spread pieces that differ in a few letters."""
 
 
-class _Columns(dict[str, bytes]):
-    """Text between white space to the numbers of its tokens, as the bytes of an ``array("I")``.
+def _pieces(letters: Array) -> tuple[Array, Array]:
+    """Where the pieces of a text begin, and their sizes: runs of bytes that no token reaches
+    beyond.  The text begins with a space and ends in bytes of no piece.
 
-    No token reaches across white space, so the tokens of a text are those of its pieces.
-    Splitting is several times faster than a regular expression over the text, and what follows
-    (finding tokens, folding, numbering) happens once for each distinct piece.
+    A point or comma is in a token between digits only, an apostrophe between letters or digits.
+    """
+    kinds = _KINDS[letters]
+    inside = (kinds & (_LETTER | _DIGIT | _HIGH)) > 0
+    signs = np.flatnonzero(kinds & (_APOSTROPHE | _POINT))
+    both = kinds[signs - 1], kinds[signs + 1]
+    beside = np.where(kinds[signs] == _POINT, _DIGIT | _HIGH, _LETTER | _DIGIT | _HIGH)
+    inside[signs] = ((both[0] & beside) > 0) & ((both[1] & beside) > 0)
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts: Array = edges[0::2]
+    return starts, edges[1::2] - starts
+
+
+class _Pieces(dict[bytes, int]):
+    """The UTF-8 of a piece, in lower case where ASCII, to the number of its one token, or to
+    ``_WIDE`` and its place in ``wide``.
+
+    Finding tokens, folding and numbering happen here, once for each distinct piece.
     """
 
     def __init__(self, vocabulary: list[str]) -> None:
         super().__init__()
-        self._number = _Numbers(vocabulary).__getitem__
+        self.wide: list[list[int]] = []
+        self._vocabulary = vocabulary
+        self._words: dict[str, int] = {}
 
-    def __missing__(self, piece: str) -> bytes:
-        column = array("I", map(self._number, words(piece))).tobytes()
+    def __missing__(self, piece: bytes) -> int:
+        numbers = list(map(self._number, words(piece.decode())))
+        if len(numbers) == 1:
+            code = numbers[0]
+        else:
+            code = _WIDE + len(self.wide)
+            self.wide.append(numbers)
         # Long pieces are addresses, which hardly come twice.
-        if len(piece) <= _LONGEST_PIECE:
+        if len(piece) <= 2 * _LONGEST:
             if len(self) >= _MOST_PIECES:
                 self.clear()
-            self[piece] = column
-        return column
+            self[piece] = code
+        return code
+
+    def _number(self, surface: str) -> int:
+        number = self._words.get(surface)
+        if number is None:
+            number = self._words[surface] = len(self._vocabulary)
+            self._vocabulary.append(surface)
+        return number

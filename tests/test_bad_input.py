@@ -56,7 +56,7 @@ def _nothing_hangs() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ParserPool]:
-    with ParserPool(1) as shared:
+    with ParserPool(1, plain=True) as shared:
         yield shared
 
 
@@ -307,7 +307,7 @@ from searchkit.ingest.pool import ParserPool
 from searchkit.ingest.sources import scan
 base = Path(sys.argv[2])
 seen = list(scan(base / "news", base=base))
-with ParserPool(1) as pool:
+with ParserPool(1, plain=True) as pool:
     for parsed in pool.parse((c, "") for c in seen if isinstance(c, Candidate)):
         print(parsed.outcome if isinstance(parsed.outcome, Rejected) else parsed.outcome.path)
 for one in seen:

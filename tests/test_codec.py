@@ -22,11 +22,10 @@ from searchkit.engines.whoosh import general, generations, schema
 from searchkit.engines.whoosh.builder import SegmentBuilder
 from searchkit.engines.whoosh.codec import CODEC, Segment
 from searchkit.engines.whoosh.columns import ColumnFile
-from searchkit.engines.whoosh.stored import restored, values
 from searchkit.engines.whoosh.weighting import Weighting
 from searchkit.errors import EngineError
+from searchkit.prepared import Preparer, facts_of
 from searchkit.query.nodes import Every, Node, Term
-from searchkit.tokens import Tokeniser
 
 
 class Written:
@@ -93,9 +92,9 @@ def test_whoosh_writes_the_file_that_the_builder_writes(written: Written, tmp_pa
     everything = articles(120)
     written.put(everything)
     (segment,) = written.segments()
-    builder, tokeniser = SegmentBuilder(), Tokeniser()
-    for article in everything:
-        builder.add(values(article), tokeniser.tokens(article))
+    builder = SegmentBuilder()
+    for ready in Preparer().prepare(everything):
+        builder.add(ready)
     built = builder.write(tmp_path)
     theirs = ColumnFile(written.folder / segment.described().file.name)
     ours = ColumnFile(tmp_path / built.file.name)
@@ -150,10 +149,10 @@ def test_stored_fields_and_columns_come_back(written: Written) -> None:
     written.put(everything)
     with written.index.reader() as reader:
         stored = list(reader.all_stored_fields())
-        assert [restored(held["article"]) for held in stored] == list(everything)
+        assert [Article.unpacked(held["article"]) for held in stored] == list(everything)
         assert [held["id"] for held in stored] == [article.id for article in everything]
         for place, name in enumerate(schema.WHEN_FIELDS):
-            expected = [values(article).when[place] for article in everything]
+            expected = [facts_of(article).when[place] for article in everything]
             assert list(reader.column_reader(name)) == expected
 
 

@@ -23,7 +23,7 @@ from searchkit import parse_article
 from searchkit.article import Article
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort
-from searchkit.engines.whoosh import general, order, sets
+from searchkit.engines.whoosh import general, merge, order, sets
 from searchkit.query.nodes import Node
 from searchkit.query.parser import Parsed, parse, relax
 
@@ -52,7 +52,9 @@ class Paths:
             held = list(self.model.values())
             changed = [revised(article, "burglary burglars") for article in held[::13]]
             gone = [article.id for article in held[4::13]]
-            self._commit(folder / "own", [*everything[start : start + size], *changed], gone)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(merge, "_TIER", parts + 1)  # as many segments as commits
+                self._commit(folder / "own", [*everything[start : start + size], *changed], gone)
         self.engine = whoosh.open_reader(folder / "own")
         self.leaves = self.engine._leaves
         assert len(self.leaves) == parts

@@ -20,6 +20,7 @@ from searchkit.article import Rejected
 from searchkit.ingest.candidates import Candidate
 from searchkit.ingest.child import Parsed
 from searchkit.ingest.reader import read_article
+from searchkit.prepared import Prepared, Preparer
 
 SOURCES = ("a", "b", "a#2")
 names = st.sampled_from(["1.md", "2.md", "3.md", "4.md"])
@@ -32,7 +33,7 @@ class ParserHere:
     """The parser pool's answers without its processes, which tests of their own try out."""
 
     def __init__(self, *_: object) -> None:
-        self.asked = 0
+        self._preparer = Preparer()
 
     def __enter__(self) -> ParserHere:
         return self
@@ -50,9 +51,10 @@ class ParserHere:
             assert candidate.path is not None
             data = candidate.path.read_bytes()
             sha256 = hashlib.sha256(data).hexdigest()
-            outcome = None
+            outcome: Prepared | Rejected | None = None
             if sha256 != known:
-                outcome = read_article(data, path=candidate.key, format=candidate.format)
+                read = read_article(data, path=candidate.key, format=candidate.format)
+                outcome = read if isinstance(read, Rejected) else self._preparer.prepare([read])[0]
             yield Parsed(candidate, "" if isinstance(outcome, Rejected) else sha256, outcome)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +21,13 @@ from hypothesis import strategies as st
 from searchkit.analysis import words
 from searchkit.article import Article, Rejected
 from searchkit.errors import SearchkitError
+from searchkit.fields import TEXTS
 from searchkit.ingest.candidates import Candidate
 from searchkit.ingest.formats import Format
 from searchkit.ingest.frames import pack, unpack
 from searchkit.ingest.pool import Parsed, ParserPool
 from searchkit.ingest.sources import scan
+from searchkit.prepared import Prepared
 from searchkit.settings import INGEST_LIMITS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +64,8 @@ def read(data, *, path, format=None, limits=None):
         raise ZeroDivisionError("by\\nnothing")
     if word == "print":
         print("noise"); print("more noise", file=sys.stderr); os.write(1, b"raw noise")
+    if word == "half":
+        return Article(id=path, title="\\ud800", body="")
     if word == "refuse":
         return Rejected(path, 3, "no article")
     return Article(id=path, title=data.decode(), body=str(os.getpid()))
@@ -112,27 +117,28 @@ def test_the_seeds_come_back_as_articles_with_their_key_and_hash(seeds: Path) ->
         parsed = list(pool.parse((c, "") for c in candidates))
     assert [p.candidate for p in parsed] == candidates
     for one in parsed:
-        assert isinstance(one.outcome, Article)
+        ready = one.outcome
+        assert isinstance(ready, Prepared)
+        article = ready.article()
         assert one.candidate.path is not None
         digest = hashlib.sha256(one.candidate.path.read_bytes()).hexdigest()
-        assert one.sha256 == one.outcome.sha256 == digest
-        assert one.outcome.path == one.candidate.key
-        assert one.outcome.title
-        assert one.tokens is not None
-        title = [one.tokens.vocabulary[number] for number in one.tokens.fields["title"]]
-        assert title == words(one.outcome.title)
+        assert one.sha256 == article.sha256 == ready.facts.sha256 == digest
+        assert article.path == ready.facts.path == one.candidate.key
+        assert article.title
+        numbers = array("I", ready.tokens)[: ready.lengths[TEXTS.index("title")]]
+        assert [ready.vocabulary[number] for number in numbers] == words(article.title)
 
 
 def test_results_come_in_the_order_of_the_candidates(unruly: str) -> None:
     words = [f"sleep {0.02 if n % 7 == 0 else 0}" for n in range(300)]
-    with ParserPool(3, reader=unruly) as pool:
+    with ParserPool(3, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts(*words)))
     assert [p.candidate.key for p in parsed] == [f"a{n}" for n in range(300)]
     assert len({p.outcome.body for p in parsed if isinstance(p.outcome, Article)}) > 1
 
 
 def test_a_few_articles_start_only_one_worker(unruly: str) -> None:
-    with ParserPool(4, reader=unruly) as pool:
+    with ParserPool(4, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts(*"abcde")))
     assert len({p.outcome.body for p in parsed if isinstance(p.outcome, Article)}) == 1
 
@@ -146,7 +152,7 @@ def test_candidates_are_drawn_only_a_little_ahead(unruly: str) -> None:
             drawn += 1
             yield Candidate(f"a{drawn}", f"a{drawn}", data=b"x"), ""
 
-    with ParserPool(2, reader=unruly) as pool:
+    with ParserPool(2, reader=unruly, plain=True) as pool:
         results = pool.parse(endless())
         for _ in range(500):
             next(results)
@@ -163,7 +169,7 @@ def test_large_articles_do_not_pile_up(unruly: str) -> None:
         for drawn in range(30):
             yield Candidate(f"a{drawn}", f"a{drawn}", data=b"x" * 4_000_000), ""
 
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         results = pool.parse(large())
         next(results)
         assert drawn < 20
@@ -172,7 +178,7 @@ def test_large_articles_do_not_pile_up(unruly: str) -> None:
 
 def test_a_hanging_parser_costs_one_article(unruly: str) -> None:
     limits = replace(INGEST_LIMITS, seconds=0.4)
-    with ParserPool(1, limits, reader=unruly) as pool:
+    with ParserPool(1, limits, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts("a", "hang", "b", "c")))
     assert reasons(parsed) == ["ok", "took longer than 0.4 s", "ok", "ok"]
 
@@ -182,13 +188,13 @@ def test_a_worker_that_even_its_alarm_does_not_end_is_given_up(
 ) -> None:
     monkeypatch.setattr("searchkit.ingest.pool._GRACE_SECONDS", 0.5)
     limits = replace(INGEST_LIMITS, seconds=0.5)
-    with ParserPool(1, limits, reader=unruly) as pool:
+    with ParserPool(1, limits, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts("a", "stubborn", "b")))
     assert reasons(parsed) == ["ok", "took longer than 0.5 s", "ok"]
 
 
 def test_a_crashing_parser_costs_one_article(unruly: str) -> None:
-    with ParserPool(2, reader=unruly) as pool:
+    with ParserPool(2, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts(*(["a"] * 30), "crash", *(["b"] * 30), "leave", "c")))
     assert reasons(parsed) == (
         ["ok"] * 30
@@ -199,14 +205,14 @@ def test_a_crashing_parser_costs_one_article(unruly: str) -> None:
 
 
 def test_a_worker_killed_from_outside_costs_nothing(unruly: str, tmp_path: Path) -> None:
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts("a", f"once {tmp_path / 'mark'}", "b")))
     assert reasons(parsed) == ["ok", "ok", "ok"]
 
 
 def test_a_parser_that_grows_costs_one_article(unruly: str) -> None:
     limits = replace(INGEST_LIMITS, memory_bytes=64 * 2**20)
-    with ParserPool(1, limits, reader=unruly) as pool:
+    with ParserPool(1, limits, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts("a", "grow", "b")))
     assert reasons(parsed) == ["ok", "needed more than 64 MB", "ok"]
     pids = [p.outcome.body for p in parsed if isinstance(p.outcome, Article)]
@@ -214,7 +220,7 @@ def test_a_parser_that_grows_costs_one_article(unruly: str) -> None:
 
 
 def test_an_exception_in_the_parser_is_told_in_one_line(unruly: str) -> None:
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(texts("bug", "a")))
     reason, after = reasons(parsed)
     assert reason.startswith("searchkit bug: ZeroDivisionError: by nothing (at unruly_reader.py:")
@@ -222,10 +228,21 @@ def test_an_exception_in_the_parser_is_told_in_one_line(unruly: str) -> None:
     assert after == "ok"
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_an_article_that_cannot_be_sent_costs_no_other(unruly: str, plain: bool) -> None:
+    with ParserPool(1, reader=unruly, plain=plain) as pool:
+        parsed = list(pool.parse(texts(*"abc", "half", *"de", "half", "crash", "f")))
+    assert [p.candidate.key for p in parsed] == [f"a{n}" for n in range(9)]
+    told = reasons(parsed)
+    bad = [told.pop(n) for n in (6, 3)]
+    assert all(reason.startswith("searchkit bug: UnicodeEncodeError") for reason in bad)
+    assert told == ["ok"] * 5 + ["the parser crashed (signal 11)", "ok"]
+
+
 def test_what_a_parser_prints_reaches_nobody(
     unruly: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         assert reasons(list(pool.parse(texts("print", "print", "a")))) == ["ok"] * 3
     assert capfd.readouterr() == ("", "")
 
@@ -239,7 +256,7 @@ def test_known_bytes_are_not_parsed_again(unruly: str, tmp_path: Path) -> None:
         (Candidate("b", "b", data=b"crash"), digest),
         (Candidate("c", "c", data=b"fine"), digest),
     ]
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse(known))
     assert [p.outcome for p in parsed[:2]] == [None, None]
     assert [p.sha256 for p in parsed[:2]] == [digest, digest]
@@ -248,7 +265,7 @@ def test_known_bytes_are_not_parsed_again(unruly: str, tmp_path: Path) -> None:
 
 def test_a_line_of_json_lines_is_named_by_its_key_alone(unruly: str) -> None:
     one = Candidate("n.jsonl:12", "n.jsonl", data=b"refuse", format=Format.JSON, line=12)
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         parsed = list(pool.parse([(one, ""), *texts("refuse")]))
     assert [str(p.outcome) for p in parsed] == ["n.jsonl:12: no article", "a0:3: no article"]
 
@@ -257,7 +274,7 @@ def test_the_time_limit_counts_the_article_not_the_wait_for_the_reader_of_result
     unruly: str,
 ) -> None:
     limits = replace(INGEST_LIMITS, seconds=0.5)
-    with ParserPool(1, limits, reader=unruly) as pool:
+    with ParserPool(1, limits, reader=unruly, plain=True) as pool:
         results = pool.parse(texts(*(["x" * 50_000] * 60)))
         first = next(results)
         time.sleep(1)
@@ -277,14 +294,14 @@ def test_an_error_in_the_source_of_candidates_comes_through(unruly: str) -> None
         yield from texts("a")
         raise OSError("the disk is gone")
 
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         with pytest.raises(OSError, match="the disk is gone"):
             list(pool.parse(broken()))
         assert reasons(list(pool.parse(texts("a")))) == ["ok"]
 
 
 def test_no_worker_is_left_when_the_pool_closes(unruly: str) -> None:
-    with ParserPool(3, reader=unruly) as pool:
+    with ParserPool(3, reader=unruly, plain=True) as pool:
         results = pool.parse(texts(*(["sleep 0.01"] * 100), *(["hang"] * 20)))
         first = next(results)
         assert isinstance(first.outcome, Article)
@@ -303,7 +320,7 @@ def test_workers_go_when_the_parent_is_killed(unruly: str, tmp_path: Path) -> No
             sys.path[:0] = [{str(ROOT)!r}, {str(tmp_path)!r}]
             from searchkit.ingest.candidates import Candidate
             from searchkit.ingest.pool import ParserPool
-            pool = ParserPool(2, reader="unruly_reader:read")
+            pool = ParserPool(2, reader="unruly_reader:read", plain=True)
             many = [(Candidate(str(n), str(n), data=b"sleep 0.01"), "") for n in range(40)]
             print(*{{p.outcome.body for p in pool.parse(many)}}, flush=True)
             time.sleep(60)
@@ -337,7 +354,7 @@ def test_ctrl_c_goes_to_the_parent_alone_and_leaves_no_worker(unruly: str, tmp_p
             many = ((Candidate(str(n), str(n), data=b"sleep 0.01"), "") for n in range(10**6))
             pids = set()
             try:
-                with ParserPool(2, reader="unruly_reader:read") as pool:
+                with ParserPool(2, reader="unruly_reader:read", plain=True) as pool:
                     for number, parsed in enumerate(pool.parse(many)):
                         pids.add(parsed.outcome.body)
                         if number == 50:
@@ -379,7 +396,7 @@ def test_a_script_without_a_main_guard_and_from_another_folder_works(
             from searchkit.ingest.sources import scan
             os.chdir({str(tmp_path)!r})
             seeds = Path({str(seeds)!r})
-            with ParserPool(2) as pool:
+            with ParserPool(2, plain=True) as pool:
                 for one in pool.parse((c, "") for c in scan(seeds, base=seeds.parent)):
                     print(one.outcome.path)
             """
@@ -396,7 +413,7 @@ def test_at_least_one_job_is_needed() -> None:
 
 
 def test_a_closed_pool_says_so(unruly: str) -> None:
-    with ParserPool(1, reader=unruly) as pool:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
         pass
     with pytest.raises(ValueError, match="closed"):
         next(pool.parse(texts("a")))

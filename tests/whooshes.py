@@ -17,7 +17,8 @@ from whoosh.query import And, NumericRange, Phrase, Prefix, Query
 
 from searchkit.article import Article
 from searchkit.engines.whoosh import general, queries, schema
-from searchkit.engines.whoosh.layout import KEYWORDS, TEXTS, surfaces
+from searchkit.engines.whoosh.layout import surfaces
+from searchkit.fields import KEYWORDS, TEXTS
 
 
 class Tokens(Analyzer):

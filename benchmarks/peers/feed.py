@@ -20,7 +20,7 @@ JOBS = 2
 def cleaned(corpus: Path) -> Iterator[Article]:
     """The articles of the folder ``corpus``, parsed by ``JOBS`` processes."""
     candidates = ((c, "") for c in scan(corpus, base=corpus.parent) if isinstance(c, Candidate))
-    with ParserPool(JOBS) as pool:
+    with ParserPool(JOBS, plain=True) as pool:
         outcomes = (parsed.outcome for parsed in pool.parse(candidates))
         yield from _distinct(a for a in outcomes if isinstance(a, Article))
 

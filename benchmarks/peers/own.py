@@ -13,6 +13,7 @@ from searchkit.article import Article
 from searchkit.catalogue import Catalogue, Entry
 from searchkit.engines import whoosh as embedded
 from searchkit.index import Index
+from searchkit.prepared import facts_of
 from searchkit.results import Results
 
 from .base import WANTED, Answer, Question
@@ -44,7 +45,8 @@ class Builder:
     def put(self, article: Article) -> None:
         self._writer.put(article)
         self._ids.add(article.id)
-        self._catalogue.entries[article.path] = Entry.of(article, article.path, 1)
+        entry = Entry.of(facts_of(article), article.path, article.path, 1)
+        self._catalogue.entries[article.path] = entry
 
     def commit(self) -> None:
         self._catalogue.elect(self._ids)

@@ -1,55 +1,86 @@
-"""How an article and its tokens travel from the worker that made them to the pool.
+"""How what became of a dozen candidates travels from the worker to the pool, in one frame.
 
-Floor 2.  The answers of one worker share one vocabulary until it is large: each carries the
-words that are new in it, the columns of numbers as they lie in memory (both ends are one
+Floor 2.  The answers of one worker share one vocabulary until it is large: each frame carries the
+words that are new in it, the numbers of all tokens as they lie in memory (both ends are one
 machine), and nothing that the pool would have to take apart word by word.
-Invariant: ``Opener.opened(*Sender.packed(article))`` is the article and its tokens.
+Invariant: ``Opener.opened(*Sender.packed(outcomes))`` are the outcomes.
 """
 
 from __future__ import annotations
 
-import zlib
-from array import array
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from ..article import Article
-from ..tokens import ArticleTokens, Tokeniser
+from ..article import Article, Rejected
+from ..prepared import Facts, Prepared, Preparer
 
 Head = dict[str, Any]
-"""``article``, ``stored`` and ``words`` are lengths in bytes, ``fields`` those of the columns by
-name, in the order in which the body holds them; ``fresh`` begins a new vocabulary."""
+"""``answers`` holds a list for each candidate: its SHA-256; the reason and the line of one that
+was rejected; or, of an article, the length of its stored form and, unless only that is sent, the
+lengths of its tokens and its facts.  ``words`` is the length of the new words in bytes, ``fresh``
+begins a new vocabulary.  The body is: words, then the stored forms, then the tokens."""
 
-_LEVEL = 3
-"""Of zlib: hardly slower than the first, hardly larger than the last."""
+
+class Answer(NamedTuple):
+    """The SHA-256 of a candidate's bytes, and what became of it: ``None`` where the bytes are
+    the known ones; the article alone where nobody is going to index it."""
+
+    sha256: str
+    outcome: Prepared | Article | Rejected | None
 
 
 class Sender:
-    """The worker's end: tokenises, and knows which words were sent."""
+    """The worker's end: prepares articles, and knows which words were sent.
 
-    def __init__(self) -> None:
-        self._tokeniser = Tokeniser()
+    With ``plain`` only the articles themselves are sent.
+    """
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
+        self._preparer = Preparer()
+        self._vocabulary: list[str] = []
         self._sent = 0
 
-    def packed(self, article: Article) -> tuple[Head, bytes]:
-        """Head and body of the answer that holds ``article``.  It has to be sent: the answers
-        that follow build on it."""
-        if self._tokeniser.is_full:
-            self._tokeniser, self._sent = Tokeniser(), 0
-        tokens = self._tokeniser.tokens(article)
+    def packed(
+        self, outcomes: Sequence[tuple[str, Article | Rejected | None]]
+    ) -> tuple[Head, list[bytes]]:
+        """Head and body (in parts) of the frame that holds ``outcomes``, each with its SHA-256.
+        It has to be sent: the frames that follow build on it."""
+        answers: list[list[Any]] = []
+        articles: list[Article] = []
+        places: list[int] = []
+        for sha256, outcome in outcomes:
+            if isinstance(outcome, Article):
+                articles.append(outcome)
+                places.append(len(answers))
+                answers.append([sha256])
+            elif outcome is None:
+                answers.append([sha256])
+            else:
+                answers.append([sha256, outcome.reason, outcome.line])
+        if self._plain:
+            stored = [article.to_json() for article in articles]
+            for place, one in zip(places, stored, strict=True):
+                answers[place].append(len(one))
+            return {"answers": answers}, stored
+        prepared = self._preparer.prepare(articles) if articles else []
+        for place, ready in zip(places, prepared, strict=True):
+            answers[place] += [len(ready.stored), ready.lengths, ready.facts]
+        head, words = self._words(prepared)
+        body = [words, *(p.stored for p in prepared), *(p.tokens for p in prepared)]
+        return {"answers": answers, **head}, body
+
+    def _words(self, prepared: Sequence[Prepared]) -> tuple[Head, bytes]:
+        """The words that the other end has not seen yet."""
+        if not prepared:
+            return {"words": 0, "fresh": False}, b""
+        fresh = prepared[0].vocabulary is not self._vocabulary
+        if fresh:
+            self._vocabulary, self._sent = prepared[0].vocabulary, 0
         # Tokens hold letters and digits; a space is in none of them.
-        words = " ".join(tokens.vocabulary[self._sent :]).encode()
-        plain = article.to_json()
-        stored = zlib.compress(plain, _LEVEL)
-        columns = [column.tobytes() for column in tokens.fields.values()]
-        head = {
-            "article": len(plain),
-            "stored": len(stored),
-            "words": len(words),
-            "fields": dict(zip(tokens.fields, map(len, columns), strict=True)),
-            "fresh": self._sent == 0,
-        }
-        self._sent = len(tokens.vocabulary)
-        return head, b"".join((plain, stored, words, *columns))
+        words = " ".join(self._vocabulary[self._sent :]).encode()
+        self._sent = len(self._vocabulary)
+        return {"words": len(words), "fresh": fresh}, words
 
 
 class Opener:
@@ -58,18 +89,49 @@ class Opener:
     def __init__(self) -> None:
         self._vocabulary: list[str] = []
 
-    def opened(self, head: Head, body: bytes) -> tuple[Article, ArticleTokens]:
-        """The article and the tokens of one answer, which must be the next one."""
-        end = head["article"]
-        article = Article.from_json(body[:end])
-        start, end = end, end + head["stored"]
-        stored = body[start:end]
-        start, end = end, end + head["words"]
+    def opened(self, head: Head, body: bytes, keys: Sequence[str]) -> list[Answer]:
+        """The answers of one frame, which must be the next one; ``keys`` are the candidates'."""
+        if "words" not in head:
+            return _plain(head, body, keys)
+        start = head["words"]
         if head["fresh"]:
             self._vocabulary = []
-        self._vocabulary.extend(body[start:end].decode().split(" ") if end > start else ())
-        fields = {}
-        for name, length in head["fields"].items():
-            start, end = end, end + length
-            fields[name] = array("I", body[start:end])
-        return article, ArticleTokens(self._vocabulary, fields, stored)
+        if start:
+            self._vocabulary.extend(body[:start].decode().split(" "))
+        at = start + sum(answer[1] for answer in head["answers"] if len(answer) == _INDEXED)
+        opened = []
+        for key, answer in zip(keys, head["answers"], strict=False):
+            if len(answer) != _INDEXED:
+                opened.append(_other(key, answer))
+                continue
+            sha256, size, lengths, facts = answer
+            end = at + 4 * sum(lengths)
+            stored, tokens = body[start : start + size], body[at:end]
+            ready = Prepared(Facts(*facts), stored, self._vocabulary, tokens, lengths)
+            opened.append(Answer(sha256, ready))
+            start, at = start + size, end
+        return opened
+
+
+_ARTICLE, _REJECTED, _INDEXED = 2, 3, 4
+"""How many values the answers to the kinds of outcomes have; a known one has its hash alone."""
+
+
+def _plain(head: Head, body: bytes, keys: Sequence[str]) -> list[Answer]:
+    """The answers of a frame that holds articles alone."""
+    opened, start = [], 0
+    for key, answer in zip(keys, head["answers"], strict=False):
+        if len(answer) != _ARTICLE:
+            opened.append(_other(key, answer))
+            continue
+        end = start + answer[1]
+        opened.append(Answer(answer[0], Article.from_json(body[start:end])))
+        start = end
+    return opened
+
+
+def _other(key: str, answer: Sequence[Any]) -> Answer:
+    """The answer for what is no article."""
+    if len(answer) == _REJECTED:
+        return Answer(answer[0], Rejected(key, answer[2], answer[1]))
+    return Answer(answer[0], None)

@@ -14,20 +14,23 @@ import subprocess
 import sys
 import time
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ..article import Article, Rejected
 from ..errors import SearchkitError
+from ..prepared import Prepared
 from ..settings import IngestLimits
-from ..tokens import ArticleTokens
-from .answers import Opener
+from .answers import Answer, Opener
 from .candidates import Candidate
 from .frames import pack, unpack
 
 _BOOTSTRAP = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+    # Nothing is calculated that numpy would need threads, and their memory, for.
+    "os.putenv('OPENBLAS_NUM_THREADS', '1'); "
     "from searchkit.ingest.worker import main; main()"
 )
 _PIPE_BYTES = 1_048_576
@@ -40,14 +43,13 @@ class Parsed:
     """What became of a candidate.
 
     ``sha256``   of its bytes, 64 hexadecimal digits; empty if they could not be read
-    ``outcome``  the article, why there is none, or ``None`` where the bytes are the known ones
-    ``tokens``   of the article, if there is one; the articles of one worker share a vocabulary
+    ``outcome``  the article (prepared, unless the pool is ``plain``), why there is none, or
+                 ``None`` where the bytes are the known ones
     """
 
     candidate: Candidate
     sha256: str
-    outcome: Article | Rejected | None
-    tokens: ArticleTokens | None = None
+    outcome: Prepared | Article | Rejected | None
 
 
 @dataclass(slots=True, eq=False)
@@ -75,18 +77,14 @@ class Task:
         place = one.path if one.path.is_absolute() else os.path.abspath(one.path)
         return pack(head, os.fsencode(place))
 
-    def answer(self, head: dict[str, Any], body: bytes, opener: Opener) -> None:
-        """Takes a worker's answer; ``opener`` is that worker's."""
-        outcome: Article | Rejected | None = None
-        tokens: ArticleTokens | None = None
-        if "rejected" in head:
+    def answer(self, answer: Answer, weight: int) -> None:
+        """Takes a worker's answer, of about ``weight`` bytes."""
+        outcome = answer.outcome
+        if isinstance(outcome, Rejected) and self.candidate.line is not None:
             # The key of a line holds its number already.
-            line = None if self.candidate.line is not None else head["line"]
-            outcome = Rejected(self.candidate.key, line, head["rejected"])
-        elif body:
-            outcome, tokens = opener.opened(head, body)
-        self.parsed = Parsed(self.candidate, head["sha256"], outcome, tokens)
-        self.weight = len(body)
+            outcome = replace(outcome, line=None)
+        self.parsed = Parsed(self.candidate, answer.sha256, outcome)
+        self.weight = weight
 
     def reject(self, reason: str) -> None:
         """Ends the task without an article."""
@@ -96,16 +94,26 @@ class Task:
 class Child:
     """One worker.  Raises ``SearchkitError`` if it cannot be started."""
 
-    def __init__(self, limits: IngestLimits, reader: str) -> None:
+    def __init__(self, limits: IngestLimits, reader: str, *, plain: bool) -> None:
         self.load: deque[Task] = deque()
         self.ready = False
         self.overdue = False
         self.heard = time.monotonic()
-        self._out = bytearray(pack({"limits": asdict(limits), "reader": reader}))
         self._in = bytearray()
         self._opener = Opener()
-        self._running = _start()
+        self._answered = self._begun = 0
+        self._beginnings, theirs = os.pipe()
+        try:
+            self._running = _start(theirs)
+        except BaseException:
+            os.close(self._beginnings)
+            raise
+        finally:
+            os.close(theirs)
         self.stdin, self.stdout = _pipes(self._running)
+        os.set_blocking(self._beginnings, False)
+        first = {"limits": asdict(limits), "reader": reader, "plain": plain, "begun": theirs}
+        self._out = bytearray(pack(first))
         self.flush()
 
     @property
@@ -137,17 +145,36 @@ class Child:
             pass
         self.heard = time.monotonic()
         while (frame := unpack(self._in)) is not None:
-            head, body = frame
-            if "ready" in head:
-                self.ready = True
-            else:
-                self.load.popleft().answer(head, body, self._opener)
+            self._take(*frame)
+        self.count()
         return alive
+
+    def _take(self, head: dict[str, Any], body: bytes) -> None:
+        if "ready" in head:
+            self.ready = True
+            return
+        count = len(head["answers"])
+        keys = [task.candidate.key for task in islice(self.load, count)]
+        for answer in self._opener.opened(head, body, keys):
+            self.load.popleft().answer(answer, len(body) // count)
+        self._answered += count
+
+    def count(self) -> None:
+        """Learns how many candidates the worker has begun."""
+        with contextlib.suppress(BlockingIOError):
+            while told := os.read(self._beginnings, _READ_BYTES):
+                self._begun += len(told)
+
+    def suspect(self) -> Task | None:
+        """The task that a worker which is gone was at: the last one it began."""
+        at = max(self._begun - self._answered - 1, 0)
+        return self.load[at] if at < len(self.load) else None
 
     def end(self, *, kill: bool) -> int:
         """Ends the worker and waits for it; its exit status, negative for a signal."""
         if kill:
             self._running.kill()
+        os.close(self._beginnings)
         for pipe in (self._running.stdin, self._running.stdout, self._running.stderr):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -165,7 +192,7 @@ class Child:
         return words.rpartition("\n")[2] or "it ended without a word"
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(beginnings: int) -> subprocess.Popen[bytes]:
     """A child with this interpreter's import path, away from the terminal's signals."""
     if not sys.executable:
         raise SearchkitError("no Python interpreter is known to parse articles with")
@@ -177,7 +204,7 @@ def _start() -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            close_fds=True,
+            pass_fds=(beginnings,),
             start_new_session=True,
         )
     except OSError as error:

@@ -8,25 +8,26 @@ Invariant: ``unpack(bytearray(pack(head, body))) == (head, body)``.
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Mapping
 from typing import Any
 
 from ..settings import IngestLimits
-from .files import Readable
 
 SPENT = 3
 """Exit status of a worker that ran out of memory, said so, and makes room for a fresh one."""
 
+_READ_BYTES = 262_144
 _LENGTHS = struct.Struct("!II")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 
 
-def pack(head: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """The bytes of one frame.  ``head`` holds what JSON can hold."""
+def pack(head: Mapping[str, Any], *body: bytes) -> bytes:
+    """The bytes of one frame, whose body may come in parts.  ``head`` holds what JSON can hold."""
     top = _encode(head).encode("ascii")
-    return b"".join((_LENGTHS.pack(len(top), len(body)), top, body))
+    return b"".join((_LENGTHS.pack(len(top), sum(map(len, body))), top, *body))
 
 
 def unpack(buffer: bytearray) -> tuple[dict[str, Any], bytes] | None:
@@ -42,16 +43,25 @@ def unpack(buffer: bytearray) -> tuple[dict[str, Any], bytes] | None:
     return _opened(content, top)
 
 
-def receive(stream: Readable) -> tuple[dict[str, Any], bytes] | None:
-    """Waits for one frame from a buffered ``stream``; ``None`` at its end, even a ragged one."""
-    start = stream.read(_LENGTHS.size)
-    if len(start) < _LENGTHS.size:
-        return None
-    top, rest = _LENGTHS.unpack(start)
-    content = stream.read(top + rest)
-    if len(content) < top + rest:
-        return None
-    return _opened(content, top)
+class Inbox:
+    """Frames that come by the descriptor ``number``, which blocks."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._buffer = bytearray()
+
+    def here(self) -> tuple[dict[str, Any], bytes] | None:
+        """The next frame if it has come already."""
+        return unpack(self._buffer)
+
+    def wait(self) -> tuple[dict[str, Any], bytes] | None:
+        """Waits for the next frame; ``None`` at the end of them, even a ragged one."""
+        while (frame := unpack(self._buffer)) is None:
+            more = os.read(self._number, _READ_BYTES)
+            if not more:
+                return None
+            self._buffer += more
+        return frame
 
 
 def _opened(content: bytes, top: int) -> tuple[dict[str, Any], bytes]:

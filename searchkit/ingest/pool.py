@@ -35,10 +35,13 @@ _UNSENT = 1_000_000
 _START_ANOTHER = 8
 """Articles that every worker must be waiting with before one more is started."""
 
+_NEIGHBOURS = 16
+"""Articles in a row that one worker is given."""
+
 _HELD_BYTES = 32_000_000
 """Bytes of articles parsed but not yet asked for, above which no more are begun."""
 
-_AT_ONCE = 16
+_AT_ONCE = 32
 """Articles handed out before the pipes are looked at again."""
 
 _LULL_SECONDS = 0.01
@@ -61,17 +64,24 @@ class ParserPool:
     """Up to ``jobs`` workers, started as they are needed; a context manager.
 
     One ``parse`` at a time, from one thread.  ``reader`` is the ``module:function`` that
-    workers call with the arguments of ``reader.read_article``.
+    workers call with the arguments of ``reader.read_article``.  A ``plain`` pool gives the
+    articles themselves, for those who do not index them.
     """
 
     def __init__(
-        self, jobs: int, limits: IngestLimits = INGEST_LIMITS, *, reader: str = READER
+        self,
+        jobs: int,
+        limits: IngestLimits = INGEST_LIMITS,
+        *,
+        reader: str = READER,
+        plain: bool = False,
     ) -> None:
         if jobs < 1:
             raise ValueError(f"at least one job is needed, not {jobs}")
         self._jobs = jobs
         self._limits = limits
         self._reader = reader
+        self._plain = plain
         self._children: list[Child] = []
         self._returned: deque[Task] = deque()
         self._failed_starts = 0
@@ -127,10 +137,15 @@ class ParserPool:
     def _draw(self, source: Iterator[tuple[Candidate, str]], waiting: deque[Task]) -> bool:
         """Sends as many candidates as there is room for; false once there are no more."""
         held = sum(task.weight for task in waiting)
+        given = 0
+        child: Child | None = None
         while held < _HELD_BYTES and len(waiting) < 2 * _LOAD * self._jobs:
-            child = None if self._returned else self._roomiest()
+            # Neighbours go to one worker: what it answers together then comes in order.
+            if given % _NEIGHBOURS == 0 or child is None or child.unsent >= _UNSENT:
+                child = None if self._returned else self._roomiest()
             if child is None:
                 break
+            given += 1
             pair = next(source, None)
             if pair is None:
                 self._flush()
@@ -154,7 +169,7 @@ class ParserPool:
         best = min(self._children, key=lambda child: len(child.load), default=None)
         crowded = best is None or len(best.load) >= _START_ANOTHER or best.unsent >= _UNSENT
         if crowded and len(self._children) < self._jobs:
-            best = Child(self._limits, self._reader)
+            best = Child(self._limits, self._reader, plain=self._plain)
             self._children.append(best)
             self._selector.register(best.stdout, selectors.EVENT_READ, best)
         if best is None or len(best.load) >= _LOAD or best.unsent >= _UNSENT:
@@ -196,6 +211,7 @@ class ParserPool:
     def _bury(self, child: Child) -> None:
         """Settles what a dead (or given up) worker leaves behind."""
         words = "" if child.ready or child.overdue else child.last_words()
+        child.count()
         status = self._end(child, kill=child.overdue)
         if not child.ready:
             self._failed_starts += 1
@@ -207,9 +223,9 @@ class ParserPool:
 
     def _blame(self, child: Child, status: int) -> None:
         """Rejects the article a worker died of, if it did die of one."""
-        if not child.load or status == SPENT:
+        task = child.suspect()
+        if task is None or status == SPENT:
             return
-        task = child.load[0]
         task.crashes += 1
         if child.overdue or status == -signal.SIGALRM:
             task.reject(time_reason(self._limits))

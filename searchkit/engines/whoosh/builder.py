@@ -14,21 +14,21 @@ from pathlib import Path
 import numpy as np
 
 from ...analysis import stem as stem_of
-from ...tokens import ArticleTokens
-from .columns import Array, ColumnWriter, offsets
+from ...fields import KEYWORDS, TEXTS
+from ...prepared import Prepared
+from .columns import Array, ColumnWriter
 from .generations import StoredSegment
+from .inversion import Postings, invert_text, regroup
 from .layout import (
     CODED,
-    KEYWORDS,
-    TEXTS,
     new_segment,
     surfaces,
     write_codes,
     write_forms,
     write_values,
 )
-from .postings import Inverted, invert, invert_places, write_postings
-from .stored import WHEN, Values
+from .postings import Inverted, invert, write_postings
+from .stored import WHEN
 
 _MAPPINGS = 16
 """So many vocabularies are remembered with their numbers."""
@@ -51,33 +51,6 @@ class _Vocabulary:
         return np.frombuffer(self._numbers, np.uint32)
 
 
-class _Text:
-    """The tokens of one field, document after document."""
-
-    def __init__(self) -> None:
-        self.lengths = array("I")
-        self._parts: list[Array] = []
-        self._raw = array("I")
-
-    def add(self, tokens: array[int] | None) -> None:
-        if tokens is None:
-            self.lengths.append(0)
-        else:
-            self.lengths.append(len(tokens))
-            self._raw.extend(tokens)
-
-    def settle(self, vocabulary: _Vocabulary) -> None:
-        """Renumber what was added since the last time; it came with ``vocabulary``."""
-        if self._raw:
-            self._parts.append(vocabulary.numbers()[np.frombuffer(self._raw, np.uint32)])
-            self._raw = array("I")
-
-    def take(self) -> Array:
-        """All numbers, end to end; they are let go of here."""
-        parts, self._parts = self._parts, []
-        return np.concatenate(parts) if parts else np.empty(0, np.uint32)
-
-
 class SegmentBuilder:
     """Collects documents, until ``write`` makes a segment of them."""
 
@@ -85,24 +58,33 @@ class SegmentBuilder:
         self._surfaces: dict[str, int] = {}
         self._vocabularies: dict[int, _Vocabulary] = {}
         self._current: _Vocabulary | None = None
-        self._texts = {name: _Text() for name in TEXTS}
-        self._keywords: dict[str, list[tuple[str, int]]] = {name: [] for name in KEYWORDS}
+        self._raw = bytearray()
+        self._tokens: list[Array] = []
+        self._lengths = array("I")
+        self._keywords: tuple[list[tuple[str, int]], ...] = tuple([] for _ in KEYWORDS)
         self._blobs: list[bytes] = []
-        self._when: list[tuple[int, int, int]] = []
+        self._when = array("q")
         self.token_count = 0
 
-    def add(self, values: Values, tokens: ArticleTokens) -> int:
+    def __len__(self) -> int:
+        """Documents added so far."""
+        return len(self._blobs)
+
+    def add(self, ready: Prepared) -> int:
         """Add one document; its number in the segment to be."""
         number = len(self._blobs)
-        self._come_with(tokens.vocabulary)
-        for name, text in self._texts.items():
-            numbers = tokens.fields.get(name)
-            text.add(numbers)
-            self.token_count += len(numbers) if numbers else 0
-        for name, several in values.keywords.items():
-            self._keywords[name].extend([(value, number) for value in set(several) if value])
-        self._blobs.append(values.blob)
-        self._when.append(values.when)
+        self._come_with(ready.vocabulary)
+        self._raw += ready.tokens
+        self._lengths.extend(ready.lengths)
+        self.token_count += len(ready.tokens) // 4
+        for pairs, values in zip(self._keywords, ready.facts.keywords, strict=True):
+            if len(values) == 1:
+                if values[0]:
+                    pairs.append((values[0], number))
+            elif values:
+                pairs.extend([(value, number) for value in set(values) if value])
+        self._blobs.append(ready.stored)
+        self._when.extend(ready.facts.when)
         return number
 
     def _come_with(self, words: list[str]) -> None:
@@ -119,18 +101,19 @@ class SegmentBuilder:
             del self._vocabularies[next(iter(self._vocabularies))]
 
     def _settle(self) -> None:
-        if self._current is not None:
-            for text in self._texts.values():
-                text.settle(self._current)
+        """Renumber what was added since the last time; all of it came with one vocabulary."""
+        if self._current is not None and self._raw:
+            raw, self._raw = self._raw, bytearray()
+            self._tokens.append(self._current.numbers()[np.frombuffer(raw, np.uint32)])
 
     def write(self, folder: Path) -> StoredSegment:
         """Write the documents as one segment of the store ``folder``; the builder is used up."""
         self._settle()
-        lengths = {name: np.frombuffer(t.lengths, np.uint32) for name, t in self._texts.items()}
+        rows = np.frombuffer(self._lengths, np.uint32).reshape(-1, len(TEXTS))
+        lengths = {name: rows[:, n].copy() for n, name in enumerate(TEXTS)}
         with new_segment(folder) as segment:
             self._write_texts(segment.writer, lengths)
-            for name in KEYWORDS:
-                pairs = self._keywords.pop(name)
+            for name, pairs in zip(KEYWORDS, self._keywords, strict=True):
                 inverted = _inverted_keywords(pairs)
                 write_postings(segment.writer, name, inverted)
                 if name in CODED:
@@ -141,10 +124,19 @@ class SegmentBuilder:
                         inverted.documents,
                         len(self._blobs),
                     )
-            write_values(segment.writer, self._blobs, np.array(self._when, WHEN))
+            write_values(segment.writer, self._blobs, _columns(self._when))
             return segment.finish(len(self._blobs), lengths)
 
+    def _by_field(self, lengths: dict[str, Array]) -> dict[str, Array]:
+        """The tokens of each text field, document after document; they are let go of here."""
+        parts, self._tokens = self._tokens, []
+        tokens = np.concatenate(parts) if parts else np.empty(0, np.uint32)
+        fields = np.tile(np.arange(len(TEXTS), dtype=np.uint8), len(self._blobs))
+        of = np.repeat(fields, np.frombuffer(self._lengths, np.uint32))
+        return {name: tokens[of == number] for number, name in enumerate(TEXTS)}
+
     def _write_texts(self, writer: ColumnWriter, lengths: dict[str, Array]) -> None:
+        texts = self._by_field(lengths)
         words = sorted(self._surfaces)
         ranks = np.empty(len(words), np.uint32)
         ranks[np.fromiter(map(self._surfaces.__getitem__, words), np.int64, len(words))] = (
@@ -157,15 +149,12 @@ class SegmentBuilder:
         vocabulary = [word.encode() for word in words]
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
-            tokens = ranks[self._texts[name].take()]
-            size = lengths[name].astype(np.int64)
-            documents = np.repeat(np.arange(len(size), dtype=np.int32), size)
-            places = np.arange(len(tokens), dtype=np.uint32)
-            places -= np.repeat(offsets(size)[:-1].astype(np.uint32), size)
-            exact = _exact(vocabulary, tokens, documents, places)
-            del places
-            stemmed = _stemmed(stem_terms, stem_numbers[tokens], documents)
-            del tokens, documents
+            tokens = ranks[texts.pop(name)]
+            held = invert_text(tokens, lengths[name], len(words))
+            del tokens
+            exact = _Kept(vocabulary, held)
+            stemmed = _Kept(stem_terms, regroup(held, stem_numbers, len(listed)))
+            del held
             write_postings(writer, name, stemmed.inverted)
             write_postings(writer, surfaces(name), exact.inverted)
             local = np.full(len(listed) + 1, -1, np.int64)
@@ -173,27 +162,24 @@ class SegmentBuilder:
             write_forms(writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen))
 
 
+def _columns(when: array[int]) -> Array:
+    """The periods of all documents as ``stored.WHEN``."""
+    rows = np.frombuffer(when, np.int64).reshape(-1, 3)
+    columns = np.empty(len(rows), WHEN)
+    for number, part in enumerate(WHEN.names or ()):
+        columns[part] = rows[:, number]
+    return columns
+
+
 class _Kept:
     """A field inverted, and which terms of all there are occur in it."""
 
-    def __init__(self, terms: Sequence[bytes], sizes: Array, *columns: Array) -> None:
-        self.chosen = np.flatnonzero(sizes)
+    def __init__(self, terms: Sequence[bytes], held: Postings) -> None:
+        self.chosen = np.flatnonzero(held.sizes)
         kept = [terms[number] for number in self.chosen.tolist()]
-        self.inverted = Inverted(kept, sizes[self.chosen], *columns)
-
-
-def _exact(terms: Sequence[bytes], tokens: Array, documents: Array, places: Array) -> _Kept:
-    if terms and not terms[0]:
-        held = tokens > 0  # a letter may fold to nothing, and still takes up its place
-        tokens, documents, places = tokens[held], documents[held], places[held]
-    return _Kept(terms, *invert_places(tokens, documents, places, len(terms)))
-
-
-def _stemmed(terms: Sequence[bytes], tokens: Array, documents: Array) -> _Kept:
-    if terms and not terms[0]:
-        held = tokens > 0
-        tokens, documents = tokens[held], documents[held]
-    return _Kept(terms, *invert(tokens, documents, len(terms)))
+        self.inverted = Inverted(
+            kept, held.sizes[self.chosen], held.documents, held.frequencies, held.positions
+        )
 
 
 def _inverted_keywords(pairs: list[tuple[str, int]]) -> Inverted:

@@ -21,13 +21,12 @@ from whoosh.codec import base
 
 from ...analysis import stem
 from ...errors import EngineError
+from ...fields import KEYWORDS, TEXTS
 from .columns import ColumnWriter
 from .generations import StoredSegment
 from .layout import (
     CODED,
-    KEYWORDS,
     POSTINGS,
-    TEXTS,
     new_segment,
     surfaces,
     write_codes,

@@ -12,7 +12,7 @@ import mmap
 import struct
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,18 @@ class ColumnWriter:
             data = np.ascontiguousarray(part, dtype)
             self._at += self._file.write(data.view(np.uint8).data)
 
+    def reserve(self, name: str, dtype: npt.DTypeLike, count: int) -> Reserved:
+        """Leave room for the column ``name`` of ``count`` numbers, to be filled bit by bit while
+        others are written."""
+        self._at += self._file.write(bytes(-self._at % _ALIGN))
+        kind = np.dtype(dtype).newbyteorder("<")
+        self._table[name] = (kind.str, self._at, count)
+        reserved = Reserved(self._file, self._at, kind)
+        self._at += count * kind.itemsize
+        self._file.truncate(self._at)
+        self._file.seek(self._at)
+        return reserved
+
     def finish(self) -> None:
         """Write the table and close the file."""
         table = json.dumps(self._table, separators=(",", ":")).encode()
@@ -61,6 +73,23 @@ class ColumnWriter:
     ) -> None:
         if not self._file.closed:
             self._file.close()
+
+
+class Reserved:
+    """Room for one column in a file that is being written."""
+
+    def __init__(self, file: BinaryIO, at: int, dtype: np.dtype[Any]) -> None:
+        self._file = file
+        self._at = at
+        self._dtype = dtype
+
+    def add(self, part: Array) -> None:
+        """The numbers that come next; together as many as were reserved."""
+        data = np.ascontiguousarray(part, self._dtype).view(np.uint8).data
+        end = self._file.tell()
+        self._file.seek(self._at)
+        self._at += self._file.write(data)
+        self._file.seek(end)
 
 
 class ColumnFile:
@@ -82,6 +111,14 @@ class ColumnFile:
         """The column ``name``.  Raises ``KeyError`` or ``ValueError`` where there is none."""
         dtype, offset, count = self._table[name]
         return np.frombuffer(self._map, np.dtype(dtype), count, offset)
+
+    def forget(self) -> None:
+        """Let the system take back the memory of what was read; it is read again when asked for.
+
+        A file read from end to end would otherwise count as memory of this process, whole.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
 
 
 def narrow(numbers: Array, largest: int | None = None) -> Array:

@@ -24,7 +24,7 @@ from ...fields import SCHEMA_VERSION
 from .faults import REBUILD, corrupt
 from .storage import random_name, sha256, sync_file, sync_folder, write_durably
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
@@ -241,7 +241,7 @@ def _salvaged(path: Path, name: str) -> bytes:
 def write_catalogue(folder: Path, data: bytes) -> StoredFile:
     """Write ``data`` to a new catalogue file of the store ``folder``."""
     path = folder / f"catalogue-{random_name()}.bin"
-    path.write_bytes(zlib.compress(data, 6))
+    path.write_bytes(zlib.compress(data, 1))
     return stored_file(path)
 
 

@@ -13,14 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...fields import FIELDS, Kind
+from ...fields import KEYWORDS, TEXTS
 from .columns import Array, ColumnWriter, narrow, offsets
 from .generations import StoredSegment, stored_file
 from .storage import random_name
-
-TEXTS = tuple(field.name for field in FIELDS if field.kind is Kind.TEXT)
-KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
-"""In both, the order in which their columns are written."""
 
 CODED = ("id", "force")
 """Keyword fields with at most one value an article: ``f.codes`` is the number of each document's
@@ -73,6 +69,11 @@ def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> N
     sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
     writer.add(ARTICLES, *[np.frombuffer(blob, np.uint8) for blob in (b"", *blobs)])
     writer.add(ARTICLES_AT, narrow(offsets(sizes)))
+    write_periods(writer, when)
+
+
+def write_periods(writer: ColumnWriter, when: Array) -> None:
+    """Add the periods of all documents, as ``stored.WHEN``."""
     for part in when.dtype.names or ():
         writer.add(f"{WHEN}.{part}", when[part])
 

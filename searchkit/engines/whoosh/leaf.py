@@ -17,7 +17,7 @@ from .generations import StoredSegment
 from .layout import ARTICLES, ARTICLES_AT, WHEN
 from .postings import Postings
 from .scoring import norms
-from .stored import period, restored
+from .stored import period
 
 
 class Leaf:
@@ -43,6 +43,10 @@ class Leaf:
     def column(self, name: str) -> Array:
         """A column of the file, by its full name."""
         return self._file.column(name)
+
+    def forget(self) -> None:
+        """Let go of the memory of what was read of the file so far."""
+        self._file.forget()
 
     def postings(self, field: str) -> Postings:
         """The postings of a field of ``layout.POSTINGS``."""
@@ -138,7 +142,7 @@ class Leaf:
 
     def article(self, document: int) -> Article:
         """The stored article of one document."""
-        return restored(self.blob(document))
+        return Article.unpacked(self.blob(document))
 
     def find(self, article_id: str) -> int | None:
         """The live document of ``article_id``, if there is one."""

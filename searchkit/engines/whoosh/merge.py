@@ -14,32 +14,35 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .columns import Array, ColumnWriter, offsets, spans
+from ...fields import KEYWORDS, TEXTS
+from .columns import Array, ColumnWriter, narrow, offsets, spans
 from .generations import StoredSegment
 from .layout import (
+    ARTICLES,
+    ARTICLES_AT,
     CODED,
-    KEYWORDS,
-    TEXTS,
     new_segment,
     surfaces,
     write_codes,
     write_forms,
-    write_values,
+    write_periods,
 )
 from .leaf import Leaf
-from .postings import Inverted, Postings, write_postings
+from .postings import Postings
 from .stored import WHEN
+from .terms import write_terms
 
-_TIER = 8
+_TIER = 4
 """So many segments of about one size are merged into one; sizes differ by the same factor."""
 
-_LARGEST = 100_000
-"""Segments of so many live documents are left alone, which bounds what a merge takes."""
+_LARGEST = 250_000
+"""Segments of so many live documents are left alone, which bounds how long a merge takes."""
 
 _DELETED_SHARE = 0.33
 """A segment with a larger share of deleted documents is written anew without them."""
 
 _POSTINGS_AT_ONCE = 1_000_000
+_ARTICLES_AT_ONCE = 10_000
 
 
 def to_merge(leaves: Sequence[Leaf]) -> list[Leaf]:
@@ -64,6 +67,17 @@ class _Source(NamedTuple):
     postings: Postings
     documents: Array
 
+    def counts(self) -> tuple[int, int]:
+        """How many postings it has in live documents, and how many tokens those are."""
+        held, tokens = 0, 0
+        for start in range(0, len(self.postings.documents), _POSTINGS_AT_ONCE):
+            part = slice(start, start + _POSTINGS_AT_ONCE)
+            live = self.documents[self.postings.documents[part]] >= 0
+            held += int(np.count_nonzero(live))
+            if self.postings.placed:
+                tokens += int(self.postings.frequencies[part][live].sum(dtype=np.int64))
+        return held, tokens
+
 
 def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
     """One segment with the live documents of ``leaves``, in their order."""
@@ -75,20 +89,31 @@ def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
             _merge_forms(segment.writer, name, leaves, stems, words)
         for name in KEYWORDS:
             _merge_field(segment.writer, name, leaves, renumbered, count)
-        blobs = [
-            leaf.blob(document)
-            for leaf in leaves
-            for document in np.flatnonzero(leaf.live).tolist()
-        ]
         when = np.empty(count, WHEN)
         for part in WHEN.names or ():
             when[part] = np.concatenate([leaf.when(part)[leaf.live] for leaf in leaves])
-        write_values(segment.writer, blobs, when)
+        _merge_articles(segment.writer, leaves)
+        write_periods(segment.writer, when)
         lengths = {
             name: np.concatenate([leaf.lengths(name)[leaf.live] for leaf in leaves])
             for name in TEXTS
         }
         return segment.finish(count, lengths)
+
+
+def _merge_articles(writer: ColumnWriter, leaves: Sequence[Leaf]) -> None:
+    """Copy the stored articles, a stretch of documents at a time."""
+    sizes = [np.diff(leaf.column(ARTICLES_AT).astype(np.int64)) for leaf in leaves]
+    live = [size[leaf.live] for leaf, size in zip(leaves, sizes, strict=True)]
+    room = writer.reserve(ARTICLES, np.uint8, sum(int(size.sum()) for size in live))
+    for leaf in leaves:
+        data, at = leaf.column(ARTICLES), leaf.column(ARTICLES_AT).astype(np.int64)
+        for start in range(0, len(leaf), _ARTICLES_AT_ONCE):
+            kept = leaf.live[start : start + _ARTICLES_AT_ONCE]
+            bounds = at[start : start + len(kept) + 1]
+            room.add(data[bounds[0] : bounds[-1]][np.repeat(kept, np.diff(bounds))])
+            leaf.forget()
+    writer.add(ARTICLES_AT, narrow(offsets(np.concatenate(live))))
 
 
 def _renumbered(leaves: Sequence[Leaf]) -> tuple[list[Array], int]:
@@ -118,25 +143,71 @@ def _merge_field(
     terms = sorted(set().union(*listed))
     numbers = {term: number for number, term in enumerate(terms)}
     maps = [np.fromiter(map(numbers.__getitem__, own), np.int64, len(own)) for own in listed]
-    parts = [_join(sources, maps, start, end) for start, end in _ranges(sources, maps, len(terms))]
-    sizes, held, frequencies, positions = (
-        np.concatenate([part[i] for part in parts]) if parts else np.empty(0, np.int32)
-        for i in range(4)
-    )
+    del listed, numbers
+    columns = _Columns(writer, name, sources)
+    for start, end in _ranges(sources, maps, len(terms)):
+        columns.add(_join(sources, maps, start, end))
+        for leaf in leaves:
+            leaf.forget()
+    sizes = columns.finish(documents)
     kept = np.flatnonzero(sizes)
-    inverted = Inverted(
-        [terms[number] for number in kept.tolist()],
-        sizes[kept],
-        held,
-        frequencies if name not in KEYWORDS else None,
-        positions if sources[0].postings.placed else None,
-    )
-    write_postings(writer, name, inverted)
-    if name in CODED:
-        write_codes(writer, name, inverted.sizes, held, documents)
+    write_terms(writer, name, [terms[number] for number in kept.tolist()])
     final = np.full(len(terms) + 1, -1, np.int64)
     final[kept] = np.arange(len(kept))
     return [final[own] for own in maps]
+
+
+class _Columns:
+    """The columns of the postings of one field, filled range by range."""
+
+    def __init__(self, writer: ColumnWriter, name: str, sources: Sequence[_Source]) -> None:
+        self._writer = writer
+        self._name = name
+        counts = [source.counts() for source in sources]
+        held, tokens = (sum(count[n] for count in counts) for n in range(2))
+        read = [source.postings for source in sources]
+        self._documents = writer.reserve(f"{name}.documents", np.int32, held)
+        self._frequencies = self._positions = None
+        if name not in KEYWORDS:
+            dtype = np.result_type(np.uint8, *(one.frequencies for one in read))
+            self._frequencies = writer.reserve(f"{name}.frequencies", dtype, held)
+        if read[0].placed:
+            dtype = np.result_type(np.uint8, *(one.positions for one in read))
+            self._positions = writer.reserve(f"{name}.positions", dtype, tokens)
+        self._sizes: list[Array] = []
+        self._tokens: list[Array] = []
+        self._coded: list[Array] = []
+
+    def add(self, part: tuple[Array, Array, Array, Array]) -> None:
+        """The next range of terms, as ``_join`` gives it."""
+        sizes, documents, frequencies, positions = part
+        self._sizes.append(sizes)
+        self._documents.add(documents)
+        if self._frequencies is not None:
+            self._frequencies.add(frequencies)
+        if self._positions is not None:
+            self._positions.add(positions)
+            self._tokens.append(np.diff(offsets(frequencies)[offsets(sizes)]))
+        if self._name in CODED:
+            self._coded.append(documents)
+
+    def finish(self, documents: int) -> Array:
+        """Add the columns by term, and codes for ``documents`` documents where the field has
+        them; how many postings each term has, those without any included."""
+        name, sizes = self._name, _concatenated(self._sizes)
+        kept = sizes > 0
+        self._writer.add(f"{name}.at", narrow(offsets(sizes[kept])))
+        if self._positions is not None:
+            spots = offsets(_concatenated(self._tokens)[kept])[:-1]
+            self._writer.add(f"{name}.spots", narrow(spots))
+        if name in CODED:
+            held = _concatenated(self._coded)
+            write_codes(self._writer, name, sizes[kept], held, documents)
+        return sizes
+
+
+def _concatenated(parts: Sequence[Array]) -> Array:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
 def _ranges(

@@ -107,28 +107,6 @@ def invert(terms: Array, documents: Array, count: int) -> tuple[Array, Array, Ar
     return sizes, keys.astype(np.uint32).astype(np.int32), frequencies
 
 
-def invert_places(
-    terms: Array, documents: Array, positions: Array, count: int
-) -> tuple[Array, Array, Array, Array]:
-    """As ``invert``, for tokens in the order of their documents and positions; the positions too.
-
-    Sorts ``term << 32 | token``: the number of a token leads to its document and position.
-    """
-    keys = terms.astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.arange(len(terms), dtype=np.uint64)
-    keys.sort()
-    tokens = keys.astype(np.uint32)
-    keys >>= np.uint64(32)
-    keys <<= np.uint64(32)
-    documents = documents[tokens]
-    keys |= documents.astype(np.uint64)
-    first = _changes(keys)
-    frequencies = np.diff(np.append(first, len(keys)))
-    sizes = np.bincount((keys[first] >> np.uint64(32)).astype(np.int64), minlength=count)
-    return sizes, documents[first], frequencies, positions[tokens]
-
-
 def _changes(keys: Array) -> Array:
     """Where a value begins that differs from the one before."""
     new = np.ones(len(keys), np.bool_)

@@ -17,12 +17,14 @@ from whoosh import columns, fields, formats
 
 from ...analysis import faces, words
 from ...article import Article
-from ...fields import text_values
-from .layout import KEYWORDS, TEXTS, surfaces
-from .stored import WHEN, values
+from ...errors import EngineError
+from ...fields import KEYWORDS, TEXTS, text_values
+from ...prepared import facts_of
+from .layout import surfaces
+from .stored import WHEN
 
 ARTICLE = "article"
-"""The stored field that holds a ``stored.Values.blob``."""
+"""The stored field that holds an ``Article.packed``."""
 
 FIRST, LAST, SECOND = WHEN_FIELDS = tuple(f"when_{part}" for part in WHEN.names or ())
 """The fields that are columns: the parts of ``stored.WHEN``, in their order."""
@@ -116,15 +118,18 @@ def document(article: Article) -> dict[str, Any]:
 
     Raises ``EngineError`` for one that cannot be stored.
     """
-    made = values(article)
+    try:
+        facts, blob = facts_of(article), article.packed()
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise EngineError(f"article {article.id} cannot be stored: {error}") from error
     texts = text_values(article)
     return {
         **texts,
         **{surfaces(name): text for name, text in texts.items()},
-        **{name: list(several) for name, several in made.keywords.items()},
+        **dict(zip(KEYWORDS, map(list, facts.keywords), strict=True)),
         "id": article.id,
-        ARTICLE: made.blob,
-        **dict(zip(WHEN_FIELDS, made.when, strict=True)),
+        ARTICLE: blob,
+        **dict(zip(WHEN_FIELDS, facts.when, strict=True)),
     }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...article import Article
 from ...errors import EngineError, IndexCorrupt, IndexProblem
-from ...tokens import ArticleTokens, Tokeniser
+from ...prepared import Prepared, Preparer
 from . import generations, merge
 from .builder import SegmentBuilder
 from .faults import corrupt, reading, writing
@@ -24,10 +24,12 @@ from .generations import Generation, StoredSegment
 from .leaf import Leaf
 from .lock import WriterLock
 from .storage import random_name
-from .stored import values
 
-TOKENS_IN_MEMORY = 6_000_000
-"""So many tokens make a segment: about 20,000 articles, and 250 MB while it is written."""
+TOKENS_IN_MEMORY = 11_000_000
+"""So many tokens make a segment: about 33,000 articles, and 300 MB while it is written."""
+
+DOCUMENTS_IN_MEMORY = 100_000
+"""So many documents do too, however short they are."""
 
 
 class WhooshWriter:
@@ -74,7 +76,7 @@ class WhooshWriter:
 
     def _clear(self) -> None:
         self._builder = SegmentBuilder()
-        self._tokeniser = Tokeniser()
+        self._preparer = Preparer()
         self._numbers: dict[str, int] = {}
         self._gone: set[int] = set()
         self._removed: set[str] = set()
@@ -96,23 +98,32 @@ class WhooshWriter:
         rebuild where none could be saved."""
         return self._catalogue
 
-    def put(self, article: Article, tokens: ArticleTokens | None = None) -> None:
-        """Add ``article``, or replace the one with its id; ``tokens`` are those of its texts where
-        they are known already.
+    def put(self, article: Article | Prepared) -> None:
+        """Add ``article``, or replace the one with its id.
 
         Raises ``EngineError``; one that cannot be stored leaves the run as it was, any other
         failure cancels it.
         """
         self._lock.check()
-        made = values(article, tokens.stored if tokens else b"")
+        ready = article if isinstance(article, Prepared) else self._prepared(article)
         with self._all_or_nothing():
-            self._forget(article.id)
-            if tokens is None:
-                tokens = self._tokeniser.tokens(article)
-            self._numbers[article.id] = self._builder.add(made, tokens)
-            if self._builder.token_count >= TOKENS_IN_MEMORY:
+            self._forget(ready.id)
+            self._numbers[ready.id] = self._builder.add(ready)
+            if (
+                self._builder.token_count >= TOKENS_IN_MEMORY
+                or len(self._builder) >= DOCUMENTS_IN_MEMORY
+            ):
                 self._flush()
                 self._merge()
+
+    def _prepared(self, article: Article) -> Prepared:
+        """``article`` made ready here, where nobody did so before."""
+        if not article.id:
+            raise EngineError(f"an article without an id cannot be stored: {article.path!r}")
+        try:
+            return self._preparer.prepare([article])[0]
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise EngineError(f"article {article.id} cannot be stored: {error}") from error
 
     def delete(self, article_id: str) -> None:
         """Remove the article with this id, if there is one."""
