@@ -28,7 +28,7 @@ from .formats import Format
 from .layout import lay_out
 from .leads import lead_of
 from .links import decoded
-from .markup import PlainText, plain, stripped
+from .markup import PlainText, plain, stripped_all
 from .references import operations, references
 from .titles import choose_title
 
@@ -236,8 +236,7 @@ def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
     """Metadata with keys in one spelling (``og:site_name`` is ``og.site.name``) and values as
     plain text on one line."""
     meta: dict[str, str] = {}
-    for key, value in values.items():
-        text = stripped(value)
+    for key, text in zip(values, stripped_all(values.values()), strict=True):
         meta.setdefault(_spelt(key), decoded(text) if "%" in text else text)
     return meta
 
