@@ -155,6 +155,8 @@ class _Worker:
     def _turn_to(self, work: Work | None) -> None:
         """From now on time counts for ``work``; past its own the kernel ends the process."""
         before, self._at = self._at, work
+        if before is work:
+            return
         left, _ = signal.setitimer(signal.ITIMER_REAL, work.left if work else 0)
         if before is not None:
             before.left = left
