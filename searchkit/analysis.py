@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import Stemmer
@@ -106,7 +107,8 @@ class _Faces(dict[str, tuple[str, str]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stem = Stemmer.Stemmer("english", 0).stemWord
+        self.stemmer = Stemmer.Stemmer("english", 0)
+        self._stem = self.stemmer.stemWord
 
     def __missing__(self, raw: str) -> tuple[str, str]:
         if len(self) >= _CACHE_LIMIT:
@@ -183,6 +185,13 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """The stem of one surface."""
     return _local.faces[word][1]
+
+
+def stems(words: Sequence[str]) -> list[str]:
+    """The stem of each of many surfaces, none of which is remembered."""
+    surfaces = list(map(_fold_word, words))
+    found = _local.faces.stemmer.stemWords(surfaces)
+    return [_OWN_STEM.get(one) or root for one, root in zip(surfaces, found, strict=True)]
 
 
 def beginnings(word: str) -> tuple[str, ...]:

@@ -202,7 +202,7 @@ class Article:
                 when.source.value,
                 when.raw,
             ]
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(values).encode()
 
     def packed(self) -> bytes:
         """The article as it is stored: ``to_json``, compressed."""
@@ -240,6 +240,7 @@ class Article:
         return cls(**values)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _PRECISIONS = {precision.value: precision for precision in Precision}
 _DATE_SOURCES = {source.value: source for source in DateSource}
 _REQUIRED = ("id", "title", "body")

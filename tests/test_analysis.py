@@ -15,6 +15,7 @@ from searchkit.analysis import (
     faces,
     fold,
     stem,
+    stems,
     tokens,
     words,
 )
@@ -61,6 +62,12 @@ def test_words_of_another_meaning_have_stems_of_their_own(one: str, other: str) 
 )
 def test_irregular_forms_share_the_stem_of_their_word(one: str, other: str) -> None:
     assert stem(one) == stem(other)
+
+
+@given(st.lists(st.text(max_size=12)))
+def test_many_stems_are_those_of_each_word(texts: list[str]) -> None:
+    found = [*(word for text in texts for word in words(text)), "diversion", "children"]
+    assert stems(found) == [stem(word) for word in found]
 
 
 def test_every_word_kept_apart_is_one_that_the_stemmer_would_mix_up() -> None:

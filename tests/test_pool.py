@@ -69,6 +69,19 @@ def read(data, *, path, format=None, limits=None):
     if word == "refuse":
         return Rejected(path, 3, "no article")
     return Article(id=path, title=data.decode(), body=str(os.getpid()))
+
+def steps(data, *, path, format=None, limits=None):
+    word, _, rest = data.decode().partition(" ")
+    yield
+    if word == "slow":
+        for _ in range(8):
+            time.sleep(float(rest) / 8)
+            yield
+    held = bytearray(int(rest) * 2**20) if word == "hold" else b""
+    yield
+    found = read(data, path=path, format=format, limits=limits)
+    yield
+    return found
 """
 
 
@@ -78,6 +91,12 @@ def unruly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "unruly_reader.py").write_text(UNRULY)
     monkeypatch.syspath_prepend(tmp_path)
     return "unruly_reader:read"
+
+
+@pytest.fixture
+def stepping(unruly: str) -> str:
+    """The name of a reader that does the same in steps."""
+    return unruly.replace(":read", ":steps")
 
 
 @pytest.fixture(autouse=True)
@@ -217,6 +236,40 @@ def test_a_parser_that_grows_costs_one_article(unruly: str) -> None:
     assert reasons(parsed) == ["ok", "needed more than 64 MB", "ok"]
     pids = [p.outcome.body for p in parsed if isinstance(p.outcome, Article)]
     assert pids[0] != pids[1], "a worker that ran out of memory is replaced"
+
+
+def test_side_by_side_each_is_blamed_for_its_own(stepping: str) -> None:
+    limits = replace(INGEST_LIMITS, seconds=0.5, memory_bytes=64 * 2**20)
+    words = [*"abcde", "hang", *"fgh", "grow", "i", "crash", *"jklmnopq", "bug", "refuse", "leave"]
+    with ParserPool(1, limits, reader=stepping, plain=True) as pool:
+        parsed = list(pool.parse(texts(*words, *"rst")))
+    told = dict(zip([*words, *"rst"], reasons(parsed), strict=True))
+    assert {word: reason for word, reason in told.items() if reason != "ok"} == {
+        "hang": "took longer than 0.5 s",
+        "grow": "needed more than 64 MB",
+        "crash": "the parser crashed (signal 11)",
+        "bug": told["bug"],
+        "refuse": "no article",
+        "leave": "the parser crashed (exit status 7)",
+    }
+    assert told["bug"].startswith("searchkit bug: ZeroDivisionError")
+    titles = [p.outcome.title for p in parsed if isinstance(p.outcome, Article)]
+    assert titles == [word for word in [*words, *"rst"] if told[word] == "ok"]
+
+
+def test_side_by_side_every_article_has_its_own_time(stepping: str) -> None:
+    limits = replace(INGEST_LIMITS, seconds=1.0)
+    words = ["slow 0.4", "a", "slow 0.4", "slow 0.4", "slow 1.6", "slow 0.4"]
+    with ParserPool(1, limits, reader=stepping, plain=True) as pool:
+        parsed = list(pool.parse(texts(*words)))
+    assert reasons(parsed) == ["ok"] * 4 + ["took longer than 1 s", "ok"]
+
+
+def test_what_is_too_much_side_by_side_is_parsed_alone(stepping: str) -> None:
+    limits = replace(INGEST_LIMITS, memory_bytes=100 * 2**20)
+    with ParserPool(1, limits, reader=stepping, plain=True) as pool:
+        parsed = list(pool.parse(texts(*(["hold 40"] * 10), "hold 200", *(["hold 40"] * 3))))
+    assert reasons(parsed) == ["ok"] * 10 + ["needed more than 100 MB"] + ["ok"] * 3
 
 
 def test_an_exception_in_the_parser_is_told_in_one_line(unruly: str) -> None:

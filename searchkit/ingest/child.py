@@ -25,7 +25,7 @@ from ..prepared import Prepared
 from ..settings import IngestLimits
 from .answers import Answer, Opener
 from .candidates import Candidate
-from .frames import pack, unpack
+from .frames import NUMBERS, pack, unpack
 
 _BOOTSTRAP = (
     "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -101,7 +101,7 @@ class Child:
         self.heard = time.monotonic()
         self._in = bytearray()
         self._opener = Opener()
-        self._answered = self._begun = 0
+        self._answered = self._at = 0
         self._beginnings, theirs = os.pipe()
         try:
             self._running = _start(theirs)
@@ -160,15 +160,17 @@ class Child:
         self._answered += count
 
     def count(self) -> None:
-        """Learns how many candidates the worker has begun."""
+        """Learns which candidate the worker is at: the number that it told last."""
         with contextlib.suppress(BlockingIOError):
             while told := os.read(self._beginnings, _READ_BYTES):
-                self._begun += len(told)
+                self._at = told[-1]
 
     def suspect(self) -> Task | None:
-        """The task that a worker which is gone was at: the last one it began."""
-        at = max(self._begun - self._answered - 1, 0)
-        return self.load[at] if at < len(self.load) else None
+        """The task that a worker which is gone was at; the next one where it had answered that."""
+        at = (self._at - self._answered) % NUMBERS
+        if at >= len(self.load):
+            at = 0
+        return self.load[at] if self.load else None
 
     def end(self, *, kill: bool) -> int:
         """Ends the worker and waits for it; its exit status, negative for a signal."""

@@ -86,15 +86,21 @@ def packing_of(head: bytes) -> str:
 
 def open_regular(path: bytes | str | Path, key: str) -> io.FileIO:
     """Opens the regular file ``path``.  Raises ``ArticleError`` for ``key`` if it is none."""
+    return open(_opened(path, key)[0], "rb", buffering=0)
+
+
+def _opened(path: bytes | str | Path, key: str) -> tuple[int, int]:
+    """The descriptor of a regular file, and its size."""
     try:
         number = os.open(path, _FLAGS)
     except OSError as error:
         raise ArticleError(key, None, os_reason(error)) from error
-    mode = os.fstat(number).st_mode
-    if not stat.S_ISREG(mode):
+    status = os.fstat(number)
+    if not stat.S_ISREG(status.st_mode):
         os.close(number)
-        raise ArticleError(key, None, f"it is {kind_of(mode)}: only regular files are read")
-    return open(number, "rb", buffering=0)
+        reason = f"it is {kind_of(status.st_mode)}: only regular files are read"
+        raise ArticleError(key, None, reason)
+    return number, status.st_size
 
 
 def read_limited(stream: Readable, key: str, limit: int) -> bytes:
@@ -111,11 +117,17 @@ def read_limited(stream: Readable, key: str, limit: int) -> bytes:
 
 def read_regular(path: bytes | str | Path, key: str, limit: int) -> bytes:
     """The bytes of a regular file.  Raises ``ArticleError`` if it is none, or above ``limit``."""
-    with open_regular(path, key) as stream:
-        try:
-            size = os.fstat(stream.fileno()).st_size
-            if size > limit:
-                raise ArticleError(key, None, too_large(size, limit))
-            return read_limited(stream, key, limit)
-        except OSError as error:
-            raise ArticleError(key, None, os_reason(error)) from error
+    number, size = _opened(path, key)
+    try:
+        if size > limit:
+            raise ArticleError(key, None, too_large(size, limit))
+        # One byte more than there is: fewer show that the end was reached.
+        data = os.read(number, size + 1)
+        if len(data) == size:
+            return data
+        with open(number, "rb", buffering=0, closefd=False) as stream:
+            return data + read_limited(stream, key, limit - len(data))
+    except OSError as error:
+        raise ArticleError(key, None, os_reason(error)) from error
+    finally:
+        os.close(number)

@@ -18,6 +18,10 @@ from ..settings import IngestLimits
 SPENT = 3
 """Exit status of a worker that ran out of memory, said so, and makes room for a fresh one."""
 
+NUMBERS = 256
+"""A worker tells the number of the candidate it is at modulo this, in one byte; a worker has fewer
+candidates at a time."""
+
 _READ_BYTES = 262_144
 _LENGTHS = struct.Struct("!II")
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -8,7 +8,7 @@ by a line end.  Invariant: ``plain`` is idempotent on its own text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -71,21 +71,34 @@ def plain_page(text: str, found: Addresses) -> str:
 
 def stripped(text: str) -> str:
     """``text`` of a metadata value: references resolved, tags gone, on one line."""
-    if (
-        text.isascii()
-        and text.isprintable()
-        and ("&" not in text or ";" not in text)
-        and "<" not in text
-        and "[" not in text
-        and _UNTIDY_SPACE.search(text) is None
-    ):
-        return text.strip()  # most values: nothing else could be wrong with them
+    if _is_clean(text):
+        return text.strip()
     text = unescape(fold(text)) if "&" in text or not text.isascii() else text
     if "<" in text:
         text = without_tags(text, None)
     if "[" in text:
         text = without_site_codes(text)
     return tidied(" ".join(text.split()))
+
+
+def stripped_all(texts: Collection[str]) -> list[str]:
+    """``stripped`` of many values."""
+    # With a sign between them that no test looks for, all are clean if they are together.
+    if _is_clean("|".join(texts)):
+        return [text.strip() for text in texts]
+    return [stripped(text) for text in texts]
+
+
+def _is_clean(text: str) -> bool:
+    """Whether ``text``, as most values, can have nothing wrong with it but its ends."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and ("&" not in text or ";" not in text)
+        and "<" not in text
+        and "[" not in text
+        and _UNTIDY_SPACE.search(text) is None
+    )
 
 
 def _without_codes(text: str, found: Addresses) -> tuple[str, bool]:

@@ -23,7 +23,7 @@ from .frames import SPENT, time_reason
 
 __all__ = ["Parsed", "ParserPool"]
 
-READER = "searchkit.ingest.reader:read_article"
+READER = "searchkit.ingest.reader:reading"
 """What parses, unless another reader is named."""
 
 _LOAD = 64
@@ -56,15 +56,16 @@ _CRASHES = 2
 
 _FAILED_STARTS = 3
 _GRACE_SECONDS = 30.0
-"""Seconds beyond an article's own after which a silent worker is given up; it should have
-been ended by its own alarm."""
+"""Seconds beyond those of two articles after which a silent worker is given up: it should have
+been ended by its own alarm.  Before the first of several is answered, another may have had its
+time."""
 
 
 class ParserPool:
     """Up to ``jobs`` workers, started as they are needed; a context manager.
 
     One ``parse`` at a time, from one thread.  ``reader`` is the ``module:function`` that
-    workers call with the arguments of ``reader.read_article``.  A ``plain`` pool gives the
+    workers call with the arguments of ``reader.reading``.  A ``plain`` pool gives the
     articles themselves, for those who do not index them.
     """
 
@@ -188,7 +189,7 @@ class ParserPool:
     def _exchange(self, *, wait: bool) -> None:
         """Reads what workers have to say; with ``wait`` not before one of them says something
         or is overdue."""
-        patience = self._limits.seconds + _GRACE_SECONDS
+        patience = 2 * self._limits.seconds + _GRACE_SECONDS
         busy = [child.heard for child in self._children if child.load]
         if wait and all(len(child.load) >= _PLENTY for child in self._children):
             time.sleep(_LULL_SECONDS)

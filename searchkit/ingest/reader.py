@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..article import Article, ForceMatch, Rejected
@@ -28,9 +28,13 @@ from .formats import Format
 from .layout import lay_out
 from .leads import lead_of
 from .links import decoded
-from .markup import PlainText, plain, stripped
+from .markup import PlainText, plain, stripped_all
 from .references import operations, references
 from .titles import choose_title
+
+_Result = TypeVar("_Result")
+Steps = Generator[None, None, _Result]
+"""Work in steps of about equal length; what it gives is returned at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,13 @@ def parse_article(
     ``path`` is the source key; ``format`` is found out from the text when not given.
     Raises ``ArticleError`` (path, line, reason) for anything that is not an article.
     """
-    size = len(source)
-    if size > limits.article_bytes:
-        raise ArticleError(
-            path, None, f"{size:,} bytes long, the limit is {limits.article_bytes:,}"
-        )
-    text, data = decode(source, path)
-    raw = _READERS[format or _format_in(text)](text, path, limits)
-    return _assembled(raw, path, hashlib.sha256(data).hexdigest())
+    steps = _steps(source, path, format, limits)
+    try:
+        while True:
+            next(steps)
+    except StopIteration as end:
+        article: Article = end.value
+        return article
 
 
 def read_article(
@@ -77,6 +80,38 @@ def read_article(
         return Rejected(path, error.line, error.reason)
 
 
+def reading(
+    data: bytes,
+    *,
+    path: str,
+    format: Format | None = None,
+    limits: IngestLimits = INGEST_LIMITS,
+) -> Steps[Article | Rejected]:
+    """``read_article`` step by step, for whoever reads several articles side by side: one step
+    for all of them finds the code and the tables it needs in the processor's caches."""
+    try:
+        return (yield from _steps(data, path, format, limits))
+    except ArticleError as error:
+        return Rejected(path, error.line, error.reason)
+
+
+def _steps(
+    source: bytes | str, path: str, format: Format | None, limits: IngestLimits
+) -> Steps[Article]:
+    """``parse_article`` step by step."""
+    size = len(source)
+    if size > limits.article_bytes:
+        raise ArticleError(
+            path, None, f"{size:,} bytes long, the limit is {limits.article_bytes:,}"
+        )
+    text, data = decode(source, path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    yield
+    raw = yield from _READERS[format or _format_in(text)](text, path, limits)
+    yield
+    return (yield from _assembled(raw, path, sha256))
+
+
 # --- formats ----------------------------------------------------------------------------
 
 _LOOKS_LIKE_JSON = re.compile(r"\s*\{\s*[\"}]")
@@ -90,19 +125,22 @@ def _format_in(text: str) -> Format:
     return Format.HTML if html.looks_like_html(text) else Format.MARKDOWN
 
 
-def _read_markdown(text: str, path: str, limits: IngestLimits) -> _Raw:
+def _read_markdown(text: str, path: str, limits: IngestLimits) -> Steps[_Raw]:
     if html.is_whole_page(text):
-        return _read_html(text, path, limits)
+        return (yield from _read_html(text, path, limits))
     front = frontmatter.split(text, path, limits)
+    yield
     return _Raw(front.values, plain(front.body))
 
 
-def _read_html(text: str, path: str, limits: IngestLimits) -> _Raw:
+def _read_html(text: str, path: str, limits: IngestLimits) -> Steps[_Raw]:
+    yield
     page = html.read_page(text, path)
     return _Raw(page.values, PlainText(page.text, page.heading, page.links, page.media))
 
 
-def _read_json(text: str, path: str, limits: IngestLimits) -> _Raw:
+def _read_json(text: str, path: str, limits: IngestLimits) -> Steps[_Raw]:
+    yield
     try:
         data: Any = json.loads(text)
     except ValueError as error:
@@ -129,7 +167,7 @@ def _read_json(text: str, path: str, limits: IngestLimits) -> _Raw:
     return _Raw(values, plain(body.replace("\0", "")))
 
 
-_READERS: dict[Format, Callable[[str, str, IngestLimits], _Raw]] = {
+_READERS: dict[Format, Callable[[str, str, IngestLimits], Steps[_Raw]]] = {
     Format.MARKDOWN: _read_markdown,
     Format.HTML: _read_html,
     Format.JSON: _read_json,
@@ -147,25 +185,34 @@ _KEY_SEPARATORS = str.maketrans("_:- ", "....")
 _TITLE_LENGTH = 160
 
 
-def _assembled(raw: _Raw, path: str, sha256: str) -> Article:
+def _assembled(raw: _Raw, path: str, sha256: str) -> Steps[Article]:
     """The article made of what a format's reader found."""
     meta = _cleaned(raw.meta)
+    yield
     text = raw.plain.text
     url = _first(meta, _URL_KEYS)
     headline = _first(meta, _TITLE_KEYS)
     force, notes = match_force(_first(meta, _AREA_KEYS), url, headline, _first(meta, _SITE_KEYS))
     names = _names_of(force)
     title, title_source = choose_title(_title_candidates(meta, raw.plain), path, names)
+    yield
     layout = lay_out(text, meta, url, (title, headline, raw.plain.heading))
     if title_source == "file-name" and not layout.body:
         raise ArticleError(path, None, "neither a title nor any text in it")
+    yield
+    lead = lead_of(meta, title, layout.body, names)
+    yield
     prose = f"{title}\n{layout.body}"
+    found = references(prose, meta.get("incident.reference", ""))
+    yield
     when = layout.dated.date.first_day
+    days = mentioned_dates(layout.body, when.year if when else None)
+    yield
     return Article(
         id=article_id(url, prose),
         title=title,
         body=layout.body,
-        lead=lead_of(meta, title, layout.body, names),
+        lead=lead,
         area=_first(meta, _AREA_KEYS) or (get_force(force.id).area if force else ""),
         force=force,
         date=layout.dated.date,
@@ -174,10 +221,10 @@ def _assembled(raw: _Raw, path: str, sha256: str) -> Article:
         sha256=sha256,
         title_source=title_source,
         category=layout.category,
-        references=references(prose, meta.get("incident.reference", "")),
+        references=found,
         operations=operations(prose),
         mentions=mentions(prose, force.id if force else ""),
-        mentioned_dates=mentioned_dates(layout.body, when.year if when else None),
+        mentioned_dates=days,
         links=raw.plain.links,
         media=raw.plain.media,
         meta=meta,
@@ -189,8 +236,7 @@ def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
     """Metadata with keys in one spelling (``og:site_name`` is ``og.site.name``) and values as
     plain text on one line."""
     meta: dict[str, str] = {}
-    for key, value in values.items():
-        text = stripped(value)
+    for key, text in zip(values, stripped_all(values.values()), strict=True):
         meta.setdefault(_spelt(key), decoded(text) if "%" in text else text)
     return meta
 

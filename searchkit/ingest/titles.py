@@ -98,14 +98,18 @@ def is_generic(title: str) -> bool:
 
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
-_ASCII_NOT_ALNUM = {n: None for n in range(128) if not chr(n).isalnum()}
+_ASCII_NOT_ALNUM = bytes(n for n in range(128) if not chr(n).isalnum())
+# The signs that most texts are not ASCII for; nothing else folds to what is left of them.
+_SIGNS = re.compile("[‘’“”–—…•£]+")
 
 
 @lru_cache(maxsize=1024)
 def comparable(text: str) -> str:
     """``text`` without case, accents, quotes, punctuation and spaces."""
+    if not text.isascii():
+        text = _SIGNS.sub("", text)
     if text.isascii():
-        return text.lower().translate(_ASCII_NOT_ALNUM)
+        return text.lower().encode().translate(None, _ASCII_NOT_ALNUM).decode()
     return _NOT_ALNUM.sub("", fold(text))
 
 

@@ -8,46 +8,33 @@ Invariant: answers come in the order of the candidates, one each, as long as the
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import resource
 import signal
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
 from ..article import Article, Rejected
-from ..errors import ArticleError
 from ..settings import IngestLimits
 from .answers import Sender
-from .files import read_regular
-from .formats import Format
-from .frames import SPENT, Inbox, memory_reason, pack
-
-Reader = Callable[..., Article | Rejected]
-"""``read_article`` of ``reader``, or another function with its signature."""
-
-Outcome = tuple[str, Article | Rejected | None]
-"""The SHA-256 of a candidate's bytes and what became of it; nothing where they are known."""
+from .frames import NUMBERS, SPENT, Inbox, memory_reason, pack
+from .work import Outcome, Reader, Task, Work, bug
 
 _AT_ONCE = 16
-"""Articles that are answered together."""
+"""Articles that are parsed side by side and answered together."""
 
 _AT_ONCE_SECONDS = 0.1
-"""After which what is done is sent, however little it is."""
+"""After which articles are finished one after the other, and what is done is sent."""
 
 _LARGE = 100_000
-"""Characters of an article that is answered alone."""
+"""Characters, or bytes, of an article that is parsed and answered alone."""
 
 _COLLECT_AFTER = 50_000
 """Objects made and not let go of, after which garbage is looked for."""
-
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
@@ -100,7 +87,7 @@ def _limit_memory(allowed: int) -> None:
 
 
 class _Worker:
-    """Parses one candidate after the other, and answers a dozen at a time."""
+    """Parses a dozen candidates side by side, and answers them together."""
 
     def __init__(
         self, answers: BinaryIO, begun: int, read: Reader, limits: IngestLimits, *, plain: bool
@@ -111,31 +98,78 @@ class _Worker:
         self._limits = limits
         self._plain = plain
         self._sender = Sender(plain=plain)
+        self._count = 0
+        self._at: Work | None = None
         self._batch: list[Outcome] = []
 
     def serve(self, tasks: Inbox) -> None:
         """Answers every task; what is done is sent before waiting for more."""
-        while True:
-            task = tasks.here()
-            if task is None:
-                self._send()
-                task = tasks.wait()
-            if task is None:
-                return
-            if not self._batch:
-                oldest = time.monotonic()
-            self._take(task)
-            if len(self._batch) >= _AT_ONCE or time.monotonic() - oldest > _AT_ONCE_SECONDS:
-                self._send()
+        while (task := tasks.wait()) is not None:
+            several = [task]
+            while len(several) < _AT_ONCE and (task := tasks.here()) is not None:
+                several.append(task)
+            self._answer(several)
 
-    def _take(self, task: tuple[dict[str, Any], bytes]) -> None:
-        """Parses one candidate.  The pool is told first, so that it knows who is to blame."""
-        os.write(self._begun, b".")
-        outcome: Outcome | None = None
-        with self._timed(), suppress(MemoryError):
-            outcome = _outcome(*task, self._read, self._limits)
-        if outcome is None:  # only here is the memory free again
-            self._give_up()
+    def _answer(self, tasks: Sequence[Task]) -> None:
+        """Parses candidates and sends what became of them."""
+        first, self._count = self._count, self._count + len(tasks)
+        works = [Work(first + n, task, self._read, self._limits) for n, task in enumerate(tasks)]
+        begun = time.monotonic()
+        if not self._side_by_side(works, begun + _AT_ONCE_SECONDS):
+            _restart(works)
+        for place, work in enumerate(works):
+            if not self._finished(work):
+                # Perhaps it is only too much beside what the others hold.
+                _restart(works[place:])
+                if not self._finished(work):
+                    self._give_up()
+            assert work.outcome is not None, "it is finished"
+            self._done(work.outcome)
+            if time.monotonic() - begun > _AT_ONCE_SECONDS:
+                self._send()
+        self._send()
+
+    def _side_by_side(self, works: Sequence[Work], until: float) -> bool:
+        """Takes ``works`` step by step, all but large ones, as long as there is time; false where
+        memory does not suffice for it."""
+        waiting: Sequence[Work] = works
+        enough = False
+        with suppress(MemoryError):
+            while waiting and time.monotonic() < until:
+                for work in waiting:
+                    if time.monotonic() < until:
+                        self._step(work)
+                waiting = [w for w in waiting if w.outcome is None and w.size <= _LARGE]
+            enough = True
+        self._turn_to(None)  # only here is the memory free again
+        return enough
+
+    def _finished(self, work: Work) -> bool:
+        """Takes ``work`` to its end; false where memory does not suffice for it."""
+        with suppress(MemoryError):
+            while work.outcome is None:
+                self._step(work)
+        self._turn_to(None)  # only here is the memory free again
+        return work.outcome is not None
+
+    def _step(self, work: Work) -> None:
+        """One step, within the candidate's own time.  The pool is told first, so that it knows who
+        is to blame."""
+        os.write(self._begun, bytes((work.number % NUMBERS,)))
+        self._turn_to(work)
+        work.step()
+
+    def _turn_to(self, work: Work | None) -> None:
+        """From now on time counts for ``work``; past its own the kernel ends the process."""
+        before, self._at = self._at, work
+        if before is work:
+            return
+        left, _ = signal.setitimer(signal.ITIMER_REAL, work.left if work else 0)
+        if before is not None:
+            before.left = left
+
+    def _done(self, outcome: Outcome) -> None:
+        """Adds ``outcome`` to what is to be sent."""
         if isinstance(outcome[1], Article) and len(outcome[1].body) > _LARGE:
             self._send()
             self._batch.append(outcome)
@@ -169,7 +203,7 @@ class _Worker:
                 try:
                     frame = self._packed([(sha256, outcome)])
                 except (ValueError, TypeError, LookupError, ArithmeticError) as error:
-                    frame = self._packed([(sha256, Rejected("", None, _bug(error)))])
+                    frame = self._packed([(sha256, Rejected("", None, bug(error)))])
             if not frame:
                 self._give_up()
             _write(self._answers, frame)
@@ -190,45 +224,12 @@ class _Worker:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def _restart(works: Sequence[Work]) -> None:
+    for work in works:
+        work.restart()
+
+
 def _write(answers: BinaryIO, frame: bytes) -> None:
     view = memoryview(frame)
     while view:
         view = view[answers.write(view) :]
-
-
-def _outcome(head: dict[str, Any], body: bytes, read: Reader, limits: IngestLimits) -> Outcome:
-    """What became of one candidate."""
-    key = head["key"]
-    sha256 = ""
-    try:
-        data = read_regular(body, key, limits.article_bytes) if head["file"] else body
-        sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 == head["known"]:
-            return sha256, None
-        outcome = _parsed(data, head, read, limits)
-    except ArticleError as error:
-        return sha256, Rejected(key, error.line, error.reason)
-    if isinstance(outcome, Article) and (outcome.sha256, outcome.path) != (sha256, key):
-        outcome = replace(outcome, sha256=sha256, path=key)
-    return sha256, outcome
-
-
-def _parsed(
-    data: bytes, head: dict[str, Any], read: Reader, limits: IngestLimits
-) -> Article | Rejected:
-    form = Format(head["format"]) if head["format"] else None
-    try:
-        return read(data, path=head["key"], format=form, limits=limits)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one article may not cost the rest
-        return Rejected(head["key"], None, _bug(error))
-
-
-def _bug(error: Exception) -> str:
-    """An exception that the reader should not have let through, in one line."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-    ours = [f for f in frames if Path(f.filename).is_relative_to(_PACKAGE)] or frames
-    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
-    words = " ".join(str(error).split())[:200]
-    return f"searchkit bug: {type(error).__name__}: {words} (at {place})"

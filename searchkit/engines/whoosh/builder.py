@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...analysis import stem as stem_of
+from ...analysis import stems as stems_of
 from ...fields import KEYWORDS, TEXTS
 from ...prepared import Prepared
 from .columns import Array, ColumnWriter
@@ -142,7 +142,7 @@ class SegmentBuilder:
         ranks[np.fromiter(map(self._surfaces.__getitem__, words), np.int64, len(words))] = (
             np.arange(len(words), dtype=np.uint32)
         )
-        stems = [stem_of(word) for word in words]
+        stems = stems_of(words)
         listed = sorted(set(stems))
         numbers = {stem: number for number, stem in enumerate(listed)}
         stem_numbers = np.fromiter(map(numbers.__getitem__, stems), np.uint32, len(stems))
