@@ -166,5 +166,5 @@ def _lead(article: Article, found: dict[str, list[Span]], width: int) -> Snippet
         core = (spans[0].start, spans[0].end) if spans else (start, start)
         left, right = window(text, bounds, core, width)
         spans = tuple(s for s in spans if left <= s.start and s.end <= right)
-        return _snippet(name, text, Fragment(left, right, spans, 0, left > start, right < end))
-    return _snippet(name, text, Fragment(start, end, spans, 0))
+        return _snippet(name, text, Fragment(left, right, spans, left > start, right < end))
+    return _snippet(name, text, Fragment(start, end, spans))
