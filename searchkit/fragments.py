@@ -43,12 +43,14 @@ class Fragment(NamedTuple):
     cut_after: bool = False
 
 
-# Plain tuples, since most are made only to be passed over.  Both name spans by number: those from
-# ``at`` up to ``after``.  ``bonus`` is more than their merits, or those of a part, can come to.
+# Plain tuples, since most are made only to be passed over.  All name spans by number: those from
+# ``at`` up to ``after``.
 _Line = tuple[int, float, int, int, int, int]
-"""A line that holds spans: ``clauses, bonus, start, end, at, after``."""
-_Candidate = tuple[int, int, int, int, int, float, float]
-"""A sentence, perhaps with the next: ``start, end, at, after, clauses, bonus, place``."""
+"""A line that holds spans: ``clauses, bonus, start, end, at, after``, where ``bonus`` is more than
+what any part of it is worth beyond its clauses."""
+_Candidate = tuple[int, int, int, int, int, float, float, float]
+"""A sentence, perhaps with the next: ``start, end, at, after, clauses, very, beside, place``, the
+last three as they add to its worth."""
 _Fitted = tuple[int, int, int, int, int, bool, bool]
 """What is shown of a candidate: ``start, end, at, after, clauses, cut_before, cut_after``."""
 
@@ -75,11 +77,20 @@ def _holds_address(text: str) -> bool:
     return signs and _ADDRESS.search(text) is not None
 
 
-def _bonus(clauses: int, pairs: int) -> float:
-    """More than very words and words side by side can add to covering ``clauses``, where at most
-    so many pairs stand side by side."""
-    several = clauses & (clauses - 1)
-    return _EXACT * clauses.bit_count() + (_BESIDE * pairs if several else 0.0) + _ROUNDING
+def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
+    """The clauses that ``spans`` answer, and what is added for those that are answered by their
+    very words and for answers to two clauses side by side."""
+    clauses = very = pairs = 0
+    reached, before = -3, -1
+    for start, end, clause, _, exact in spans:
+        bit = 1 << clause
+        clauses |= bit
+        if exact:
+            very |= bit
+        if start - reached <= 2 and clause != before:
+            pairs += 1
+        reached, before = end, clause
+    return clauses, _EXACT * very.bit_count(), _BESIDE * pairs
 
 
 def _is_word(span: Span) -> bool:
@@ -92,24 +103,14 @@ def _lines_with_spans(body: str, spans: Sequence[Span]) -> list[_Line]:
     lines: list[_Line] = []
     at = above = 0
     while at < len(spans) and len(lines) < _LINES:
-        first, reached, clause, _, _ = spans[at]
-        start = body.rfind("\n", 0, first) + 1
-        end = body.find("\n", reached)
+        start = body.rfind("\n", 0, spans[at].start) + 1
+        end = body.find("\n", spans[at].end)
         end = len(body) if end < 0 else end
-        clauses = 1 << clause
-        pairs = 0
         after = at + 1
-        while after < len(spans):
-            begin, until, other, _, _ = spans[after]
-            if begin >= end:
-                break
-            if begin - reached <= 2 and other != clause:
-                pairs += 1
-            clauses |= 1 << other
-            reached, clause = until, other
+        while after < len(spans) and spans[after][0] < end:
             after += 1
-        bonus = _bonus(clauses, pairs) + _PLACES[above]
-        lines.append((clauses, bonus, start, end, at, after))
+        clauses, very, beside = _coverage(spans[at:after])
+        lines.append((clauses, very + beside + _PLACES[above] + _ROUNDING, start, end, at, after))
         # Each line with a word in it has a sentence with spans, and so pushes those below down.
         if above < _LAST_PLACE and _is_word(spans[at]):
             above += 1
@@ -228,16 +229,12 @@ class _Choice:
                     end = offset + right
                     while reached < last and spans[reached].end <= end:
                         reached += 1
-            candidates.append(self._candidate(start, end, at, reached, order))
+            coverage = _coverage(spans[at:reached])
+            place = _PLACES[order] if order < _LAST_PLACE else _PLACES[-1]
+            candidates.append((start, end, at, reached, *coverage, place))
             order += 1
             at = after
         return candidates
-
-    def _candidate(self, start: int, end: int, at: int, after: int, order: int) -> _Candidate:
-        clauses = clauses_of(self._spans[at:after])
-        place = _PLACES[min(order, _LAST_PLACE)]
-        bonus = _bonus(clauses, after - at - 1) + place
-        return start, end, at, after, clauses, bonus, place
 
     def _pick(
         self,
@@ -254,46 +251,23 @@ class _Choice:
             if promised < most[0]:
                 break
             for candidate in self._candidates(-number):
-                if worth[candidate[4]] + candidate[5] < most[0]:
+                _, _, _, _, clauses, very, beside, place = candidate
+                if worth[clauses] + very + beside + place + _ROUNDING < most[0]:
                     continue
-                if chosen and not self._adds(candidate, chosen, worth.seen, width):
+                if chosen and not _adds(candidate, chosen, worth.seen, width):
                     continue
-                fitted = self._fitted(candidate, width)
-                score = self._score(fitted, worth, candidate[6]), -candidate[0]
+                start, end = candidate[:2]
+                if end - start <= width * TOLERANCE:
+                    fitted = *candidate[:5], False, False
+                else:
+                    fitted, very, beside = self._cut(candidate, width)
+                merits = worth[fitted[4]] + very + beside + self._form(fitted) + place
+                score = merits, -start
                 if score > most_spare:
                     spare, most_spare = fitted, score
-                if score > most and not self._is_service(candidate[0], candidate[1]):
+                if score > most and not self._is_service(start, end):
                     best, most = fitted, score
         return best or spare
-
-    def _score(self, fitted: _Fitted, worth: Worth, place: float) -> float:
-        """What counts beside the clauses covered: the very words, words side by side, whole prose
-        sentences, and standing near the top, where news says what matters."""
-        start, end, at, after, clauses, cut_before, cut_after = fitted
-        very = pairs = 0
-        reached, before = -math.inf, -1
-        for begin, until, clause, _, exact in self._spans[at:after]:
-            if exact:
-                very |= 1 << clause
-            if begin - reached <= 2 and clause != before:
-                pairs += 1
-            reached, before = until, clause
-        score = worth[clauses] + _EXACT * very.bit_count() + _BESIDE * pairs
-        if not (cut_after or is_prose(self._body[start:end])):
-            score -= 0.5
-        if cut_before or cut_after:
-            score -= 0.1
-        return score + place
-
-    def _adds(
-        self, candidate: _Candidate, chosen: Sequence[_Fitted], seen: int, room: int
-    ) -> bool:
-        """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
-        showing whole, not in pieces."""
-        start, end = candidate[:2]
-        if end - start > room and not candidate[4] & ~seen:
-            return False
-        return all([end <= other[0] or start >= other[1] for other in chosen])
 
     def _is_service(self, start: int, end: int) -> bool:
         known = self._services.get((start, end))
@@ -301,12 +275,11 @@ class _Choice:
             known = self._services[start, end] = _is_service(self._body[start:end])
         return known
 
-    def _fitted(self, candidate: _Candidate, width: int) -> _Fitted:
-        """A candidate, or where it is too long the window of it that covers most."""
-        start, end, at, after, clauses, _, _ = candidate
-        if end - start <= width * TOLERANCE:
-            return start, end, at, after, clauses, False, False
+    def _cut(self, candidate: _Candidate, width: int) -> tuple[_Fitted, float, float]:
+        """The window of a candidate too long for ``width`` that covers most, and what its coverage
+        adds."""
         spans = self._spans
+        start, end, at, after = candidate[:4]
         first, last = _most_within(spans[at:after], self._worth, width)
         core = (spans[at + first].start, spans[at + last].end)
         left, right = window(self._body, (start, end), core, width)
@@ -314,8 +287,24 @@ class _Choice:
             at += 1
         while spans[after - 1].end > right:
             after -= 1
-        held = clauses_of(spans[at:after])
-        return left, right, at, after, held, left > start, right < end
+        clauses, very, beside = _coverage(spans[at:after])
+        return (left, right, at, after, clauses, left > start, right < end), very, beside
+
+    def _form(self, fitted: _Fitted) -> float:
+        """What a stretch loses for being no whole sentence."""
+        start, end, _, _, _, cut_before, cut_after = fitted
+        if cut_before or cut_after:
+            return -0.1 if cut_after or is_prose(self._body[start:end]) else -0.6
+        return 0.0 if is_prose(self._body[start:end]) else -0.5
+
+
+def _adds(candidate: _Candidate, chosen: Sequence[_Fitted], seen: int, room: int) -> bool:
+    """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
+    showing whole, not in pieces."""
+    start, end, _, _, clauses = candidate[:5]
+    if end - start > room and not clauses & ~seen:
+        return False
+    return all(end <= other[0] or start >= other[1] for other in chosen)
 
 
 def _most_within(spans: Sequence[Span], worth: Worth, width: int) -> tuple[int, int]:
