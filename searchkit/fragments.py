@@ -80,6 +80,9 @@ def _holds_address(text: str) -> bool:
 def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
     """The clauses that ``spans`` answer, and what is added for those that are answered by their
     very words and for answers to two clauses side by side."""
+    if len(spans) == 1:
+        _, _, clause, _, exact = spans[0]
+        return 1 << clause, _EXACT if exact else 0.0, 0.0
     clauses = very = pairs = 0
     reached, before = -3, -1
     for start, end, clause, _, exact in spans:
@@ -207,8 +210,7 @@ class _Choice:
         body, spans = self._body, self._spans
         candidates = self._taken[number] = []
         order = self._order(number)
-        line = body[offset:line_end]
-        bounds = sentences(line, spans[last - 1].start - offset)
+        bounds = sentences(body[offset:line_end], spans[last - 1].start - offset)
         for n, (left, right) in enumerate(bounds):
             start, end = offset + left, offset + right
             while at < last and spans[at].start < start:
@@ -219,9 +221,8 @@ class _Choice:
             if after == at:
                 continue
             if not body[start].isalnum():
-                bullet = _BULLET.match(line, left, right)
-                if bullet and offset + bullet.end() <= spans[at].start:
-                    start = offset + bullet.end()
+                bullet = _BULLET.match(body, start, end)
+                start = bullet.end() if bullet else start
             reached = after
             if end - start < _SHORT and n + 1 < len(bounds):
                 left, right = bounds[n + 1]

@@ -183,10 +183,8 @@ class _Clauses:
         """The words asked for, in order."""
         if self.beginnings is None:
             stretches = prepared.everything()
-        elif self.beginnings:
-            stretches = prepared.stretches(self.beginnings)
         else:
-            return []
+            stretches = prepared.stretches(self.beginnings) if self.beginnings else {}
         lit = self.lit
         return [
             _span((at + start, at + end, clause, surface, exact))
@@ -206,7 +204,10 @@ def _apart(spans: list[Span], texts: Sequence[str]) -> list[list[Span]]:
         after = bisect_left(spans, (following,), at)
         held = spans[at:after]
         if offset:
-            held = [_span((s - offset, e - offset, *rest)) for s, e, *rest in held]
+            held = [
+                _span((start - offset, end - offset, clause, surface, exact))
+                for start, end, clause, surface, exact in held
+            ]
         found.append(held)
         at, offset = after, following
     return found
@@ -245,10 +246,8 @@ class Highlighter:
 
     def find_all(self, title: str, lead: str, body: str) -> Sequence[list[Span]]:
         """The spans of the title, the lead and the body of an article."""
-        if not self._alike:
+        if not (self._alike and self.worth.weights):
             return self.find(title, "title"), self.find(lead, "lead"), self.find(body, "body")
-        if not self.worth.weights:
-            return [], [], []
         wanted = self._fields["body"]
         # The lead is mostly the beginning of the body: then what stands in it is known.
         if not (lead and body.startswith(f"{lead}\n")):

@@ -47,9 +47,12 @@ def sentences(text: str, until: int | None = None) -> list[tuple[int, int]]:
     A line end always ends a sentence; white space between sentences belongs to none.  With
     ``until``, the first that begins after that character is the last.
     """
-    found = []
     start = len(text) - len(text.lstrip())
-    for match in (_FULL_STOP if _is_plain(text) else _END).finditer(text, start):
+    plain = _is_plain(text)
+    if plain and text.find(".", start, -1) < 0 and start < len(text):
+        return [(start, len(text.rstrip()))]
+    found = []
+    for match in (_FULL_STOP if plain else _END).finditer(text, start):
         if not _ends(text, start, match):
             continue
         end = match.end()
