@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from .highlights import Span, Worth, clauses_of
 from .ingest.boilerplate import is_contact_line, is_furniture
-from .sentences import each_sentence
+from .sentences import may_end, sentences
 from .windows import window
 
 TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
@@ -35,14 +34,25 @@ _ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 
 
 class Fragment(NamedTuple):
-    """A stretch of a field's text that could be shown; ``order`` counts them from the top."""
+    """A stretch of a field's text that could be shown, with the spans in it."""
 
     start: int
     end: int
     spans: tuple[Span, ...]
-    order: int
     cut_before: bool = False
     cut_after: bool = False
+
+
+# Plain tuples, since most are made only to be passed over.  All name spans by number: those from
+# ``at`` up to ``after``.
+_Line = tuple[int, float, int, int, int, int]
+"""A line that holds spans: ``clauses, bonus, start, end, at, after``, where ``bonus`` is more than
+what any part of it is worth beyond its clauses."""
+_Candidate = tuple[int, int, int, int, int, float, float, float]
+"""A sentence, perhaps with the next: ``start, end, at, after, clauses, very, beside, place``, the
+last three as they add to its worth."""
+_Fitted = tuple[int, int, int, int, int, bool, bool]
+"""What is shown of a candidate: ``start, end, at, after, clauses, cut_before, cut_after``."""
 
 
 def choose(body: str, spans: Sequence[Span], worth: Worth, most: int, width: int) -> list[Fragment]:
@@ -67,207 +77,198 @@ def _holds_address(text: str) -> bool:
     return signs and _ADDRESS.search(text) is not None
 
 
-class _Candidate:
-    """A fragment with the clauses it covers, and what else speaks for or against it.
-
-    ``bonus`` is more than its merits can come to, or those of a part of it.
-    """
-
-    __slots__ = ("_merits", "bonus", "clauses", "fragment", "place")
-
-    def __init__(self, fragment: Fragment) -> None:
-        self.fragment = fragment
-        self.clauses = clauses_of(fragment.spans)
-        self.place = _PLACES[min(fragment.order, _LAST_PLACE)]
-        self.bonus = _bonus(self.clauses, len(fragment.spans) - 1) + self.place
-        self._merits: tuple[float, ...] = ()
-
-    def merits(self, body: str) -> tuple[float, ...]:
-        """What counts beside the clauses covered: the very words, words side by side, whole prose
-        sentences, and standing near the top, where news says what matters."""
-        if not self._merits:
-            fragment = self.fragment
-            spans = fragment.spans
-            whole = fragment.cut_after or is_prose(body[fragment.start : fragment.end])
-            self._merits = (
-                _EXACT * clauses_of([s for s in spans if s.exact]).bit_count(),
-                _BESIDE * _beside(spans),
-                0.0 if whole else -0.5,
-                -0.1 if fragment.cut_before or fragment.cut_after else 0.0,
-                self.place,
-            )
-        return self._merits
-
-
-def _bonus(clauses: int, pairs: int) -> float:
-    """More than very words and words side by side can add to covering ``clauses``, where at most
-    so many pairs stand side by side."""
-    several = clauses & (clauses - 1)
-    return _EXACT * clauses.bit_count() + (_BESIDE * pairs if several else 0.0) + _ROUNDING
-
-
-def _beside(spans: Sequence[Span]) -> int:
-    """How often the answers to two clauses stand side by side."""
-    beside = 0
-    reached, before = -math.inf, -1
-    for start, end, clause, _, _ in spans:
+def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
+    """The clauses that ``spans`` answer, and what is added for those that are answered by their
+    very words and for answers to two clauses side by side."""
+    if len(spans) == 1:
+        _, _, clause, _, exact = spans[0]
+        return 1 << clause, _EXACT if exact else 0.0, 0.0
+    clauses = very = pairs = 0
+    reached, before = -3, -1
+    for start, end, clause, _, exact in spans:
+        bit = 1 << clause
+        clauses |= bit
+        if exact:
+            very |= bit
         if start - reached <= 2 and clause != before:
-            beside += 1
+            pairs += 1
         reached, before = end, clause
-    return beside
+    return clauses, _EXACT * very.bit_count(), _BESIDE * pairs
 
 
-class _Line:
-    """A line that holds spans, from ``start`` to ``end``: those from number ``at`` up to ``after``.
+def _is_word(span: Span) -> bool:
+    """Whether a span is a single token, which no end of a sentence can part."""
+    return " " not in span.surface
 
-    ``bonus`` is more than the merits of any part of it.  ``candidates`` are its sentences with
-    spans, once they are known.
-    """
 
-    __slots__ = ("after", "at", "bonus", "candidates", "clauses", "end", "start")
-
-    def __init__(self, start: int, end: int, at: int, spans: Sequence[Span]) -> None:
-        self.start, self.end = start, end
-        self.at, self.after = at, at + len(spans)
-        self.clauses = clauses_of(spans)
-        self.bonus = _bonus(self.clauses, _beside(spans) if len(spans) > 1 else 0)
-        self.candidates: list[_Candidate] | None = None
+def _lines_with_spans(body: str, spans: Sequence[Span]) -> list[_Line]:
+    """The first lines that hold spans, from the top."""
+    lines: list[_Line] = []
+    at = above = 0
+    while at < len(spans) and len(lines) < _LINES:
+        start = body.rfind("\n", 0, spans[at].start) + 1
+        end = body.find("\n", spans[at].end)
+        end = len(body) if end < 0 else end
+        after = at + 1
+        while after < len(spans) and spans[after][0] < end:
+            after += 1
+        clauses, very, beside = _coverage(spans[at:after])
+        lines.append((clauses, very + beside + _PLACES[above] + _ROUNDING, start, end, at, after))
+        # Each line with a word in it has a sentence with spans, and so pushes those below down.
+        if above < _LAST_PLACE and _is_word(spans[at]):
+            above += 1
+        at = after
+    return lines
 
 
 class _Choice:
     """The choice among the sentences of one body that hold ``spans``.
 
-    A line is taken apart only when one of its sentences could be worth more than the best so far.
+    A line is taken apart only when one of its sentences could be worth more than the best so far,
+    or where it must be known how many it has.
     """
 
     def __init__(self, body: str, spans: Sequence[Span], worth: Worth) -> None:
         self._body = body
         self._spans = spans
-        self._starts = [span.start for span in spans]
-        self._ends = [span.end for span in spans]
         self._worth = worth
         self._services: dict[tuple[int, int], bool] = {}
-        self._lines = list(self._lines_with_spans())
-        self._known = 0  # lines whose sentences are known, from the top
-        self._order = 0  # sentences that these have
+        self._lines = _lines_with_spans(body, spans)
+        self._taken: dict[int, list[_Candidate]] = {}  # candidates of lines taken apart
+        self._above = [0]  # sentences with spans above each line, as far as they were counted
 
     def made(self, most: int, width: int) -> list[Fragment]:
         """See ``choose``."""
-        first = self._pick(self._worth, width)
+        ranked = self._ranked(self._worth)
+        first = self._pick(ranked, self._worth, width)
         if first is None:
             return []
-        if most > 1 and self._misses(first.clauses):
-            first = self._pick(self._worth, int(width * _FIRST_SHARE)) or first
-        chosen = [first.fragment]
-        seen = first.clauses
-        room = width - (first.fragment.end - first.fragment.start)
+        if most > 1 and self._misses(first[4]):
+            first = self._pick(ranked, self._worth, int(width * _FIRST_SHARE)) or first
+        chosen = [first]
+        seen = first[4]
+        room = width - (first[1] - first[0])
         while len(chosen) < most and room >= _SHORT:
-            following = self._pick(self._worth.after(seen), room, chosen)
-            if following is None:
+            worth = self._worth.after(seen)
+            following = self._pick(self._ranked(worth), worth, room, chosen)
+            if following is None or self._is_service(following[0], following[1]):
                 break
-            fragment = following.fragment
-            if self._is_service(fragment.start, fragment.end):
-                break
-            chosen.append(fragment)
-            seen |= following.clauses
-            room -= fragment.end - fragment.start
-        return [chosen[0], *sorted(chosen[1:], key=lambda c: c.start)]
+            chosen.append(following)
+            seen |= following[4]
+            room -= following[1] - following[0]
+        return [self._fragment(fitted) for fitted in (first, *sorted(chosen[1:]))]
 
-    def _lines_with_spans(self) -> Iterator[_Line]:
-        """The first lines that hold spans, from the top."""
-        body, starts = self._body, self._starts
-        at = 0
-        for _ in range(_LINES):
-            if at >= len(starts):
-                break
-            start = body.rfind("\n", 0, starts[at]) + 1
-            end = body.find("\n", self._ends[at])
-            end = len(body) if end < 0 else end
-            after = bisect_left(starts, end, at)
-            yield _Line(start, end, at, self._spans[at:after])
-            at = after
+    def _fragment(self, fitted: _Fitted) -> Fragment:
+        start, end, at, after, _, cut_before, cut_after = fitted
+        return Fragment(start, end, tuple(self._spans[at:after]), cut_before, cut_after)
+
+    def _ranked(self, worth: Worth) -> list[tuple[float, int]]:
+        """More than any sentence of a line can be worth, and the line's number counted back from
+        nought: what promises most first, then what stands higher."""
+        ranked = [(worth[line[0]] + line[1], -n) for n, line in enumerate(self._lines)]
+        ranked.sort(reverse=True)
+        return ranked
 
     def _misses(self, clauses: int) -> bool:
         """Whether a sentence holds a clause beyond ``clauses``."""
-        return any(
-            candidate.clauses & ~clauses
-            for number, line in enumerate(self._lines)
-            if line.clauses & ~clauses
-            for candidate in self._candidates(number)
-        )
+        spans = self._spans
+        for number, (held, _, _, _, at, after) in enumerate(self._lines):
+            if held & ~clauses:
+                beyond = [s for s in spans[at:after] if not clauses >> s.clause & 1]
+                if any(map(_is_word, beyond)):
+                    return True
+                if any(candidate[4] & ~clauses for candidate in self._candidates(number)):
+                    return True
+        return False
+
+    def _order(self, number: int) -> int:
+        """How many sentences with spans stand above line ``number``; of many, at least
+        ``_LAST_PLACE``."""
+        above = self._above
+        while len(above) <= number and above[-1] < _LAST_PLACE:
+            above.append(above[-1] + self._count(len(above) - 1))
+        return above[min(number, len(above) - 1)]
+
+    def _count(self, number: int) -> int:
+        """How many sentences with spans line ``number`` has."""
+        _, _, _, _, at, after = self._lines[number]
+        if number not in self._taken:
+            first, last = self._spans[at], self._spans[after - 1]
+            if first is last and _is_word(first):
+                return 1
+            if not may_end(self._body, first.start, last.end):
+                return 1
+        return len(self._candidates(number))
 
     def _candidates(self, number: int) -> list[_Candidate]:
-        """The candidates of line ``number``.  Those of the lines above must be known, to count
-        them."""
-        while self._known <= number:
-            line = self._lines[self._known]
-            line.candidates = []
-            for start, end, held in self._sentences_with(line):
-                line.candidates.append(_Candidate(Fragment(start, end, held, self._order)))
-                self._order += 1
-            self._known += 1
-        return self._lines[number].candidates or []
-
-    def _sentences_with(self, held: _Line) -> Iterator[tuple[int, int, tuple[Span, ...]]]:
-        """The sentences with spans of a line, without list bullets."""
-        offset, at = held.start, held.at
-        line = self._body[offset : held.end]
-        bounds = each_sentence(line)
-        following = None
-        while at < held.after:
-            current = following or next(bounds, None)
-            if current is None:
-                break
-            following = None
-            start, end = offset + current[0], offset + current[1]
-            at = bisect_left(self._starts, start, at)
-            after = bisect_right(self._ends, end, at)
+        """The sentences with spans of line ``number``, without list bullets; a short one takes the
+        next along."""
+        taken = self._taken.get(number)
+        if taken is not None:
+            return taken
+        _, _, offset, line_end, at, last = self._lines[number]
+        body, spans = self._body, self._spans
+        candidates = self._taken[number] = []
+        order = self._order(number)
+        bounds = sentences(body[offset:line_end], spans[last - 1].start - offset)
+        for n, (left, right) in enumerate(bounds):
+            start, end = offset + left, offset + right
+            while at < last and spans[at].start < start:
+                at += 1
+            after = at
+            while after < last and spans[after].end <= end:
+                after += 1
             if after == at:
                 continue
-            bullet = _BULLET.match(line, *current)
-            if bullet and offset + bullet.end() <= self._starts[at]:
-                start = offset + bullet.end()
+            if not body[start].isalnum():
+                bullet = _BULLET.match(body, start, end)
+                start = bullet.end() if bullet else start
             reached = after
-            if end - start < _SHORT:
-                following = next(bounds, None)
-                if following and not self._is_service(offset + following[0], offset + following[1]):
-                    end = offset + following[1]
-                    reached = bisect_right(self._ends, end, after)
-            yield start, end, tuple(self._spans[at:reached])
+            if end - start < _SHORT and n + 1 < len(bounds):
+                left, right = bounds[n + 1]
+                if not self._is_service(offset + left, offset + right):
+                    end = offset + right
+                    while reached < last and spans[reached].end <= end:
+                        reached += 1
+            coverage = _coverage(spans[at:reached])
+            place = _PLACES[order] if order < _LAST_PLACE else _PLACES[-1]
+            candidates.append((start, end, at, reached, *coverage, place))
+            order += 1
             at = after
+        return candidates
 
-    def _pick(self, worth: Worth, width: int, chosen: Sequence[Fragment] = ()) -> _Candidate | None:
+    def _pick(
+        self,
+        ranked: Sequence[tuple[float, int]],
+        worth: Worth,
+        width: int,
+        chosen: Sequence[_Fitted] = (),
+    ) -> _Fitted | None:
         """The candidate worth most, fitted into ``width``, that may stand beside those ``chosen``:
-        one that tells what happened, unless all tell whom to ring."""
+        one that tells what happened, unless all tell whom to ring.  Of equals the first."""
         best = spare = None
-        most = most_spare = -math.inf
-        for number, line in enumerate(self._lines):
-            # No line above has fewer sentences than are known of.
-            place = _PLACES[min(self._order, _LAST_PLACE)] if line.candidates is None else 0.0
-            if worth[line.clauses] + line.bonus + place < most:
-                continue
-            for candidate in self._candidates(number):
-                if worth[candidate.clauses] + candidate.bonus < most:
+        most = most_spare = (-math.inf, 0)
+        for promised, number in ranked:
+            if promised < most[0]:
+                break
+            for candidate in self._candidates(-number):
+                _, _, _, _, clauses, very, beside, place = candidate
+                if worth[clauses] + very + beside + place + _ROUNDING < most[0]:
                     continue
-                if chosen and not self._adds(candidate, chosen, worth.seen, width):
+                if chosen and not _adds(candidate, chosen, worth.seen, width):
                     continue
-                fitted = self._fitted(candidate, width)
-                score = sum(fitted.merits(self._body), worth[fitted.clauses])
+                start, end = candidate[:2]
+                if end - start <= width * TOLERANCE:
+                    fitted = *candidate[:5], False, False
+                else:
+                    fitted, very, beside = self._cut(candidate, width)
+                merits = worth[fitted[4]] + very + beside + self._form(fitted) + place
+                score = merits, -start
                 if score > most_spare:
                     spare, most_spare = fitted, score
-                if score > most and not self._is_service(*candidate.fragment[:2]):
+                if score > most and not self._is_service(start, end):
                     best, most = fitted, score
         return best or spare
-
-    def _adds(
-        self, candidate: _Candidate, chosen: Sequence[Fragment], seen: int, room: int
-    ) -> bool:
-        """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
-        showing whole, not in pieces."""
-        start, end = candidate.fragment.start, candidate.fragment.end
-        if end - start > room and not candidate.clauses & ~seen:
-            return False
-        return all(end <= d.start or start >= d.end for d in chosen)
 
     def _is_service(self, start: int, end: int) -> bool:
         known = self._services.get((start, end))
@@ -275,20 +276,43 @@ class _Choice:
             known = self._services[start, end] = _is_service(self._body[start:end])
         return known
 
-    def _fitted(self, candidate: _Candidate, width: int) -> _Candidate:
-        whole = candidate.fragment
-        if whole.end - whole.start <= width * TOLERANCE:
-            return candidate
-        return _Candidate(_fit(self._body, whole, self._worth, width))
+    def _cut(self, candidate: _Candidate, width: int) -> tuple[_Fitted, float, float]:
+        """The window of a candidate too long for ``width`` that covers most, and what its coverage
+        adds."""
+        spans = self._spans
+        start, end, at, after = candidate[:4]
+        first, last = _most_within(spans[at:after], self._worth, width)
+        core = (spans[at + first].start, spans[at + last].end)
+        left, right = window(self._body, (start, end), core, width)
+        while spans[at].start < left:
+            at += 1
+        while spans[after - 1].end > right:
+            after -= 1
+        clauses, very, beside = _coverage(spans[at:after])
+        return (left, right, at, after, clauses, left > start, right < end), very, beside
+
+    def _form(self, fitted: _Fitted) -> float:
+        """What a stretch loses for being no whole sentence."""
+        start, end, _, _, _, cut_before, cut_after = fitted
+        if cut_before or cut_after:
+            return -0.1 if cut_after or is_prose(self._body[start:end]) else -0.6
+        return 0.0 if is_prose(self._body[start:end]) else -0.5
 
 
-def _fit(text: str, candidate: Fragment, worth: Worth, width: int) -> Fragment:
-    """The window of ``candidate``, which is too long, that covers most."""
-    start, end = candidate.start, candidate.end
-    spans = candidate.spans
+def _adds(candidate: _Candidate, chosen: Sequence[_Fitted], seen: int, room: int) -> bool:
+    """Whether a candidate may stand beside what was chosen.  One that adds no word is worth
+    showing whole, not in pieces."""
+    start, end, _, _, clauses = candidate[:5]
+    if end - start > room and not clauses & ~seen:
+        return False
+    return all(end <= other[0] or start >= other[1] for other in chosen)
+
+
+def _most_within(spans: Sequence[Span], worth: Worth, width: int) -> tuple[int, int]:
+    """The first and the last of the spans that together are worth most within ``width``."""
     everything = clauses_of(spans)
-    best = spans[:1]
-    covered = clauses_of(best)
+    best = (0, 0)
+    covered = clauses_of(spans[:1])
     last = 0
     for first in range(len(spans)):
         last = max(first, last)
@@ -296,12 +320,10 @@ def _fit(text: str, candidate: Fragment, worth: Worth, width: int) -> Fragment:
             last += 1
         together = clauses_of(spans[first : last + 1])
         if worth[together] > worth[covered]:
-            best, covered = spans[first : last + 1], together
+            best, covered = (first, last), together
         if covered == everything or last + 1 == len(spans):
             break
-    left, right = window(text, (start, end), (best[0].start, best[-1].end), width)
-    held = tuple(s for s in spans if left <= s.start and s.end <= right)
-    return Fragment(left, right, held, candidate.order, left > start, right < end)
+    return best
 
 
 def first_prose(body: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ Invariant: spans are ordered, do not overlap, and lie within the text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import chain
@@ -161,19 +162,22 @@ class _Clauses:
         begun = frozenset(chain.from_iterable(map(_beginnings, clauses)))
         self.beginnings = _shortest(begun) if all(len(b) > 1 for b in begun) else None
 
-    def find(self, text: str) -> list[Span]:
-        """The spans of ``text``, in order."""
-        prepared = Prepared(text)
+    def find(self, texts: Sequence[str]) -> list[list[Span]]:
+        """The spans of each of ``texts``, in order."""
+        joined = texts[0] if len(texts) == 1 else "\n".join(texts)
+        prepared = Prepared(joined)
         spans = self._words_in(prepared)
         possible = [(n, p) for n, p in self.phrases if may_hold(prepared, p)]
-        if not possible:
-            return spans
-        for number, phrase in possible:
-            spans.extend(_phrase_spans(prepared, number, phrase))
-        if not spans:
+        if possible:
             for number, phrase in possible:
-                spans.extend(_phrase_over_lines(prepared, number, phrase))
-        return _without_overlaps(spans)
+                spans.extend(_phrase_spans(prepared, number, phrase))
+            spans = _without_overlaps(spans)
+        found = _apart(spans, texts)
+        if possible and not all(found):
+            for text, held in zip(texts, found, strict=True):
+                if not held and text:
+                    held += _over_lines(text, possible)
+        return found
 
     def _words_in(self, prepared: Prepared) -> list[Span]:
         """The words asked for, in order."""
@@ -187,6 +191,36 @@ class _Clauses:
             for at in sorted(stretches)
             for start, end, clause, surface, exact in lit[stretches[at]]
         ]
+
+
+def _apart(spans: list[Span], texts: Sequence[str]) -> list[list[Span]]:
+    """The spans of ``texts`` with a line end between them as those of each."""
+    if len(texts) == 1:
+        return [spans]
+    found = []
+    at = offset = 0
+    for text in texts:
+        following = offset + len(text) + 1
+        after = bisect_left(spans, (following,), at)
+        held = spans[at:after]
+        if offset:
+            held = [
+                _span((start - offset, end - offset, clause, surface, exact))
+                for start, end, clause, surface, exact in held
+            ]
+        found.append(held)
+        at, offset = after, following
+    return found
+
+
+def _over_lines(text: str, phrases: Sequence[tuple[int, Phrase]]) -> list[Span]:
+    """The words of phrases that run over line ends of a text where none stands on a line."""
+    prepared = Prepared(text)
+    spans: list[Span] = []
+    for number, phrase in phrases:
+        if may_hold(prepared, phrase):
+            spans.extend(_phrase_over_lines(prepared, number, phrase))
+    return _without_overlaps(spans)
 
 
 class Highlighter:
@@ -204,10 +238,25 @@ class Highlighter:
         }
         made = {clauses: _Clauses(clauses) for clauses in set(wanted.values())}
         self._fields = {name: made[clauses] for name, clauses in wanted.items()}
+        self._alike = len(made) == 1
 
     def find(self, text: str, name: str) -> list[Span]:
         """The spans of ``text``, which is the text of field ``name``."""
-        return self._fields[name].find(text) if self.worth.weights and text else []
+        return self._fields[name].find((text,))[0] if self.worth.weights and text else []
+
+    def find_all(self, title: str, lead: str, body: str) -> Sequence[list[Span]]:
+        """The spans of the title, the lead and the body of an article."""
+        if not (self._alike and self.worth.weights):
+            return self.find(title, "title"), self.find(lead, "lead"), self.find(body, "body")
+        wanted = self._fields["body"]
+        # The lead is mostly the beginning of the body: then what stands in it is known.
+        if not (lead and body.startswith(f"{lead}\n")):
+            in_body, in_title, in_lead = wanted.find((body, title, lead))
+            return in_title, in_lead, in_body
+        in_body, in_title = wanted.find((body, title))
+        if wanted.phrases:
+            return in_title, wanted.find((lead,))[0], in_body
+        return in_title, in_body[: bisect_left(in_body, (len(lead),))], in_body
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,6 @@ is not white space, and hold every such character of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _LINE_ENDS = frozenset(_BREAKS)
@@ -22,6 +21,7 @@ _RUN = rf"(?<![{_STOPS}].)[{_STOPS}]*(?![{_STOPS}])[{re.escape(_CLOSERS)}]*(?=\s
 _END = re.compile(rf"[{_BREAKS}{_STOPS}](?:(?<=[{_BREAKS}])|{_RUN})\s*")
 # The same where nothing but full stops ends a sentence: one sign is found much sooner than any.
 _FULL_STOP = re.compile(rf"\.{_RUN}\s*")
+_SIGN = re.compile(f"[{_BREAKS}{_STOPS}]")
 _OPENERS = "\"'“‘«([{*_"
 _CONTINUES = frozenset(",;:.…!?)]")
 
@@ -41,25 +41,33 @@ _LONGEST = 7  # letters; more than any word above has
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def sentences(text: str, until: int | None = None) -> list[tuple[int, int]]:
     """The (start, end) character spans of the sentences of ``text``, ``end`` exclusive.
 
-    A line end always ends a sentence; white space between sentences belongs to none.
+    A line end always ends a sentence; white space between sentences belongs to none.  With
+    ``until``, the first that begins after that character is the last.
     """
-    return list(each_sentence(text))
-
-
-def each_sentence(text: str) -> Iterator[tuple[int, int]]:
-    """``sentences`` one by one, each found when it is asked for."""
     start = len(text) - len(text.lstrip())
-    for match in (_FULL_STOP if _is_plain(text) else _END).finditer(text, start):
+    plain = _is_plain(text)
+    if plain and text.find(".", start, -1) < 0 and start < len(text):
+        return [(start, len(text.rstrip()))]
+    found = []
+    for match in (_FULL_STOP if plain else _END).finditer(text, start):
         if not _ends(text, start, match):
             continue
         end = match.end()
-        yield start, start + len(text[start:end].rstrip())
+        found.append((start, start + len(text[start:end].rstrip())))
+        if until is not None and start > until:
+            return found
         start = end
     if start < len(text):
-        yield start, len(text.rstrip())
+        found.append((start, len(text.rstrip())))
+    return found
+
+
+def may_end(text: str, start: int, end: int) -> bool:
+    """Whether a sentence may end between ``start`` and ``end``: there is a sign that can do so."""
+    return _SIGN.search(text, start, end) is not None
 
 
 def _is_plain(text: str) -> bool:

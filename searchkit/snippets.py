@@ -96,16 +96,15 @@ def highlight(
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
     finder = highlighter(query)
     body = article.body[:ANALYSED_CHARACTERS]
-    texts = {"title": article.title, "lead": article.lead, "body": body}
-    found = {name: finder.find(texts[name], name) for name in FIELDS}
-    fields = tuple(name for name in FIELDS if found[name])
+    found = dict(zip(FIELDS, finder.find_all(article.title, article.lead, body), strict=True))
+    fields = tuple([name for name in FIELDS if found[name]])
     if options.mode == "none":
         chosen: tuple[Snippet, ...] = ()
     elif options.mode == "lead" or not (found["body"] or found["lead"]):
         chosen = (_lead(article, found, options.width),)
     else:
         chosen = _best(article, found, finder, options)
-    shown = tuple(snippet for snippet in chosen if snippet.text)
+    shown = tuple([snippet for snippet in chosen if snippet.text])
     return Highlighted(shown, _frequent_terms(found), fields)
 
 
@@ -138,7 +137,7 @@ def _best(
     heading = bool(chosen) and not (chosen[0].cut_after or is_prose(_text(body, chosen[0])))
     if in_lead > in_body or (in_lead == in_body and heading and is_prose(article.lead)):
         return (_lead(article, found, options.width),)
-    return tuple(_snippet("body", body, candidate) for candidate in chosen)
+    return tuple([_snippet("body", body, candidate) for candidate in chosen])
 
 
 def _text(body: str, fragment: Fragment) -> str:
@@ -147,7 +146,7 @@ def _text(body: str, fragment: Fragment) -> str:
 
 def _snippet(name: str, text: str, candidate: Fragment) -> Snippet:
     start, end = candidate.start, candidate.end
-    highlights = tuple((s.start - start, s.end - start) for s in candidate.spans)
+    highlights = tuple([(s[0] - start, s[1] - start) for s in candidate.spans])
     return Snippet(
         name, text[start:end], start, highlights, candidate.cut_before, candidate.cut_after
     )
@@ -166,5 +165,5 @@ def _lead(article: Article, found: dict[str, list[Span]], width: int) -> Snippet
         core = (spans[0].start, spans[0].end) if spans else (start, start)
         left, right = window(text, bounds, core, width)
         spans = tuple(s for s in spans if left <= s.start and s.end <= right)
-        return _snippet(name, text, Fragment(left, right, spans, 0, left > start, right < end))
-    return _snippet(name, text, Fragment(start, end, spans, 0))
+        return _snippet(name, text, Fragment(left, right, spans, left > start, right < end))
+    return _snippet(name, text, Fragment(start, end, spans))

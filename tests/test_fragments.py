@@ -51,7 +51,7 @@ def test_skipping_what_cannot_win_changes_nothing(
     finder = Highlighter(query)
     spans = finder.find(body, "body")
     chosen = choose(body, spans, finder.worth, most, width)
-    with patch.object(fragments, "_bonus", lambda clauses, pairs: math.inf):
+    with patch.object(fragments, "_ROUNDING", math.inf):
         assert choose(body, spans, finder.worth, most, width) == chosen
 
 

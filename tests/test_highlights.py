@@ -126,3 +126,21 @@ def test_a_phrase_in_a_text_without_spaces_is_found_wherever_it_stands() -> None
     text = "stop-and-search-" * 3_000
     found = Highlighter(Phrase(("stop", "and", "search"))).find(text, "body")
     assert [(s.start, s.end) for s in found] == [(16 * n, 16 * n + 15) for n in range(3_000)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    title=texts,
+    lead=texts,
+    rest=texts,
+    begins=st.booleans(),
+    wanted=st.lists(clauses, min_size=1, max_size=3, unique=True),
+    only=st.sampled_from([None, "title", "body"]),
+)
+def test_fields_looked_through_at_once_answer_as_each_by_itself(
+    title: str, lead: str, rest: str, begins: bool, wanted: list[Clause], only: str | None
+) -> None:
+    body = f"{lead}\n{rest}" if begins else rest
+    finder = Highlighter(Or((*wanted, Term("police", only))))
+    each = [finder.find(t, n) for n, t in (("title", title), ("lead", lead), ("body", body))]
+    assert list(finder.find_all(title, lead, body)) == each

@@ -153,7 +153,10 @@ LABELS: frozenset[str] = frozenset(
 _MAX_FURNITURE = 120
 _FURNITURE = re.compile("|".join(f"(?:{p})" for p in FURNITURE))
 _FURNITURE_WITH = tuple((held, re.compile(p)) for held, p in FURNITURE_WITH)
-_CONTACT = tuple((tuple(signs.split("|")), re.compile(p)) for signs, p in CONTACT)
+_CONTACT: dict[str, list[re.Pattern[str]]] = {}  # by sign: the patterns worth trying
+for _signs, _pattern in CONTACT:
+    for _sign in _signs.split("|"):
+        _CONTACT.setdefault(_sign, []).append(re.compile(_pattern))
 _PICTURE_CONTROL = re.compile(r"view \| download \(.{1,30}\)", re.IGNORECASE)
 _EDGES = " \t*_#>|•·–—-~=:"
 
@@ -175,12 +178,10 @@ def is_furniture(line: str) -> bool:
 def is_contact_line(line: str) -> bool:
     """Whether ``line`` tells how to reach the police: true, useful, and never the story."""
     low = line.lower()
-    for signs, pattern in _CONTACT:
-        for sign in signs:
-            if sign in low:
-                if pattern.search(low):
-                    return True
-                break
+    for sign in filter(low.__contains__, _CONTACT):
+        for pattern in _CONTACT[sign]:
+            if pattern.search(low):
+                return True
     return False
 
 
