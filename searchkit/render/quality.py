@@ -106,8 +106,8 @@ def _legend(quality: Quality, look: Look, examples: int) -> Iterator[str]:
             ids = [i for force in quality.forces for i in force.examples.get(defect.name, ())]
             yield from wrap([(" ".join(ids[:examples]), "dim")], look, _INDENT)
             if defect.name == "repeated-lines":
-                for line in quality.repeated[: max(examples, _LINES_SHOWN)]:
-                    text = f"{line.articles:,} of {line.force}: {line.text}"
+                for often in quality.repeated[: max(examples, _LINES_SHOWN)]:
+                    text = f"{often.articles:,} of {often.force}: {often.text}"
                     yield from wrap([(text, "dim")], look, _INDENT)
     nothing = [defect.name for defect in DEFECTS if not quality.defects.get(defect.name)]
     if nothing:
