@@ -31,6 +31,8 @@ def index_checks(index: Path) -> tuple[list[Check], int]:
     except ImportError as error:
         advice = "install what is missing, see above"
         return [place, problem(Topic.INDEX, "engine", f"cannot be loaded: {error}", advice)], 0
+    if not index.is_dir():
+        return [_absent(index)], 0
     try:
         seen = survey(index)
     except OSError as error:

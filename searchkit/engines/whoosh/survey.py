@@ -26,6 +26,8 @@ VERSIONS: dict[str, object] = {
 }
 """The versions that this searchkit reads and writes."""
 
+_SIGNATURE_BYTES = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
@@ -93,15 +95,15 @@ def _versions(pointer: Path) -> tuple[tuple[str, object], ...]:
 def _writer(path: Path) -> str:
     """Who writes the index now, in words.
 
-    A writer signs the lock file and empties it at its end, so only a signed one, which a killed
-    writer may have left, needs to be tried; that takes no longer than giving it back.
+    A writer signs the lock file and takes its name out at its end, so only a signed one, which a
+    killed writer may have left, needs to be tried; that takes no longer than giving it back.
     """
     try:
         fd = os.open(path / LOCK_FILE, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return ""
     try:
-        if not os.fstat(fd).st_size:
+        if not os.pread(fd, _SIGNATURE_BYTES, 0).strip():
             return ""
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
