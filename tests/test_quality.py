@@ -116,7 +116,7 @@ def test_two_defects_of_one_column_count_one_article() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "&M; and AT&T; 5 < 6 > 4, snake_case__name and 2*3*4",
+        "&M; and AT&T; R&DEPT; 5 < 6 > 4, snake_case__name and 2*3*4",
         "told him to f*** off, you b****, and f***ing left",
         "17.4%acquaintances",
         "* a bullet\n- another",

@@ -47,6 +47,7 @@ searchkit: full-text search for police news
 
 After a search:   searchkit show 1     the first result in full
 What there is:    searchkit forces, searchkit stats
+What is wrong:    searchkit doctor, searchkit quality
 Help:             searchkit --help, searchkit query --help
 """
 
