@@ -45,8 +45,7 @@ def index_checks(index: Path) -> tuple[list[Check], int]:
 
 
 def _absent(index: Path) -> Check:
-    option = "" if str(index) == "index" else f"--index {shlex.quote(str(index))} "
-    create = f"create one:  searchkit index {option}FOLDER"
+    create = f"create one:  {_command(index)} FOLDER"
     if not index.exists():
         text = f"there is no folder {index.absolute()}"
     elif not index.is_dir():
@@ -54,6 +53,12 @@ def _absent(index: Path) -> Check:
     else:
         text = f"there is no index in {index.absolute()}"
     return problem(Topic.INDEX, "folder", text, create)
+
+
+def _command(index: Path) -> str:
+    """The command that writes this index."""
+    option = "" if str(index) == "index" else f" --index {shlex.quote(str(index))}"
+    return f"searchkit index{option}"
 
 
 def _pointer(pointer: Pointer) -> Check:
@@ -86,7 +91,7 @@ def _answers(index: Path) -> Iterator[Check]:
     try:
         if engine.recovered:
             text = f"only the generation before the newest: {engine.recovered}"
-            advice = "bring it up to date:  searchkit index --full"
+            advice = f"build it anew:  {_command(index)} --full"
             yield problem(Topic.INDEX, "answers", text, advice)
         else:
             yield ok(Topic.INDEX, "answers", f"generation {engine.generation}")
@@ -96,21 +101,21 @@ def _answers(index: Path) -> Iterator[Check]:
         return
     finally:
         engine.close()
-    yield from _catalogue(catalogue)
+    yield from _catalogue(index, catalogue)
     yield from source_checks(catalogue, index.resolve().parent)
 
 
-def _catalogue(catalogue: Catalogue) -> Iterator[Check]:
+def _catalogue(index: Path, catalogue: Catalogue) -> Iterator[Check]:
     from ..ingest.version import cleaning_version
 
     live = len(catalogue.live())
     if not live:
-        text, advice = "the index is empty", "fill it:  searchkit index FOLDER"
+        text, advice = "the index is empty", f"fill it:  {_command(index)} FOLDER"
         yield warning(Topic.INDEX, "articles", text, advice)
     cleaned = catalogue.cleaning
     if live and cleaned != cleaning_version():
         text = f"articles were cleaned by rules {cleaned}, now there are {cleaning_version()}"
-        advice = "the next  searchkit index  reads every source again"
+        advice = f"no harm; the next run reads every source again:  {_command(index)}"
         yield warning(Topic.INDEX, "cleaning", text, advice)
 
 
@@ -123,7 +128,7 @@ def source_checks(catalogue: Catalogue, base: Path) -> Iterator[Check]:
         yield warning(Topic.SOURCES, "sources", text, "name one:  searchkit index FOLDER")
     for source in catalogue.sources:
         place = base / source
-        advice = "mount or restore it before the next run, or what came from it is removed"
+        advice = "mount or restore it: until then a run without named sources stops"
         if not place.exists():
             yield problem(Topic.SOURCES, "source", f"{place} is not there", advice)
         elif not os.access(place, os.R_OK | os.X_OK if place.is_dir() else os.R_OK):
