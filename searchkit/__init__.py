@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .forces import resolve_force as resolve_force
     from .index import Index as Index
     from .ingest.reader import parse_article as parse_article
+    from .quality import ForceQuality as ForceQuality
+    from .quality import Quality as Quality
     from .report import IndexReport as IndexReport
     from .report import Progress as Progress
     from .results import Hit as Hit
@@ -62,6 +64,7 @@ _HOMES = {
     "forces": "Force resolve_force",
     "index": "Index",
     "ingest.reader": "parse_article",
+    "quality": "ForceQuality Quality",
     "report": "IndexReport Progress",
     "results": "Hit Results",
     "snippets": "Snippet",

@@ -13,9 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .article import LONDON, Article
@@ -32,6 +31,7 @@ from .snippets import SnippetOptions
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
+    from .quality import Quality
     from .report import IndexReport, Progress
     from .run import Source
     from .stats import ForceCount, Stats
@@ -100,12 +100,7 @@ class Index:
     def __enter__(self) -> Index:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -131,8 +126,7 @@ class Index:
         """The sources added so far, as they can be given to ``add`` again."""
         with self._reader() as engine:
             catalogue = self._catalogue(engine)
-        base = self._path.resolve().parent
-        return tuple(str(base / source) for source in catalogue.sources)
+        return tuple(str(self._path.resolve().parent / source) for source in catalogue.sources)
 
     def add(
         self,
@@ -238,9 +232,8 @@ class Index:
 
         data = original(article.path, self._path.resolve().parent)
         if hashlib.sha256(data).hexdigest() != article.sha256:
-            reason = "it has changed since it was indexed"
             hint = "bring the index up to date with:  searchkit index"
-            raise SourceError(article.path, reason, hint)
+            raise SourceError(article.path, "it has changed since it was indexed", hint)
         return data
 
     def forces(self) -> tuple[ForceCount, ...]:
@@ -257,6 +250,13 @@ class Index:
         with self._reader() as engine:
             held, size = self._catalogue(engine), engine.size()
             return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
+
+    def quality(self, *, examples: int = 0, today: date | None = None) -> Quality:
+        """What is wrong with the articles, by force; the arguments are ``quality.measure``'s."""
+        from .quality import measure
+
+        with self._reader() as engine:
+            return measure(engine, examples=examples, today=today)
 
     def articles(self) -> Iterator[Article]:
         """Every article of the index, in bounded memory."""

@@ -32,6 +32,8 @@ COMMANDS: dict[str, Place] = {
     "show": Place("show", "Show one article in full."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "stats": Place("listing", "Show what the index holds, in numbers."),
+    "quality": Place("quality", "Show what is wrong with the articles, by force."),
+    "doctor": Place("doctor", "Look for what keeps searchkit from working here."),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),
 }
@@ -45,6 +47,7 @@ searchkit: full-text search for police news
 
 After a search:   searchkit show 1     the first result in full
 What there is:    searchkit forces, searchkit stats
+What is wrong:    searchkit doctor, searchkit quality
 Help:             searchkit --help, searchkit query --help
 """
 

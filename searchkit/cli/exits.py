@@ -40,7 +40,10 @@ MEANINGS: dict[Exit, str] = {
         "index: done, but some input was rejected (or, with --on-error fail, nothing was done)"
     ),
     Exit.USAGE: "a command line, setting, source or query that makes no sense",
-    Exit.INDEX: "the index is missing, damaged, of another version, or cannot be written",
+    Exit.INDEX: (
+        "the index is missing, damaged, of another version, or cannot be written; "
+        "doctor: something is a problem"
+    ),
     Exit.LOCKED: "another process was writing the index for longer than --lock-timeout",
     Exit.BUG: "an error that searchkit does not know: please report it, with --debug",
     Exit.INTERRUPTED: "stopped by Ctrl-C; the index is unchanged",

@@ -111,7 +111,7 @@ class FieldWriter(base.FieldWriter):
 
     def start_field(self, fieldname: str, fieldobj: Any) -> None:
         if fieldname not in POSTINGS:
-            raise EngineError(f"there are no columns for postings of {fieldname}")
+            raise self._refused(f"there are no columns for postings of {fieldname}")
         self._current = self._fields[fieldname] = _Gathered(fieldname)
 
     def start_term(self, text: bytes) -> None:
@@ -119,8 +119,17 @@ class FieldWriter(base.FieldWriter):
 
     def add(self, docnum: int, weight: float, vbytes: bytes, length: int) -> None:
         if docnum >= len(self._documents.blobs):
-            raise EngineError(f"document {docnum} could not be added: cancel this writer")
-        self._current.add(docnum, weight, vbytes)
+            raise self._refused(f"document {docnum} could not be added: cancel this writer")
+        try:
+            self._current.add(docnum, weight, vbytes)
+        except EngineError as error:
+            raise self._refused(str(error)) from error
+
+    def _refused(self, reason: str) -> EngineError:
+        """The error for ``reason``; what came before it is dropped, so that a writer that is then
+        cancelled can close this one."""
+        self._fields = {}
+        return EngineError(reason)
 
     def finish_term(self) -> None:
         """The next term or field says as much."""
