@@ -77,6 +77,8 @@ class WriterLock:
             try:
                 if self._pid == os.getpid():
                     _sign(fd, b"")
+                    # A child forked this moment may not have closed its copy of ``fd`` yet.
+                    fcntl.flock(fd, fcntl.LOCK_UN)
             finally:
                 os.close(fd)
 
