@@ -29,12 +29,22 @@ def keep(path: Path, size: int) -> None:
         storage.disk.unlink(file)
     except FileNotFoundError:
         pass
+    # More than is needed, so that it lasts for some commits; less, where there is not so much.
+    for room in ((size + SLACK) * 5 // 4, size + SLACK, size + SLACK // 4):
+        if _allocated(file, room):
+            return
+
+
+def _allocated(file: Path, room: int) -> bool:
+    """Whether the disk had ``room`` bytes for ``file``."""
     try:
-        storage.disk.allocate(file, (size + SLACK) * 5 // 4)
+        storage.disk.allocate(file, room)
     except OSError as error:
         storage.discard(file)
-        if not is_full(error):
-            raise
+        if is_full(error):
+            return False
+        raise
+    return True
 
 
 def give_up(path: Path) -> bool:
