@@ -147,6 +147,14 @@ def answered(path: Path, disk: Faulty) -> object:
     return total
 
 
+def test_r02_an_index_that_cannot_be_looked_at_is_an_error_of_ours(path: Path) -> None:
+    broken = Faulty(1, fails(errno.EIO), counted=frozenset({"stat"}))
+    with using(broken), pytest.raises(EngineError, match="cannot read"):
+        whoosh.exists(path)
+    assert whoosh.exists(path)
+    assert not whoosh.exists(path / "CURRENT")
+
+
 # R4, R5, R6: every kind of run, harmed at some of its operations
 
 
@@ -212,10 +220,13 @@ def test_r05_deletions_are_visible_on_a_full_disk(path: Path) -> None:
     assert (path / reserve.RESERVE).stat().st_size >= reserve.SLACK
     model, _ = held(path)
     left = dict(model)
-    with using(Small(0)):
+    disk = Small(0)
+    with using(disk):
         for article in KNOWN[:3]:
+            disk.room = 0  # somebody else took what the last commit freed
             catalogue = apply(path, left, [], [article.id])
             assert held(path) == (left, catalogue)
+        disk.room = 0
         with pytest.raises(EngineError, match=r"no space left .* was not committed"):
             apply(path, dict(left), KNOWN[20:25], [])
         assert held(path) == (left, catalogue)

@@ -28,8 +28,12 @@ _POLL_SECONDS = 0.02
 
 
 def exists(path: Path) -> bool:
-    """Whether there is an index in the folder ``path``, sound or damaged."""
-    return generations.exists(path)
+    """Whether there is an index in the folder ``path``, sound or damaged.
+
+    Raises ``EngineError`` where that cannot be seen.
+    """
+    with reading(path):
+        return generations.exists(path)
 
 
 def create(path: Path) -> None:

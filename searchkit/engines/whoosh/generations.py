@@ -118,7 +118,7 @@ def _digest(body: dict[str, Any]) -> str:
 
 def exists(path: Path) -> bool:
     """Whether there is an index in ``path``, sound or not."""
-    return (path / CURRENT).is_file() or (path / PREVIOUS).is_file()
+    return storage.is_file(path / CURRENT) or storage.is_file(path / PREVIOUS)
 
 
 def initialise(path: Path) -> None:
@@ -270,7 +270,7 @@ def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
     return tuple(
         file.name
         for file in generation.files()
-        if not (folder / file.name).is_file() or sha256(folder / file.name) != file.sha256
+        if not storage.is_file(folder / file.name) or sha256(folder / file.name) != file.sha256
     )
 
 

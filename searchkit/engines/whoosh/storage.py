@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 _HASH_BLOCK = 1 << 20
@@ -124,8 +126,16 @@ def write_new(path: Path, data: bytes) -> None:
 
 def discard(path: Path) -> None:
     """Remove the file ``path``, if there is one."""
-    if os.path.lexists(path):
+    with suppress(FileNotFoundError):
         disk.unlink(path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file ``path``; a name that cannot be one is none."""
+    try:
+        return S_ISREG(disk.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
 
 
 def make_folder(path: Path) -> None:
