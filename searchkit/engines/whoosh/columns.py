@@ -34,7 +34,12 @@ class ColumnWriter:
 
     def __init__(self, path: Path) -> None:
         self._file = storage.disk.create(path)
-        self._at = self._file.write(_MAGIC)
+        try:
+            self._at = self._file.write(_MAGIC)
+        except BaseException:
+            self._file.close()
+            storage.discard(path)
+            raise
         self._table: dict[str, tuple[str, int, int]] = {}
 
     def add(self, name: str, *parts: Array) -> None:
