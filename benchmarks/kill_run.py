@@ -59,7 +59,8 @@ def disturb(folder: Path, spare: Path, dice: random.Random) -> None:
         path.rename(spare / path.name)
     for path in dice.sample(sorted(folder.iterdir()), 8):
         path.rename(folder / f"moved-{dice.randrange(10**9)}.md")
-    for path in dice.sample(sorted(spare.iterdir()), 6):
+    aside = sorted(spare.iterdir())
+    for path in dice.sample(aside, min(len(aside) // 2, 12)):
         path.rename(folder / path.name)
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
-import errno
 import fcntl
-import gc
-import io
 import json
 import os
 import shutil
@@ -15,17 +11,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from corpus import articles, revised
+from faulty import using
+from power import Recording
 
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request
-from searchkit.engines.whoosh import builder, columns, faults, generations, lock
+from searchkit.engines.whoosh import builder, faults, generations, lock
 from searchkit.errors import (
     EngineError,
     IndexCorrupt,
@@ -301,55 +297,7 @@ def test_a_reader_can_be_opened_at_any_moment_under_a_writer(path: Path) -> None
     assert wrong == []
 
 
-# Crashes and full disks (R1, R4, R5, R10)
-
-
-def disk_operations(act: Callable[[], None]) -> Iterator[Any]:
-    """The functions through which files change, wrapped so that ``act`` runs before each."""
-    for module, name in (
-        (os, "fsync"),
-        (os, "replace"),
-        (os, "unlink"),
-        (os, "rename"),
-        (os, "mkdir"),
-        (shutil, "rmtree"),
-    ):
-        yield module, name, getattr(module, name), lambda *_: True
-    writer = columns.ColumnWriter
-    yield writer, "finish", writer.finish, lambda *_: True
-    yield writer, "add", writer.add, lambda _self, name, *_: name.endswith(".documents")
-    for module in (builtins, io):
-        yield module, "open", module.open, lambda _file, mode="r", *_: set(mode) & set("wxa+")
-
-
-@contextmanager
-def failing(act: Callable[[], None]) -> Iterator[None]:
-    """Within, ``act`` runs before everything that changes a file."""
-
-    def wrapped(real: Any, counts: Callable[..., Any]) -> Any:
-        def operation(*args: Any, **kwargs: Any) -> Any:
-            if counts(*args):
-                act()
-            return real(*args, **kwargs)
-
-        return operation
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name, real, counts in list(disk_operations(act)):
-            patch.setattr(module, name, wrapped(real, counts))
-        yield
-
-
-class Countdown:
-    """Does ``what`` at the ``at``-th call."""
-
-    def __init__(self, at: int, what: Callable[[], None]) -> None:
-        self.left, self.what = at, what
-
-    def __call__(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            self.what()
+# What a crash may find (R1, R10); ``test_r_disk`` has the crashes
 
 
 def change(path: Path) -> None:
@@ -360,99 +308,24 @@ def change(path: Path) -> None:
         writer.commit(b"new")
 
 
-def count_operations(path: Path) -> int:
-    count = Countdown(0, lambda: None)
-    with failing(count):
-        change(path)
-    return -count.left
-
-
-def test_a_disk_full_at_any_operation_leaves_the_old_or_the_new_and_a_free_lock(
-    prepared: Path, tmp_path: Path
-) -> None:
-    def full() -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    total = count_operations(Path(shutil.copytree(prepared, tmp_path / "counted")))
-    assert total > 20
-    for at in range(1, total + 1):
-        path = Path(shutil.copytree(prepared, tmp_path / f"full{at}"))
-        message = ""
-        with failing(Countdown(at, full)):
-            try:
-                change(path)
-            except EngineError as error:
-                message = str(error)
-        assert not message or "no space left" in message
-        with whoosh.open_reader(path) as engine:
-            assert engine.recovered == ""
-            assert {a.id for a in engine.articles()} in (OLD_IDS, BOTH_IDS)
-            assert engine.catalogue() in (b"old", b"new")
-            assert message or engine.catalogue() == b"new"
-        change(path)
-        assert ids(path) == BOTH_IDS
-        shutil.rmtree(path)
-    gc.collect()
-
-
-def test_a_process_killed_at_any_operation_leaves_the_old_or_the_new(
-    prepared: Path, tmp_path: Path
-) -> None:
-    total = count_operations(Path(shutil.copytree(prepared, tmp_path / "counted")))
-    seen = set()
-    for at in range(1, total + 1):
-        path = Path(shutil.copytree(prepared, tmp_path / f"killed{at}"))
-        child = os.fork()
-        if child == 0:
-            with failing(Countdown(at, lambda: os.kill(os.getpid(), signal.SIGKILL))):
-                change(path)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        assert os.WIFSIGNALED(status)
-        with whoosh.open_reader(path) as engine:
-            held = frozenset(a.id for a in engine.articles())
-            assert held in (OLD_IDS, BOTH_IDS)
-            assert engine.recovered == ""
-            seen.add(held)
-        whoosh.open_writer(path, lock_timeout=0).cancel()
-        described = {
-            file.name
-            for name in ("CURRENT", "PREVIOUS")
-            for file in generations.read(path, name).files()
-        }
-        assert {f.name for f in path.glob("stores/*/*")} == described
-        assert not list(path.glob("*.new"))
-        shutil.rmtree(path)
-    assert seen == {frozenset(OLD_IDS), frozenset(BOTH_IDS)}
-
-
-def test_every_file_is_synced_before_the_pointer_that_names_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    events: list[tuple[str, str]] = []
-    real_fsync, real_replace = os.fsync, os.replace
-
-    def fsync(fd: int) -> None:
-        events.append(("sync", os.readlink(f"/proc/self/fd/{fd}")))
-        real_fsync(fd)
-
-    def replace(source: Any, target: Any) -> None:
-        events.append(("replace", str(target)))
-        real_replace(source, target)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(os, "replace", replace)
+def test_every_file_is_synced_before_the_pointer_that_names_it(path: Path) -> None:
     before = {f.name for f in generations.read(path, "CURRENT").files()}
-    change(path)
+    disk = Recording(path.parent)
+    with using(disk):
+        change(path)
     generation = generations.read(path, "CURRENT")
-    switch = events.index(("replace", str(path / "CURRENT")))
-    synced = [name for what, name in events[:switch] if what == "sync"]
-    folder = generations.store_folder(path, generation)
+    switch = next(
+        at
+        for at, (what, *names) in enumerate(disk.done)
+        if what == "replace" and names[1] == ("index", "CURRENT")
+    )
+    synced = [names[0] for what, *names in disk.done[:switch] if what == "sync"]
+    store = ("index", "stores", generation.store)
     for file in generation.files():
-        assert file.name in before or str(folder / file.name) in synced
-    assert str(folder) in synced
-    assert any(name.startswith(str(path / "CURRENT.")) for name in synced)
-    assert ("sync", str(path)) in events[switch:]
+        assert file.name in before or (*store, file.name) in synced
+    assert store in synced
+    assert any(name[-1].startswith("CURRENT.") for name in synced)
+    assert ("sync", ("index",)) in disk.done[switch:]
 
 
 def test_an_error_of_whoosh_cancels_the_whole_run(

@@ -15,6 +15,7 @@ from ...errors import IndexCorrupt, IndexExists, IndexLocked, IndexNotFound
 from . import generations
 from .engine import WhooshEngine
 from .faults import reading, writing
+from .storage import make_folder
 
 if TYPE_CHECKING:
     from .lock import WriterLock
@@ -27,8 +28,12 @@ _POLL_SECONDS = 0.02
 
 
 def exists(path: Path) -> bool:
-    """Whether there is an index in the folder ``path``, sound or damaged."""
-    return generations.exists(path)
+    """Whether there is an index in the folder ``path``, sound or damaged.
+
+    Raises ``EngineError`` where that cannot be seen.
+    """
+    with reading(path):
+        return generations.exists(path)
 
 
 def create(path: Path) -> None:
@@ -39,7 +44,7 @@ def create(path: Path) -> None:
     if exists(path):
         raise IndexExists(str(path))
     with writing(path):
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         lock = _locked_to_create(path)
         try:
             if exists(path):
@@ -80,17 +85,20 @@ def open_reader(path: Path) -> WhooshEngine:
     Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible``.
     """
     while True:
-        newest = generations.current_name(path)
+        with reading(path):
+            newest = generations.current_name(path)
         try:
             return _open_newest(path)
         except IndexCorrupt:
             # A commit in between may have removed the files of the generation being opened.
-            if generations.current_name(path) == newest:
-                raise
+            with reading(path):
+                if generations.current_name(path) == newest:
+                    raise
 
 
 def _open_newest(path: Path) -> WhooshEngine:
-    newest, before = generations.candidates(path)
+    with reading(path):
+        newest, before = generations.candidates(path)
     try:
         return _open(path, newest, "")
     except IndexCorrupt as problem:

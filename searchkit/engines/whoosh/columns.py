@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from . import storage
+
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
@@ -31,8 +33,13 @@ class ColumnWriter:
     """Writes the column file ``path``, which must not exist; complete after ``finish``."""
 
     def __init__(self, path: Path) -> None:
-        self._file = open(path, "xb")  # noqa: SIM115 - closed by __exit__
-        self._at = self._file.write(_MAGIC)
+        self._file = storage.disk.create(path)
+        try:
+            self._at = self._file.write(_MAGIC)
+        except BaseException:
+            self._file.close()
+            storage.discard(path)
+            raise
         self._table: dict[str, tuple[str, int, int]] = {}
 
     def add(self, name: str, *parts: Array) -> None:
@@ -96,8 +103,7 @@ class ColumnFile:
     """The column file ``path``, mapped whole.  Raises ``ValueError`` where it is not one."""
 
     def __init__(self, path: Path) -> None:
-        with open(path, "rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._map = storage.disk.map(path)
         end = len(self._map) - _TAIL.size
         size, magic = _TAIL.unpack_from(self._map, max(end, 0))
         if magic != _MAGIC or self._map[: len(_MAGIC)] != _MAGIC or size > end:

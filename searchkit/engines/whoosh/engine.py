@@ -7,7 +7,6 @@ its files are replaced or unlinked meanwhile; all methods may be called from sev
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,7 +19,7 @@ from ...article import Article
 from ...errors import EngineError
 from ...query.nodes import Node
 from ..base import Found, Match, Request
-from . import facets, generations, order, vocabulary
+from . import facets, generations, order, storage, vocabulary
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
@@ -71,11 +70,12 @@ class WhooshEngine:
 
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""
-        seen = _fingerprint(self._path)
-        if seen == self._seen:
-            return True
-        if generations.current_name(self._path) not in (self.generation, ""):
-            return False
+        with reading(self._path):
+            seen = _fingerprint(self._path)
+            if seen == self._seen:
+                return True
+            if generations.current_name(self._path) not in (self.generation, ""):
+                return False
         self._seen = seen
         return True
 
@@ -175,7 +175,7 @@ def _live(leaf: Leaf, matches: Matches) -> Matches:
 def _fingerprint(path: Path) -> tuple[int, int, int]:
     """What changes about ``CURRENT`` with every commit, without reading it."""
     try:
-        seen = os.stat(path / generations.CURRENT)
+        seen = storage.disk.stat(path / generations.CURRENT)
     except FileNotFoundError:
         return (0, 0, 0)
     return (seen.st_ino, seen.st_mtime_ns, seen.st_size)

@@ -51,9 +51,9 @@ def writing(path: Path) -> Iterator[None]:
     except (SearchkitError, MemoryError):
         raise
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             full = EngineError(f"no space left on the device for the index in {path}")
-            full.hint = "free some space and run it again; the index is as it was before"
+            full.hint = "free some space and run it again"
             raise full from error
         failed = EngineError(f"cannot write the index in {path}: {_words(error)}")
         if error.errno in _ELSEWHERE:
@@ -63,6 +63,11 @@ def writing(path: Path) -> Iterator[None]:
         raise EngineError(
             f"writing the index in {path} failed: {type(error).__name__}: {error}"
         ) from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether there was no room on the disk."""
+    return error.errno in _FULL
 
 
 def _words(error: OSError) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,13 +20,15 @@ from typing import Any
 from ...analysis import ANALYSIS_VERSION
 from ...errors import IndexIncompatible, IndexNotFound, IndexProblem
 from ...fields import SCHEMA_VERSION
+from . import storage
 from .faults import REBUILD, corrupt
-from .storage import random_name, sha256, sync_file, sync_folder, write_durably
+from .storage import make_folder, random_name, sha256, write_durably, write_new
 
 FORMAT = 3
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
+_POINTERS = (f"{MARKER}.", f"{CURRENT}.", f"{PREVIOUS}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,12 @@ def _digest(body: dict[str, Any]) -> str:
 
 def exists(path: Path) -> bool:
     """Whether there is an index in ``path``, sound or not."""
-    return (path / CURRENT).is_file() or (path / PREVIOUS).is_file()
+    return storage.is_file(path / CURRENT) or storage.is_file(path / PREVIOUS)
 
 
 def initialise(path: Path) -> None:
     """Make the folder and an empty first generation in it; foreign files stay."""
-    path.mkdir(parents=True, exist_ok=True)
+    make_folder(path)
     marker = json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n"
     write_durably(path / MARKER, marker.encode())
     first = Generation(1, f"1-{random_name()}", new_store(path))
@@ -132,9 +133,8 @@ def initialise(path: Path) -> None:
 def new_store(path: Path) -> str:
     """The name of a new, empty store folder."""
     name = random_name()
-    (path / STORES / name).mkdir(parents=True)
-    sync_folder(path / STORES)
-    sync_folder(path)
+    make_folder(path / STORES / name)
+    storage.disk.sync(path)
     return name
 
 
@@ -148,7 +148,7 @@ def read(path: Path, name: str) -> Generation:
     Raises ``IndexCorrupt`` or ``IndexIncompatible``.
     """
     try:
-        data = (path / name).read_bytes()
+        data = storage.disk.read(path / name)
         generation = Generation.from_bytes(data, path)
     except FileNotFoundError as error:
         raise corrupt(path, f"{name} is missing") from error
@@ -157,7 +157,7 @@ def read(path: Path, name: str) -> Generation:
     folder = store_folder(path, generation)
     for file in generation.files():
         try:
-            size = (folder / file.name).stat().st_size
+            size = storage.disk.stat(folder / file.name).st_size
         except FileNotFoundError as error:
             raise corrupt(path, f"{file.name} is missing") from error
         if size != file.size:
@@ -175,15 +175,30 @@ def candidates(path: Path) -> tuple[str, str]:
 def current_name(path: Path) -> str:
     """The name of the newest generation, or an empty string where ``CURRENT`` is unreadable."""
     try:
-        return Generation.from_bytes((path / CURRENT).read_bytes(), path).name
+        return Generation.from_bytes(storage.disk.read(path / CURRENT), path).name
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, IndexProblem):
         return ""
 
 
 def stored_file(path: Path) -> StoredFile:
     """Sync ``path``, read it back, and describe it."""
-    sync_file(path)
-    return StoredFile(path.name, path.stat().st_size, sha256(path))
+    storage.disk.sync(path)
+    return StoredFile(path.name, storage.disk.stat(path).st_size, sha256(path))
+
+
+def outcome(path: Path, name: str) -> str:
+    """In words, whether the generation ``name`` is the one on the disk, read there anew."""
+    try:
+        found = current_name(path)
+        if found == name:
+            storage.disk.sync(path)
+    except OSError:
+        return "whether this run was committed cannot be read; open the index to see"
+    if not found:
+        return "whether this run was committed cannot be told: CURRENT is damaged"
+    if found == name:
+        return "but this run was committed before that, and the index holds it"
+    return "this run was not committed, and the index is as it was before"
 
 
 def publish(path: Path, generation: Generation, base: Generation | None) -> None:
@@ -191,7 +206,7 @@ def publish(path: Path, generation: Generation, base: Generation | None) -> None
 
     Every file of ``generation`` must already be on the disk.
     """
-    sync_folder(store_folder(path, generation))
+    storage.disk.sync(store_folder(path, generation))
     if base is not None:
         write_durably(path / PREVIOUS, base.to_bytes())
     write_durably(path / CURRENT, generation.to_bytes())
@@ -207,8 +222,7 @@ def open_catalogue(path: Path, generation: Generation) -> mmap.mmap | None:
     the file is gone; ``None`` for a new index."""
     if generation.catalogue is None:
         return None
-    with open(store_folder(path, generation) / generation.catalogue.name, "rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return storage.disk.map(store_folder(path, generation) / generation.catalogue.name)
 
 
 def catalogue_of(path: Path, generation: Generation, data: mmap.mmap | None) -> bytes:
@@ -229,9 +243,9 @@ def salvaged_catalogue(path: Path) -> bytes:
 def _salvaged(path: Path, name: str) -> bytes:
     """The catalogue that the pointer file ``name`` leads to; empty where it leads to none."""
     try:
-        body = json.loads((path / name).read_bytes())
+        body = json.loads(storage.disk.read(path / name))
         known = StoredFile(**body["catalogue"])
-        data = (path / STORES / body["store"] / known.name).read_bytes()
+        data = storage.disk.read(path / STORES / body["store"] / known.name)
         whole = hashlib.sha256(data).hexdigest() == known.sha256
         return zlib.decompress(data) if whole else b""
     except (OSError, ValueError, KeyError, TypeError, zlib.error):
@@ -239,10 +253,15 @@ def _salvaged(path: Path, name: str) -> bytes:
 
 
 def write_catalogue(folder: Path, data: bytes) -> StoredFile:
-    """Write ``data`` to a new catalogue file of the store ``folder``."""
+    """Write ``data`` to a new catalogue file of the store ``folder``; where that fails, there is
+    none."""
     path = folder / f"catalogue-{random_name()}.bin"
-    path.write_bytes(zlib.compress(data, 1))
-    return stored_file(path)
+    write_new(path, zlib.compress(data, 1))
+    try:
+        return stored_file(path)
+    except BaseException:
+        storage.discard(path)
+        raise
 
 
 def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
@@ -251,7 +270,7 @@ def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
     return tuple(
         file.name
         for file in generation.files()
-        if not (folder / file.name).is_file() or sha256(folder / file.name) != file.sha256
+        if not storage.is_file(folder / file.name) or sha256(folder / file.name) != file.sha256
     )
 
 
@@ -261,43 +280,38 @@ def prune(path: Path, unwanted: str = "") -> None:
     Only inside ``stores`` and only temporary pointer files beside it: foreign files stay.  Where
     no pointer can be read, nothing is deleted but the store ``unwanted``.
     """
-    # Only a writer deletes; a reader should not wait for what that imports.
-    from shutil import rmtree
-
     keep: dict[str, set[str] | None] = {}
     for name in (CURRENT, PREVIOUS):
         _keep_named(path / name, keep)
     if not keep:
         if unwanted:
-            rmtree(path / STORES / unwanted)
+            storage.remove_folder(path / STORES / unwanted)
         return
-    for name in (MARKER, CURRENT, PREVIOUS):
-        for leftover in path.glob(f"{name}.*.new"):
-            leftover.unlink(missing_ok=True)
-    for store in (path / STORES).iterdir():
-        if store.name not in keep:
-            rmtree(store)
+    for entry in storage.disk.listed(path):
+        if entry.name.startswith(_POINTERS) and entry.name.endswith(".new"):
+            storage.disk.unlink(Path(entry.path))
+    for entry in storage.disk.listed(path / STORES):
+        if entry.name not in keep:
+            storage.remove(entry)
             continue
-        names = keep[store.name]
+        names = keep[entry.name]
         if names is None:
             continue
-        for entry in store.iterdir():
-            if entry.is_dir():
-                rmtree(entry)
-            elif entry.name not in names:
-                os.unlink(entry)
+        for inner in storage.disk.listed(Path(entry.path)):
+            if inner.name not in names:
+                storage.remove(inner)
 
 
 def _keep_named(pointer: Path, keep: dict[str, set[str] | None]) -> None:
     """Add to ``keep`` the files of each store that ``pointer`` names; ``None`` is all of them,
     for a pointer that another version wrote."""
     try:
-        body: dict[str, Any] = json.loads(pointer.read_bytes())
+        body: dict[str, Any] = json.loads(storage.disk.read(pointer))
         store = str(body["store"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return
     try:
-        generation = Generation.from_bytes(pointer.read_bytes(), pointer.parent)
+        generation = Generation.from_bytes(storage.disk.read(pointer), pointer.parent)
     except (IndexProblem, ValueError, KeyError, TypeError):
         keep[store] = None
         return

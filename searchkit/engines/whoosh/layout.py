@@ -16,7 +16,7 @@ import numpy as np
 from ...fields import KEYWORDS, TEXTS
 from .columns import Array, ColumnWriter, narrow, offsets
 from .generations import StoredSegment, stored_file
-from .storage import random_name
+from .storage import discard, random_name
 
 CODED = ("id", "force")
 """Keyword fields with at most one value an article: ``f.codes`` is the number of each document's
@@ -55,13 +55,21 @@ class SegmentFile:
         totals = {name: int(column.sum(dtype=np.int64)) for name, column in lengths.items()}
         return StoredSegment(self._id, stored_file(self._path), documents, totals)
 
+    def discard(self) -> None:
+        """Remove what has been written."""
+        discard(self._path)
+
 
 @contextmanager
 def new_segment(folder: Path) -> Iterator[SegmentFile]:
-    """A segment to write; where that fails, ``generations.prune`` deletes what there is."""
+    """A segment to write; where that fails, there is none."""
     segment = SegmentFile(folder)
-    with segment.writer:
-        yield segment
+    try:
+        with segment.writer:
+            yield segment
+    except BaseException:
+        segment.discard()
+        raise
 
 
 def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> None:

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ...errors import EngineError, IndexLocked
+from . import storage
 
 LOCK_FILE = "lock"
 _POLL_SECONDS = 0.05
@@ -37,7 +38,7 @@ class WriterLock:
         Raises ``IndexLocked`` when the time is over.
         """
         path = self._folder / LOCK_FILE
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fd = storage.disk.open_lock(path)
         deadline = time.monotonic() + timeout
         told = False
         try:
@@ -75,7 +76,9 @@ class WriterLock:
         if fd >= 0:
             try:
                 if self._pid == os.getpid():
-                    os.ftruncate(fd, 0)
+                    _sign(fd, b"")
+                    # A child forked this moment may not have closed its copy of ``fd`` yet.
+                    fcntl.flock(fd, fcntl.LOCK_UN)
             finally:
                 os.close(fd)
 
@@ -108,8 +111,17 @@ def _try_lock(fd: int) -> bool:
 
 def _write_holder(fd: int) -> None:
     holder = {"pid": os.getpid(), "since": time.time(), "host": socket.gethostname()}
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, json.dumps(holder).encode(), 0)
+    _sign(fd, json.dumps(holder).encode())
+
+
+def _sign(fd: int, text: bytes) -> None:
+    """Put ``text`` in the place of what the file says; always of one length, so that a full disk
+    has room for it."""
+    try:
+        storage.disk.sign(fd, text.ljust(_HOLDER_BYTES))
+    except OSError:
+        # It only tells the next one who holds the lock; better nobody than somebody gone.
+        os.ftruncate(fd, 0)
 
 
 def _read_holder(fd: int) -> str:

@@ -1,15 +1,99 @@
-"""Files written durably, and names that nothing repeats.
+"""The disk: every touch of the engine on files, and what is made of it durably.
 
-Floor 4.  Invariant: after ``write_durably`` returns, its bytes outlast a power cut.
+Floor 4.  ``disk`` is the one place through which files are made, written, synced, renamed,
+removed, read and mapped; a test puts one in its place that fails, tears or records.  Invariant:
+after ``write_durably`` or ``make_folder`` returns, what it made outlasts a power cut.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
+from typing import BinaryIO
 
 _HASH_BLOCK = 1 << 20
+
+
+class Disk:
+    """What the engine does to files, one method an operation.  All raise ``OSError``."""
+
+    def create(self, path: Path) -> BinaryIO:
+        """The new file ``path``, open for writing; it must not exist."""
+        return open(path, "xb")
+
+    def sync(self, path: Path) -> None:
+        """Force the bytes of a file, or the names in a folder, to the disk."""
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def replace(self, source: Path, target: Path) -> None:
+        """Give ``source`` the name ``target``, whatever had it before, at once."""
+        os.replace(source, target)
+
+    def unlink(self, path: Path) -> None:
+        os.unlink(path)
+
+    def mkdir(self, path: Path) -> None:
+        os.mkdir(path)
+
+    def rmdir(self, path: Path) -> None:
+        os.rmdir(path)
+
+    def allocate(self, path: Path, size: int) -> None:
+        """The new file ``path`` of ``size`` bytes that mean nothing and have their room."""
+        with self.create(path) as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.write(bytes(size))
+
+    def open(self, path: Path) -> BinaryIO:
+        """The file ``path``, open for reading."""
+        return open(path, "rb")
+
+    def read(self, path: Path) -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+    def map(self, path: Path) -> mmap.mmap:
+        """The file ``path`` in memory, read-only, to be read also when it has no name any more.
+
+        Raises ``ValueError`` for an empty file.
+        """
+        with open(path, "rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def stat(self, path: Path) -> os.stat_result:
+        return os.stat(path)
+
+    def listed(self, folder: Path) -> list[os.DirEntry[str]]:
+        """What lies in ``folder``."""
+        with os.scandir(folder) as entries:
+            return list(entries)
+
+    def free(self, folder: Path) -> int:
+        """Bytes that may still be written to the file system of ``folder``."""
+        seen = os.statvfs(folder)
+        return seen.f_bavail * seen.f_frsize
+
+    def open_lock(self, path: Path) -> int:
+        """A descriptor of the lock file ``path``, made where there is none."""
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def sign(self, fd: int, data: bytes) -> None:
+        """Write ``data`` to the beginning of the lock file ``fd``."""
+        os.pwrite(fd, data, 0)
+
+
+disk = Disk()
+"""The disk in use; looked up at every operation."""
 
 
 def random_name() -> str:
@@ -17,38 +101,75 @@ def random_name() -> str:
     return os.urandom(8).hex()
 
 
-def sync_file(path: Path) -> None:
-    """Force the bytes of ``path`` to the disk."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-sync_folder = sync_file
-"""Force the names in a folder to the disk (a folder is synced like a file)."""
-
-
 def write_durably(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data`` at once: after a crash it holds the old bytes or the new."""
     temporary = path.with_name(f"{path.name}.{random_name()}.new")
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        write_new(temporary, data)
+        disk.sync(temporary)
+        disk.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise
-    sync_folder(path.parent)
+    disk.sync(path.parent)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write the new file ``path``; where that fails, there is none."""
+    try:
+        with disk.create(path) as file:
+            file.write(data)
+    except BaseException:
+        discard(path)
+        raise
+
+
+def discard(path: Path) -> None:
+    """Remove the file ``path``, if there is one."""
+    with suppress(FileNotFoundError):
+        disk.unlink(path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file ``path``; a name that cannot be one is none."""
+    try:
+        return S_ISREG(disk.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder ``path`` and those above it; one that is there stays as it is."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    try:
+        disk.mkdir(path)
+    except FileExistsError:  # made in this moment by somebody else, or a file
+        if not path.is_dir():
+            raise
+    disk.sync(path.parent)
+
+
+def remove(entry: os.DirEntry[str]) -> None:
+    """Remove a file, or a folder with everything in it; symbolic links are not followed."""
+    if entry.is_dir(follow_symlinks=False):
+        remove_folder(Path(entry.path))
+    else:
+        disk.unlink(Path(entry.path))
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove ``folder`` and everything in it."""
+    for entry in disk.listed(folder):
+        remove(entry)
+    disk.rmdir(folder)
 
 
 def sha256(path: Path) -> str:
     """The SHA-256 of a file, read in blocks, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with disk.open(path) as file:
         while block := file.read(_HASH_BLOCK):
             digest.update(block)
     return digest.hexdigest()

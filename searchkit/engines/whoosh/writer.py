@@ -11,19 +11,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from ...article import Article
 from ...errors import EngineError, IndexCorrupt, IndexProblem
 from ...prepared import Prepared, Preparer
-from . import generations, merge
+from . import generations, merge, reserve, storage
 from .builder import SegmentBuilder
-from .faults import corrupt, reading, writing
-from .generations import Generation, StoredSegment
+from .faults import corrupt, is_full, reading, writing
+from .generations import Generation, StoredFile, StoredSegment
 from .leaf import Leaf
 from .lock import WriterLock
 from .storage import random_name
+
+_Written = TypeVar("_Written")
 
 TOKENS_IN_MEMORY = 11_000_000
 """So many tokens make a segment: about 33,000 articles, and 300 MB while it is written."""
@@ -135,22 +138,46 @@ class WhooshWriter:
     def commit(self, catalogue: bytes) -> str:
         """Make the run visible, with ``catalogue`` beside it; the name of the new generation.
 
-        Raises ``EngineError``; after that, as after a crash, either generation may be current,
-        whole, and opening the index tells which.
+        Whatever is raised says, after what is wrong, whether the run was committed: that is read
+        from the disk, where either generation may be current by then, whole.
         """
         self._lock.check()
-        with self._all_or_nothing():
+        number = self._base.number + 1 if self._base else 1
+        name = f"{number}-{random_name()}"
+        with self._all_or_nothing(), self._told(name):
             self._flush()
             self._merge()
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
-            generation = self._described(generations.write_catalogue(self._folder, catalogue))
-            self._verify(generation)
-            generations.publish(self._path, generation, self._base)
+            self._verify()
+            file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
+            generation = self._described(number, name, file)
+            self._insist(lambda: generations.publish(self._path, generation, self._base))
             generations.prune(self._path)
+            reserve.keep(self._path, _pointing(generation))
         self._leaves = []
         self._clear()
         self._lock.release()
-        return generation.name
+        return name
+
+    def _insist(self, write: Callable[[], _Written]) -> _Written:
+        """Do what ``write`` does; on a full disk once more, at the price of the reserve."""
+        try:
+            return write()
+        except OSError as error:
+            if not is_full(error) or not reserve.give_up(self._path):
+                raise
+        return write()
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        """Whatever goes wrong within is told with what became of the generation ``name``."""
+        try:
+            with writing(self._path):
+                yield
+        except BaseException as error:
+            said = str(error) or type(error).__name__
+            error.args = (f"{said}; {generations.outcome(self._path, name)}",)
+            raise
 
     def cancel(self) -> None:
         """Drop the run and give the lock back; harmless when that has happened."""
@@ -202,20 +229,37 @@ class WhooshWriter:
         self._fresh.add(stored.id)
 
     def _merge(self) -> None:
-        """Bring the number of segments down, by the policy of ``merge``."""
+        """Bring the number of segments down, by the policy of ``merge``; where the disk has no
+        room for that, a later run does."""
         while chosen := merge.to_merge(self._leaves):
-            self._leaves = [leaf for leaf in self._leaves if leaf not in chosen]
+            others = [leaf for leaf in self._leaves if leaf not in chosen]
+            merged = None
             if any(leaf.live_count() for leaf in chosen):
-                self._open(merge.merge(self._folder, chosen))
+                merged = self._merged(chosen)
+                if merged is None:
+                    return
+            self._leaves = others
+            if merged is not None:
+                self._open(merged)
             for leaf in chosen:
                 if leaf.stored.id in self._fresh:
-                    (self._folder / leaf.stored.file.name).unlink()
+                    storage.disk.unlink(self._folder / leaf.stored.file.name)
 
-    def _described(self, catalogue: generations.StoredFile) -> Generation:
-        number = self._base.number + 1 if self._base else 1
+    def _merged(self, chosen: list[Leaf]) -> StoredSegment | None:
+        """The segment made of ``chosen``; nothing where it does not fit twice."""
+        if storage.disk.free(self._folder) < 2 * sum(leaf.stored.file.size for leaf in chosen):
+            return None
+        try:
+            return merge.merge(self._folder, chosen)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            return None
+
+    def _described(self, number: int, name: str, catalogue: StoredFile) -> Generation:
         return Generation(
             number,
-            f"{number}-{random_name()}",
+            name,
             self._store,
             sum(leaf.live_count() for leaf in self._leaves),
             tuple(
@@ -225,14 +269,20 @@ class WhooshWriter:
             catalogue,
         )
 
-    def _verify(self, generation: Generation) -> None:
+    def _verify(self) -> None:
         """Open the segments this run wrote once more, from the disk, before anything names them."""
-        for stored in generation.segments:
+        for stored in [leaf.stored for leaf in self._leaves]:
             if stored.id in self._fresh:
                 with reading(self._path):
                     leaf = Leaf(self._folder, stored)
                     if len(leaf.postings("id").documents) != stored.documents:
                         raise corrupt(self._path, f"{stored.file.name} lacks documents")
+
+
+def _pointing(generation: Generation) -> int:
+    """Bytes of what a commit writes beside its segments."""
+    catalogue = generation.catalogue.size if generation.catalogue else 0
+    return catalogue + 2 * len(generation.to_bytes())
 
 
 def _base(path: Path, rebuild: bool) -> Generation | None:
