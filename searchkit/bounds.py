@@ -87,7 +87,8 @@ def address(wanted: object, limits: QueryLimits) -> str:
         kind = type(wanted).__name__
         raise refusal("bad-address", f"an article is named by text, not {kind}", "give its id")
     _short("address", wanted, limits.address)
-    return wanted
+    # What cannot be written as UTF-8, or in a path, names nothing, and should look like nothing.
+    return wanted.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
 def refusal(kind: str, message: str, hint: str) -> QueryError:
