@@ -11,6 +11,9 @@ wide or as narrow as it needs:
     |   +-- UnknownField
     |   +-- UnknownForce
     |   +-- UnsupportedQuery                 understood, but not by this engine
+    +-- QueryStopped                         a query that took too much while it was answered
+    |   +-- QueryTimeout(seconds)
+    |   +-- QueryTooLarge(memory_bytes)
     +-- ArticleNotFound(wanted)              no article of that id, path, URL or number
     +-- IndexProblem(path)                   what is wrong with an index on disk
     |   +-- IndexNotFound
@@ -110,6 +113,29 @@ class UnknownForce(QueryError):
 
 class UnsupportedQuery(QueryError):
     """A query the chosen engine cannot evaluate."""
+
+
+class QueryStopped(SearchkitError):
+    """A query that was within the limits of its text, and was stopped while it was answered."""
+
+    hint = "ask for less: fewer words with * or ~, or fewer results"
+
+
+class QueryTimeout(QueryStopped):
+    """A query that was not answered within ``seconds``."""
+
+    def __init__(self, seconds: float, reason: str = "the query was stopped") -> None:
+        self.seconds = seconds
+        super().__init__(f"{reason} after {seconds:g} s, the limit")
+
+
+class QueryTooLarge(QueryStopped):
+    """A query that took more than ``memory_bytes`` of memory."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        self.memory_bytes = memory_bytes
+        limit = f"{memory_bytes // (1024 * 1024):,} MB"
+        super().__init__(f"the query was stopped: it took more than {limit} of memory, the limit")
 
 
 class ArticleNotFound(SearchkitError):

@@ -17,17 +17,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import bounds
 from .article import LONDON, Article
 from .engines import whoosh as embedded
 from .engines.base import Engine, Request, Sort
-from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError, SourceError
-from .fields import FACETS
+from .errors import ArticleNotFound, IndexExists, SourceError
 from .query.nodes import Term
-from .question import Filters, Question, ask
+from .question import ask
 from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
-from .snippets import SnippetOptions
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from .stats import ForceCount, Stats
 
 DEFAULT_PATH = "index"
-
-_FACET_ALIASES = {"area": "force"}
 
 
 class Index:
@@ -190,28 +187,26 @@ class Index:
         Raises ``QueryError`` (``UnknownField``, ``UnknownForce``) for what cannot be answered.
         """
         started = time.perf_counter()
-        filters = Filters(
-            area=(area,) if isinstance(area, str) else tuple(area),
-            since=_as_text(since),
-            until=_as_text(until),
-            on=_as_text(on),
-            include_undated=include_undated,
-            exact=exact,
-        )
-        question = ask(text, filters, today=datetime.now(LONDON).date(), limits=self._limits)
-        page = self._page(question, sort, limit, offset, facets)
-        options = SnippetOptions(fragments=fragments, width=width, mode=snippets)
+        limits, days = self._limits, (since, until, on)
+        filters = bounds.filters(area, days, limits, include_undated=include_undated, exact=exact)
+        today = datetime.now(LONDON).date()
+        question = ask(bounds.text_of(text), filters, today=today, limits=limits)
+        page = bounds.request(question, sort, (limit, offset), facets, limits)
+        options = bounds.snippets(snippets, fragments, width, limits)
         with self._reader() as engine:
             return Search(engine, question, page, options, explain).results(started)
 
     def get(self, article_id: str) -> Article | None:
-        """The article of this id, or ``None``."""
+        """The article of this id, or ``None``.  Raises ``QueryError`` for what can be no id."""
+        article_id = bounds.address(article_id, self._limits)
         with self._reader() as engine:
             return engine.get(article_id)
 
     def find(self, wanted: str) -> Article:
         """The article that ``wanted`` names: an id, the start of one (six characters or more
-        that fit a single article), a path or a URL.  Raises ``ArticleNotFound``."""
+        that fit a single article), a path or a URL.  Raises ``ArticleNotFound``,
+        and ``QueryError`` for what can be none of these."""
+        wanted = bounds.address(wanted, self._limits)
         with self._reader() as engine:
             article = (
                 engine.get(wanted)
@@ -290,26 +285,6 @@ class Index:
 
         return Catalogue.load(engine.catalogue(), str(self._path))
 
-    def _page(
-        self,
-        question: Question,
-        sort: str | Sort | None,
-        limit: int,
-        offset: int,
-        facets: str | Iterable[str],
-    ) -> Request:
-        """The request for one page, its numbers within the limits."""
-        _check("limit", limit, self._limits.page_size)
-        _check("offset", offset, self._limits.offset)
-        order = Sort(sort) if sort else Sort.RELEVANCE if question.ranked else Sort.NEWEST
-        given = (facets,) if isinstance(facets, str) else facets
-        names = tuple(dict.fromkeys(_FACET_ALIASES.get(name, name) for name in given))
-        for name in names:
-            if name not in FACETS:
-                known = ", ".join(FACETS)
-                raise _query_error("unknown-facet", f"no facet {name!r}", f"there are: {known}")
-        return Request(question.query, order, offset, limit, names)
-
     def _by_address(self, engine: Engine, wanted: str) -> Article | None:
         if "://" not in wanted:
             return None
@@ -335,16 +310,3 @@ class Index:
         if len(fitting) > 1:
             raise ArticleNotFound(wanted, f"{len(fitting)} ids begin so; give more of it")
         return engine.get(fitting[0]) if fitting else None
-
-
-def _as_text(when: object) -> str:
-    return "" if when is None else str(when)
-
-
-def _check(name: str, value: int, most: int) -> None:
-    if not 0 <= value <= most:
-        raise _query_error(f"limit-{name}", f"{name} {value:,} is out of range", f"0 to {most:,}")
-
-
-def _query_error(kind: str, message: str, hint: str) -> QueryError:
-    return QueryError((Diagnostic(kind, message, 0, 0, hint, fatal=True),))

@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
+from .article import Article
 from .engines import whoosh as embedded
+from .engines.base import Writer
+from .engines.whoosh import generations
 from .errors import IndexCorrupt, IndexIncompatible, SourceError
+from .prepared import Prepared
 from .report import IndexOptions, IndexReport
 from .run import IndexRun, Source
 
@@ -29,11 +33,15 @@ def update(
 
     Raises ``IndexNotFound``, ``SourceError`` where no source is known, ``IndexLocked`` after
     ``lock_timeout`` seconds, and what the methods of ``IndexRun`` raise.  Whatever
-    is raised, the index is as it was.
+    is raised, the index is as it was.  A dry run takes no lock.
     """
-    writer = embedded.open_writer(
-        path, lock_timeout=lock_timeout, rebuild=options.full, on_wait=on_wait
-    )
+    writer: Writer
+    if options.dry_run:
+        writer = _Rehearsal(_known(path, rebuild=options.full))
+    else:
+        writer = embedded.open_writer(
+            path, lock_timeout=lock_timeout, rebuild=options.full, on_wait=on_wait
+        )
     try:
         run = IndexRun(writer, path.resolve().parent, str(path), options)
         if options.full:
@@ -51,6 +59,39 @@ def update(
     finally:
         writer.cancel()
     return run.report(outcome, generation)
+
+
+class _Rehearsal:
+    """The writer of a dry run: knows the catalogue, and writes nothing."""
+
+    def __init__(self, catalogue: bytes) -> None:
+        self._catalogue = catalogue
+
+    def catalogue(self) -> bytes:
+        return self._catalogue
+
+    def put(self, article: Article | Prepared) -> None:
+        """Nothing is put anywhere."""
+
+    def delete(self, article_id: str) -> None:
+        """Nothing is deleted."""
+
+    def commit(self, catalogue: bytes) -> str:
+        raise AssertionError("a dry run commits nothing")
+
+    def cancel(self) -> None:
+        """There is nothing to undo."""
+
+
+def _known(path: Path, *, rebuild: bool) -> bytes:
+    """The catalogue of the newest generation; for a rebuild, what can be saved of a damaged one."""
+    try:
+        with closing(embedded.open_reader(path)) as engine:
+            return engine.catalogue()
+    except (IndexCorrupt, IndexIncompatible):
+        if not rebuild:
+            raise
+        return generations.salvaged_catalogue(path)
 
 
 def _adopt_orphans(run: IndexRun, path: Path) -> None:

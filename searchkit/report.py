@@ -36,6 +36,18 @@ class Progress:
     path: str = ""
 
 
+MASS_REMOVAL_SHARE = 0.1
+"""A run that removes more than this share of the articles needs ``yes`` ..."""
+
+MASS_REMOVAL_FLOOR = 10
+"""... unless it removes no more than this many."""
+
+
+def removes_much(removed: int, held: int) -> bool:
+    """Whether a run that drops ``removed`` of ``held`` articles has to be allowed first."""
+    return removed > max(MASS_REMOVAL_FLOOR, int(held * MASS_REMOVAL_SHARE))
+
+
 @dataclass(frozen=True, slots=True)
 class IndexOptions:
     """How to run.
@@ -128,6 +140,11 @@ class IndexReport:
     @property
     def unchanged(self) -> int:
         return self.outcome.unchanged
+
+    @property
+    def held_before(self) -> int:
+        """How many articles the index held before the run."""
+        return self.articles - self.new + self.removed
 
     @property
     def superseded(self) -> tuple[Superseded, ...]:

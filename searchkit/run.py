@@ -32,16 +32,10 @@ from .ingest.sources import (
 from .ingest.version import cleaning_version
 from .ledger import Ledger, compare
 from .prepared import Prepared
-from .report import IndexOptions, IndexReport, Outcome, Progress
+from .report import IndexOptions, IndexReport, Outcome, Progress, removes_much
 from .stats import summarise
 
 Source = str | os.PathLike[str] | BinaryIO
-
-MASS_REMOVAL_SHARE = 0.1
-"""A run that removes more than this share of the articles needs ``yes`` ..."""
-
-MASS_REMOVAL_FLOOR = 10
-"""... unless it removes no more than this many."""
 
 _LEAVE_OUT = "bring it back, or leave it out from now on:  searchkit index --full OTHER-SOURCES"
 _TELL_SECONDS = 0.2
@@ -126,13 +120,13 @@ class IndexRun:
         """Decide which content stands for each article, and make the engine agree.
 
         Raises ``MassRemoval`` when the run would remove more than a tenth of the articles
-        and ``yes`` was not given.
+        and neither ``yes`` nor a dry run was asked for.
         """
         self._elect()
         before = self._before.live()
         outcome = compare(before, self._after)
-        allowed = max(MASS_REMOVAL_FLOOR, int(len(before) * MASS_REMOVAL_SHARE))
-        if outcome.removed > allowed and not self._options.yes:
+        asked = self._options.yes or self._options.dry_run
+        if not asked and removes_much(outcome.removed, len(before)):
             raise MassRemoval(outcome.removed, len(before))
         if not self._options.dry_run:
             for article_id in sorted(self._ledger.touched - self._after.live().keys()):

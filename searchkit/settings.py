@@ -21,7 +21,12 @@ from .errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What a query text may ask for, so that none can hurt.  The library can raise them."""
+    """What a query and its options may ask for, so that none can hurt.  The library can raise them.
+
+    ``value`` is the longest area or date given as an option, and ``address`` the longest id, path
+    or URL of an article, in characters; ``seconds`` of wall time and ``memory_bytes`` beyond what
+    a process holds already are what one query may take.
+    """
 
     characters: int = 1_000
     terms: int = 64
@@ -36,6 +41,14 @@ class QueryLimits:
     page_size: int = 100
     offset: int = 10_000
     slop: int = 50
+    areas: int = 64
+    value: int = 200
+    facets: int = 16
+    fragments: int = 10
+    width: int = 2_000
+    address: int = 4_096
+    seconds: float = 2.0
+    memory_bytes: int = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,9 @@ class IngestLimits:
 
 
 QUERY_LIMITS = QueryLimits()
+LISTING_LIMITS = QueryLimits(page_size=1_000_000, offset=1_000_000)
+"""Those of the command line, where people list all they have of their own."""
+
 INGEST_LIMITS = IngestLimits()
 
 PROJECT_FILE = "searchkit.toml"

@@ -173,6 +173,9 @@ _AFTERWORDS = re.compile(
 )
 _MARKUP = re.compile(r"[*_#\\\u200b\u200c\u200d\ufeff]+")
 _EDGES = " \t\r\n\xa0.,;:|–—-•·>[]()"
+_WIDE = re.compile(r"\s{3,}")
+"""Room that means no more than two spaces; the expressions take ever longer over it."""
+_LONGEST_LINE = 400
 _LONGEST = 60
 _OPENING = re.compile(
     r"\d|(?:the|noon|mid|mon|tue|wed|thu|fri|sat|sun"
@@ -185,7 +188,11 @@ _OPENING = re.compile(
 def split_cue(text: str) -> tuple[Cue, str]:
     """What ``text`` says about its date, and the text without markup and those words."""
     bare = _MARKUP.sub("", text).strip(_EDGES)
-    match = None if bare[:1].isdigit() else _compiled(_CUE).match(bare)
+    if len(bare) > _LONGEST:
+        bare = _WIDE.sub("  ", bare)
+    # Nothing longer is a date with words around it.
+    plain = bare[:1].isdigit() or len(bare) > _LONGEST_LINE
+    match = None if plain else _compiled(_CUE).match(bare)
     if match is None:
         return Cue.NONE, bare
     cue = _CUE_OF_GROUP[match.lastgroup or ""]

@@ -42,6 +42,8 @@ FLOORS: dict[str, int] = {
     "report": 5,
     "spelling": 5,
     "search": 5,
+    "bounds": 5,
+    "guarded": 7,
     "ledger": 5,
     "run": 5,
     "indexer": 5,
@@ -81,6 +83,7 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("run", "stats"),
     ("indexer", "run"),
     ("indexer", "report"),
+    ("guarded", "render"),
 }
 """Neighbours on one floor that may look through a door, in one direction only."""
 

@@ -4,14 +4,22 @@ Floor 8.  ``main`` is the entry point.  Invariant: results go to standard output
 to standard error, and every way out has its row in ``exits``.
 """
 
+import os as _os
 import signal as _signal
 
-# Until the command runs, Ctrl-C just ends the process: there is nothing yet to tell or to undo.
+
+def _stop(*_: object) -> None:
+    # Nothing is there yet to tell it with, or to undo.
+    _os.write(2, b"stopped; index unchanged\n")
+    _os._exit(130)
+
+
+# Until the command runs, Ctrl-C ends the process with the line that it ends a run with.
 _interrupts = _signal.getsignal(_signal.SIGINT)
 _early = _interrupts is _signal.default_int_handler
 try:
     if _early:
-        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+        _signal.signal(_signal.SIGINT, _stop)
 except ValueError:
     _early = False  # imported by another thread, which signals do not reach
 

@@ -21,7 +21,7 @@ import click
 from ..errors import QueryError, SearchkitError
 from ..settings import keep_algebra_single
 from .app import app
-from .exits import Exit, ReaderGone, Terminated, exit_for
+from .exits import Exit, Interrupted, ReaderGone, Terminated, exit_for
 from .run import Run, remark_lines, say
 from .words import WordsCommand
 
@@ -37,8 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in given[: given.index("--") if "--" in given else len(given)]
     keep_algebra_single()
     gc.set_threshold(_NEW_OBJECTS)
+    if not _streams_open():
+        for line in _message("standard output is closed", "send it to a file, or to /dev/null"):
+            say(line)
+        return Exit.USAGE
     try:
-        with _termination_stops():
+        with _signals_stop():
             return _ended(given, debug)
     finally:
         # The process ends now, and need not look through all it has on its way out.
@@ -49,7 +53,9 @@ def _ended(given: list[str], debug: bool) -> int:
     """The exit code of a command line, every error told on standard error."""
     try:
         code = app.main(args=given, prog_name="searchkit", standalone_mode=False, obj=Run())
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, Interrupted, click.Abort):
+        if sys.stderr.isatty():
+            say("")  # the terminal shows ^C where the line begins
         say(STOPPED)
         return Exit.INTERRUPTED
     except Terminated:
@@ -108,24 +114,43 @@ def _usage_lines(error: click.ClickException) -> list[str]:
     return _message(text[:1].lower() + text[1:], hint)
 
 
+def _streams_open() -> bool:
+    """Whether there is a standard output.  Descriptors that are closed are opened to nowhere, so
+    that no file of the index gets their number, and with it what others print."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:  # noqa: PERF203 - three times
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for good
+    return sys.stdout is not None
+
+
 @contextmanager
-def _termination_stops() -> Iterator[None]:
-    """SIGTERM ends the run like Ctrl-C does.  In child processes it just ends them."""
+def _signals_stop() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run with a line.  In child processes they just end them, and
+    where Ctrl-C is ignored, as behind a shell's ``&``, it stays so."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     owner = os.getpid()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
+        interrupted = number == signal.SIGINT
         if os.getpid() != owner:
-            os._exit(Exit.TERMINATED)
-        raise Terminated
+            os._exit(Exit.INTERRUPTED if interrupted else Exit.TERMINATED)
+        raise Interrupted if interrupted else Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+    wanted = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        wanted.append(signal.SIGINT)
+    before = [(number, signal.signal(number, stop)) for number in wanted]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _drop_output() -> None:

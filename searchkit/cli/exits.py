@@ -15,6 +15,7 @@ from ..errors import (
     IndexProblem,
     MassRemoval,
     QueryError,
+    QueryStopped,
     SearchkitError,
 )
 
@@ -27,6 +28,7 @@ class Exit(IntEnum):
     USAGE = 2
     INDEX = 3
     LOCKED = 4
+    TIMEOUT = 124
     BUG = 70
     INTERRUPTED = 130
     READER_GONE = 141
@@ -45,6 +47,7 @@ MEANINGS: dict[Exit, str] = {
         "doctor: something is a problem"
     ),
     Exit.LOCKED: "another process was writing the index for longer than --lock-timeout",
+    Exit.TIMEOUT: "the query was stopped: it took longer, or more memory, than one may",
     Exit.BUG: "an error that searchkit does not know: please report it, with --debug",
     Exit.INTERRUPTED: "stopped by Ctrl-C; the index is unchanged",
     Exit.READER_GONE: "the program reading the output went away",
@@ -58,6 +61,7 @@ ENDINGS: tuple[tuple[type[BaseException], Exit], ...] = (
     (ArticleNotFound, Exit.NOTHING),
     (ArticleError, Exit.NOTHING),
     (QueryError, Exit.USAGE),
+    (QueryStopped, Exit.TIMEOUT),
     (MassRemoval, Exit.USAGE),
     (SearchkitError, Exit.USAGE),
     (OSError, Exit.INDEX),
@@ -75,3 +79,7 @@ class ReaderGone(Exception):
 
 class Terminated(BaseException):
     """SIGTERM was received."""
+
+
+class Interrupted(BaseException):
+    """Ctrl-C was pressed; click would answer a ``KeyboardInterrupt`` with an empty line."""

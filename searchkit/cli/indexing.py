@@ -23,7 +23,7 @@ from ..render.characters import printable
 from ..render.report import rejected_lines, render_report, report_file, report_to_dict
 from ..report import IndexReport
 from .app import Command, common_options
-from .exits import Exit, Terminated
+from .exits import Exit, Interrupted, Terminated
 from .progress import progress_bar
 from .run import Run, emit, emit_json, say
 
@@ -151,7 +151,7 @@ def _stops_told(target: Index) -> Iterator[None]:
     before = _generation(target)
     try:
         yield
-    except (KeyboardInterrupt, Terminated) as stop:
+    except (KeyboardInterrupt, Interrupted, Terminated) as stop:
         if _generation(target) == before:
             raise
         say("stopped, after the index was brought up to date")

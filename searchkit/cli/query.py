@@ -6,19 +6,23 @@ the form of output.
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from ..errors import QueryTimeout
 from ..fields import FACETS
 from ..index import Index
 from ..render.envelope import SCHEMA_NUMBERS, to_dict
 from ..render.lines import jsonl, paths, plain
 from ..render.terminal import View, render
 from ..results import Results
-from ..settings import QUERY_LIMITS, Settings
+from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
 from .app import common_options
 from .completing import complete_force
 from .exits import Exit
@@ -30,7 +34,9 @@ FOOTER_FACETS = ("force", "year")
 """Counted beside every search that people read."""
 
 _FACET_VALUES = 10
-_EVERYTHING = 1_000_000  # hits: more than any page a person asks for
+_EVERYTHING = LISTING_LIMITS.page_size
+_HARD_STOP = 4
+"""So many times its limit of calculating is the most before the kernel ends the process."""
 _FORMS = ("json", "jsonl", "plain", "files", "explain_query")
 
 
@@ -178,17 +184,12 @@ def query(run: Run, /, **options: Any) -> int:
 def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Results:
     limit = _limit(ask.limit, form, settings)
     offset = (ask.page - 1) * limit
-    limits = replace(
-        QUERY_LIMITS,
-        page_size=max(QUERY_LIMITS.page_size, limit),
-        offset=max(QUERY_LIMITS.offset, offset),
-    )
     snippet = settings.text("snippet")
     shown = form not in ("plain", "files", "explain_query")
     if not form and not facets:
         facets = list(FOOTER_FACETS)
     place = settings.text("index")
-    with Index.open(place, limits=limits) as index:
+    with _timed(limit), Index.open(place, limits=LISTING_LIMITS) as index:
         results = index.search(
             ask.text,
             area=ask.area,
@@ -209,6 +210,30 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
         if not results.total and not index.search(limit=0).total:
             say(f"the index in {place} is empty; fill it with:  searchkit index")
         return results
+
+
+@contextmanager
+def _timed(limit: int) -> Iterator[None]:
+    """Raises ``QueryTimeout`` when the block takes longer than a query may, which is in proportion
+    to ``limit`` where that is more than a page.  Python looks for signals between its own steps;
+    where a single step never ends, the kernel ends the process a little later."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    seconds = QUERY_LIMITS.seconds * max(1.0, limit / QUERY_LIMITS.page_size)
+
+    def stop(*_: object) -> None:
+        raise QueryTimeout(seconds)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _HARD_STOP * seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _limit(given: str | None, form: str, settings: Settings) -> int:

@@ -193,7 +193,9 @@ def diagnose(kind: str, start: int, end: int, **values: object) -> Diagnostic:
 
 def quoted(fragment: str, longest: int = _LONGEST_QUOTE) -> str:
     """``fragment`` fit for a message: printable, on one line, at most ``longest`` characters."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in fragment)
+    shown = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in fragment[: longest + 1]
+    )
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 

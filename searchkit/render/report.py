@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from ..report import IndexReport
+from ..report import IndexReport, removes_much
 from .layout import Look, counted, wrap
 
 _NAMED_FORCES = 6
@@ -30,6 +30,9 @@ def render_report(
         yield from wrap([(_coverage(report, area_of), "")], look)
     if report.dry_run:
         yield "Nothing was written: this was a dry run."
+        if removes_much(report.removed, report.held_before):
+            part = f"{report.removed:,} of {report.held_before:,} articles"
+            yield f"The run itself would remove {part}, and stop unless it is given --yes."
         return
     folder = f"{index.rstrip('/')}/"
     option = "" if index == "index" else f"--index {shlex.quote(index)} "

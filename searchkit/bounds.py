@@ -1,0 +1,149 @@
+"""What a search may be asked beside its text: every option checked before an engine sees it.
+
+Floor 5.  Numbers come from ``settings.QueryLimits``.  Invariant: what passes is of the right type
+and within its limit; all else is a ``QueryError`` that names the option and the limit, at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from .engines.base import Request, Sort
+from .errors import Diagnostic, QueryError
+from .fields import FACETS
+from .query.remarks import quoted
+from .question import Filters, Question
+from .settings import QueryLimits
+from .snippets import SnippetOptions
+
+_FACET_ALIASES = {"area": "force"}
+_MODES = ("auto", "lead", "none")
+_SORTS = tuple(sort.value for sort in Sort)
+
+
+def text_of(text: object) -> str:
+    """The query text.  Raises ``QueryError`` for anything but text."""
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise refusal("bad-text", f"a query is text, not {kind}", "decode bytes as UTF-8 first")
+    return text
+
+
+def filters(
+    area: object,
+    days: tuple[object, object, object],
+    limits: QueryLimits,
+    *,
+    include_undated: bool,
+    exact: bool,
+) -> Filters:
+    """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
+    names = _listed("area", area, limits.areas)
+    for name in names:
+        _short("area", name, limits.value)
+    since, until, on = (
+        _day(option, day, limits.value)
+        for option, day in zip(("since", "until", "on"), days, strict=True)
+    )
+    return Filters(names, since, until, on, include_undated, exact)
+
+
+def request(
+    question: Question,
+    sort: object,
+    page: tuple[object, object],
+    facets: object,
+    limits: QueryLimits,
+) -> Request:
+    """What the engine is asked for; ``page`` is limit and offset.  Raises ``QueryError``."""
+    limit = _number("limit", page[0], limits.page_size)
+    offset = _number("offset", page[1], limits.offset)
+    if sort is None or sort == "":
+        order = Sort.RELEVANCE if question.ranked else Sort.NEWEST
+    else:
+        order = Sort(_chosen("sort", sort, _SORTS))
+    given = _listed("facets", facets, limits.facets)
+    names = tuple(dict.fromkeys(_FACET_ALIASES.get(name, name) for name in given))
+    for name in names:
+        if name not in FACETS:
+            known = ", ".join(FACETS)
+            raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
+    return Request(question.query, order, offset, limit, names)
+
+
+def snippets(mode: object, fragments: object, width: object, limits: QueryLimits) -> SnippetOptions:
+    """What to show of each hit.  Raises ``QueryError``."""
+    return SnippetOptions(
+        fragments=_number("fragments", fragments, limits.fragments),
+        width=_number("width", width, limits.width),
+        mode=_chosen("snippets", mode, _MODES),
+    )
+
+
+def address(wanted: object, limits: QueryLimits) -> str:
+    """An id, path or URL of an article.  Raises ``QueryError``."""
+    if not isinstance(wanted, str):
+        kind = type(wanted).__name__
+        raise refusal("bad-address", f"an article is named by text, not {kind}", "give its id")
+    _short("address", wanted, limits.address)
+    # What cannot be written as UTF-8, or in a path, names nothing, and should look like nothing.
+    return wanted.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
+def refusal(kind: str, message: str, hint: str) -> QueryError:
+    """The error of one fatal remark."""
+    return QueryError((Diagnostic(kind, message, 0, 0, hint, fatal=True),))
+
+
+def _listed(option: str, given: object, most: int) -> tuple[str, ...]:
+    """One name or several, each once; no more than ``most + 1`` are ever drawn."""
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Iterable) or isinstance(given, (bytes, bytearray)):
+        raise refusal(f"bad-{option}", f"{option} is a name or several, as text", "give a name")
+    names: list[str] = []
+    for name in given:
+        if not isinstance(name, str):
+            kind = type(name).__name__
+            raise refusal(f"bad-{option}", f"{option} is text, not {kind}", "give a name")
+        if len(names) == most:
+            message = f"{option} has more than {most:,} values"
+            raise refusal(f"limit-{option}", message, "give fewer")
+        names.append(name)
+    return tuple(names)
+
+
+def _short(option: str, text: str, most: int) -> None:
+    if len(text) > most:
+        message = f"{option} {quoted(text)} has {len(text):,} characters; the limit is {most:,}"
+        raise refusal(f"limit-{option}", message, "shorten it")
+
+
+def _day(option: str, given: object, most: int) -> str:
+    if given is None:
+        return ""
+    if not isinstance(given, (str, date)):
+        kind = type(given).__name__
+        raise refusal("bad-date", f"{option} is a date or text, not {kind}", "give it as text")
+    text = str(given)
+    _short(option, text, most)
+    return text
+
+
+def _number(option: str, value: object, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        kind = type(value).__name__
+        raise refusal(f"bad-{option}", f"{option} is a whole number, not {kind}", f"0 to {most:,}")
+    if not 0 <= value <= most:
+        # A number of thousands of digits cannot even be written out.
+        shown = f"{value:,}" if abs(value) < 10**18 else "of too many digits"
+        raise refusal(f"limit-{option}", f"{option} {shown} is out of range", f"0 to {most:,}")
+    return value
+
+
+def _chosen(option: str, value: object, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        shown = quoted(str(value))
+        raise refusal(f"bad-{option}", f"no {option} {shown!r}", f"there are: {', '.join(choices)}")
+    return str(getattr(value, "value", value))

@@ -1,0 +1,54 @@
+"""What goes between the pool and its workers: one line of JSON each way.
+
+Floor 7.  A question is ``{"do": name, "with": arguments}``; an answer ``{"answer": value}`` or
+``{"error": ...}``.  Invariant: an error arrives as the class it was raised as, with its words.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from .. import errors
+from ..errors import Diagnostic, SearchkitError
+
+Json = dict[str, Any]
+
+_CLASSES: dict[str, type[SearchkitError]] = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, SearchkitError)
+}
+
+
+def packed(value: Json) -> bytes:
+    """``value`` as one line; lone surrogates and line ends travel escaped."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def unpacked(line: bytes) -> Json:
+    """The value of one line.  Raises ``ValueError``."""
+    value: Json = json.loads(line)
+    return value
+
+
+def error_to_dict(error: SearchkitError) -> Json:
+    """``error`` for the way: its class, what it holds, and what it says."""
+    held = dict(vars(error))
+    if isinstance(error, errors.QueryError):
+        held["diagnostics"] = [asdict(remark) for remark in error.diagnostics]
+    known = next(kind for kind in type(error).__mro__ if kind.__name__ in _CLASSES)
+    return {"class": known.__name__, "message": str(error), "held": held}
+
+
+def error_from_dict(told: Json) -> SearchkitError:
+    """The error that ``error_to_dict`` made a dictionary of."""
+    kind = _CLASSES.get(told["class"], SearchkitError)
+    error = kind.__new__(kind)
+    held = dict(told["held"])
+    if "diagnostics" in held:
+        held["diagnostics"] = tuple(Diagnostic(**remark) for remark in held["diagnostics"])
+    error.__dict__.update(held)
+    error.args = (told["message"],)
+    return error
