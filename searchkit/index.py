@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +23,7 @@ from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError, Source
 from .fields import FACETS
 from .query.nodes import Term
 from .question import Filters, Question, ask
+from .readers import Readers
 from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
@@ -56,9 +55,7 @@ class Index:
         """Not to be called directly: use ``open``, ``create`` or ``build``."""
         self._path = path
         self._limits = limits
-        self._guard = threading.Lock()
-        self._engine: Engine | None = None
-        self._leases: dict[Engine, int] = {}
+        self._readers = Readers(lambda: embedded.open_reader(path))
 
     @classmethod
     def open(
@@ -69,8 +66,8 @@ class Index:
         Raises ``IndexNotFound``, ``IndexCorrupt`` or ``IndexIncompatible``.
         """
         index = cls(Path(path), limits)
-        index._engine = embedded.open_reader(index._path)
-        return index
+        with index._readers.lease():
+            return index
 
     @classmethod
     def create(
@@ -110,10 +107,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files.  A later search opens them again."""
-        with self._guard:
-            engine, self._engine = self._engine, None
-            if engine is not None and not self._leases.get(engine):
-                engine.close()
+        self._readers.close()
 
     @property
     def path(self) -> Path:
@@ -123,13 +117,13 @@ class Index:
     @property
     def generation(self) -> str:
         """The name of the newest generation: another after each run that changed something."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return engine.generation
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources added so far, as they can be given to ``add`` again."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             catalogue = self._catalogue(engine)
         base = self._path.resolve().parent
         return tuple(str(base / source) for source in catalogue.sources)
@@ -207,18 +201,18 @@ class Index:
         question = ask(text, filters, today=datetime.now(LONDON).date(), limits=self._limits)
         page = self._page(question, sort, limit, offset, facets)
         options = SnippetOptions(fragments=fragments, width=width, mode=snippets)
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return Search(engine, question, page, options, explain).results(started)
 
     def get(self, article_id: str) -> Article | None:
         """The article of this id, or ``None``."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return engine.get(article_id)
 
     def find(self, wanted: str) -> Article:
         """The article that ``wanted`` names: an id, the start of one (six characters or more
         that fit a single article), a path or a URL.  Raises ``ArticleNotFound``."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             article = (
                 engine.get(wanted)
                 or self._by_address(engine, wanted)
@@ -247,42 +241,21 @@ class Index:
         """Every force of the gazetteer, with what the index holds of it."""
         from .stats import force_counts
 
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return force_counts(self._catalogue(engine))
 
     def stats(self) -> Stats:
         """What the index holds and of what it is made."""
         from .stats import gather
 
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             held, size = self._catalogue(engine), engine.size()
             return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
 
     def articles(self) -> Iterator[Article]:
         """Every article of the index, in bounded memory."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             yield from engine.articles()
-
-    @contextmanager
-    def _reader(self) -> Iterator[Engine]:
-        """The engine of the newest generation, kept open for as long as it is in use."""
-        with self._guard:
-            engine = self._engine
-            if engine is None or not engine.is_current():
-                fresh = embedded.open_reader(self._path)
-                if engine is not None and not self._leases.get(engine):
-                    engine.close()
-                self._engine = engine = fresh
-            self._leases[engine] = self._leases.get(engine, 0) + 1
-        try:
-            yield engine
-        finally:
-            with self._guard:
-                self._leases[engine] -= 1
-                if not self._leases[engine]:
-                    del self._leases[engine]
-                    if engine is not self._engine:
-                        engine.close()
 
     def _catalogue(self, engine: Engine) -> Catalogue:
         # It knows sources and archives, which no search needs.

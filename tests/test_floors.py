@@ -38,6 +38,7 @@ FLOORS: dict[str, int] = {
     "catalogue": 5,
     "stats": 5,
     "report": 5,
+    "readers": 5,
     "spelling": 5,
     "search": 5,
     "ledger": 5,

@@ -7,7 +7,6 @@ its files are replaced or unlinked meanwhile; all methods may be called from sev
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,6 +25,7 @@ from .faults import reading
 from .generations import Generation
 from .leaf import Leaf
 from .sets import Matches
+from .sight import Sight
 
 _REMEMBERED = 10_000
 """The forms of so many stems are remembered."""
@@ -34,10 +34,12 @@ _REMEMBERED = 10_000
 class WhooshEngine:
     """A reader of ``generation`` of the index at ``path``; made by ``open_reader``."""
 
-    def __init__(self, path: Path, generation: Generation, recovered: str = "") -> None:
+    def __init__(
+        self, path: Path, generation: Generation, sight: Sight, recovered: str = ""
+    ) -> None:
         self._path = path
         self._described = generation
-        self._seen = _fingerprint(path)
+        self._sight = sight
         self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
@@ -62,7 +64,7 @@ class WhooshEngine:
 
     def catalogue(self) -> bytes:
         """What was committed beside this generation; read from the disk at each call."""
-        with reading(self._path):
+        with self._reading():
             return generations.catalogue_of(self._path, self._described, self._catalogue)
 
     def size(self) -> int:
@@ -71,13 +73,15 @@ class WhooshEngine:
 
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""
-        seen = _fingerprint(self._path)
-        if seen == self._seen:
+        with reading(self._path):
+            if self._sight.lasts():
+                return True
+            # Seen before the name is read: a commit in between is noticed the next time.
+            sight = Sight(self._path)
+            if generations.current_name(self._path) not in (self.generation, ""):
+                return False
+            self._sight = sight
             return True
-        if generations.current_name(self._path) not in (self.generation, ""):
-            return False
-        self._seen = seen
-        return True
 
     def search(self, request: Request) -> Found:
         """The page of matches asked for, with exact total and facets."""
@@ -150,6 +154,7 @@ class WhooshEngine:
         """Let go of the files; harmless when that has happened."""
         self._open = False
         self._leaves = ()
+        self._catalogue = None
         self._compiler = Compiler(())
 
     def __enter__(self) -> WhooshEngine:
@@ -170,12 +175,3 @@ def _live(leaf: Leaf, matches: Matches) -> Matches:
         return matches
     kept = leaf.live.take(matches.documents).nonzero()[0]
     return Matches(matches.documents.take(kept), matches.scores.take(kept))
-
-
-def _fingerprint(path: Path) -> tuple[int, int, int]:
-    """What changes about ``CURRENT`` with every commit, without reading it."""
-    try:
-        seen = os.stat(path / generations.CURRENT)
-    except FileNotFoundError:
-        return (0, 0, 0)
-    return (seen.st_ino, seen.st_mtime_ns, seen.st_size)
