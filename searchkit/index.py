@@ -21,7 +21,6 @@ from .engines import whoosh as embedded
 from .engines.base import Engine, Request, Sort
 from .errors import ArticleNotFound, Diagnostic, IndexExists, QueryError, SourceError
 from .fields import FACETS
-from .query.nodes import Term
 from .question import Filters, Question, ask
 from .readers import Readers
 from .results import Results
@@ -31,9 +30,11 @@ from .snippets import SnippetOptions
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
+    from .removals import Removal
     from .report import IndexReport, Progress
     from .run import Source
     from .stats import ForceCount, Stats
+    from .takedown import RemovalReport
 
 DEFAULT_PATH = "index"
 
@@ -156,6 +157,42 @@ class Index:
         options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
+    def remove(
+        self,
+        ids: str | Iterable[str],
+        *,
+        purge: bool = False,
+        reason: str = "",
+        lock_timeout: float = 30.0,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> RemovalReport:
+        """Take articles down, all or none: they are found no more, and not indexed again.
+
+        ``ids`` name them as for ``find``; those removed before may be among them.  With ``purge``
+        no text of them is left in the folder of the index.  ``reason`` is kept.
+
+        Raises ``ArticleNotFound``, ``IndexLocked``, ``IndexCorrupt``, ``EngineError``.
+        """
+        from .takedown import Desk, remove
+
+        wanted = [self._removable(one) for one in ([ids] if isinstance(ids, str) else ids)]
+        desk = Desk(self._path, lock_timeout, on_wait)
+        return remove(desk, wanted, purge=purge, reason=reason)
+
+    def undo_removal(self, ids: str | Iterable[str], *, lock_timeout: float = 30.0) -> str:
+        """Let removed articles (ids, the starts of ids, or URLs) in again with the next ``add`` of
+        their sources; the name of the new generation.  Raises as ``remove`` does."""
+        from .takedown import Desk, named, undo
+
+        removed = self.removals()
+        wanted = [named(one, removed) for one in ([ids] if isinstance(ids, str) else ids)]
+        return undo(Desk(self._path, lock_timeout), wanted)
+
+    def removals(self) -> tuple[Removal, ...]:
+        """What was taken down and is kept out, first to last."""
+        with self._readers.lease() as engine:
+            return tuple(self._catalogue(engine).removals.values())
+
     def search(
         self,
         text: str = "",
@@ -212,13 +249,7 @@ class Index:
     def find(self, wanted: str) -> Article:
         """The article that ``wanted`` names: an id, the start of one (six characters or more
         that fit a single article), a path or a URL.  Raises ``ArticleNotFound``."""
-        with self._readers.lease() as engine:
-            article = (
-                engine.get(wanted)
-                or self._by_address(engine, wanted)
-                or self._by_path(engine, wanted)
-                or self._by_prefix(engine, wanted)
-            )
+        article = self._found(wanted)
         if article is None:
             raise ArticleNotFound(wanted, "searchkit query WORDS lists articles with their ids")
         return article
@@ -257,6 +288,20 @@ class Index:
         with self._readers.lease() as engine:
             yield from engine.articles()
 
+    def _found(self, wanted: str) -> Article | None:
+        from .finding import find
+
+        base = self._path.resolve().parent
+        with self._readers.lease() as engine:
+            return find(engine, wanted, base, lambda: self._catalogue(engine).live())
+
+    def _removable(self, wanted: str) -> str:
+        """The id of the article, in the index or removed from it, that ``wanted`` names."""
+        from .takedown import named
+
+        article = self._found(wanted)
+        return article.id if article else named(wanted, self.removals())
+
     def _catalogue(self, engine: Engine) -> Catalogue:
         # It knows sources and archives, which no search needs.
         from .catalogue import Catalogue
@@ -282,32 +327,6 @@ class Index:
                 known = ", ".join(FACETS)
                 raise _query_error("unknown-facet", f"no facet {name!r}", f"there are: {known}")
         return Request(question.query, order, offset, limit, names)
-
-    def _by_address(self, engine: Engine, wanted: str) -> Article | None:
-        if "://" not in wanted:
-            return None
-        from .ingest.reader import article_id
-
-        return engine.get(article_id(wanted, ""))
-
-    def _by_path(self, engine: Engine, wanted: str) -> Article | None:
-        from .ingest.candidates import source_key
-
-        keys = {wanted, source_key(Path(wanted), self._path.resolve().parent)}
-        for key in keys:
-            found = engine.search(Request(Term(key, "path", True), limit=1))
-            if found.matches:
-                return found.matches[0].article
-        return None
-
-    def _by_prefix(self, engine: Engine, wanted: str) -> Article | None:
-        if len(wanted) < 6:
-            return None
-        live = self._catalogue(engine).live()
-        fitting = [candidate for candidate in live if candidate.startswith(wanted.lower())]
-        if len(fitting) > 1:
-            raise ArticleNotFound(wanted, f"{len(fitting)} ids begin so; give more of it")
-        return engine.get(fitting[0]) if fitting else None
 
 
 def _as_text(when: object) -> str:

@@ -132,8 +132,19 @@ class WhooshWriter:
             self._forget(article_id)
             self._removed.add(article_id)
 
-    def commit(self, catalogue: bytes) -> str:
+    def purge(self) -> None:
+        """Write every segment anew that has deleted documents, so that none is left in them."""
+        self._lock.check()
+        with self._all_or_nothing():
+            self._flush()
+            for leaf in [leaf for leaf in self._leaves if leaf.live_count() < len(leaf)]:
+                self._join([leaf])
+
+    def commit(self, catalogue: bytes, *, keep_previous: bool = True) -> str:
         """Make the run visible, with ``catalogue`` beside it; the name of the new generation.
+
+        Without ``keep_previous`` there is no going back to the generation before, whatever
+        becomes of the new one: both pointer files name that.
 
         Raises ``EngineError``; after that, as after a crash, either generation may be current,
         whole, and opening the index tells which.
@@ -146,6 +157,8 @@ class WhooshWriter:
             generation = self._described(generations.write_catalogue(self._folder, catalogue))
             self._verify(generation)
             generations.publish(self._path, generation, self._base)
+            if not keep_previous:
+                generations.supersede(self._path, generation)
             generations.prune(self._path)
         self._leaves = []
         self._clear()
@@ -204,12 +217,16 @@ class WhooshWriter:
     def _merge(self) -> None:
         """Bring the number of segments down, by the policy of ``merge``."""
         while chosen := merge.to_merge(self._leaves):
-            self._leaves = [leaf for leaf in self._leaves if leaf not in chosen]
-            if any(leaf.live_count() for leaf in chosen):
-                self._open(merge.merge(self._folder, chosen))
-            for leaf in chosen:
-                if leaf.stored.id in self._fresh:
-                    (self._folder / leaf.stored.file.name).unlink()
+            self._join(chosen)
+
+    def _join(self, chosen: list[Leaf]) -> None:
+        """Replace the leaves ``chosen`` by one with their live documents."""
+        self._leaves = [leaf for leaf in self._leaves if leaf not in chosen]
+        if any(leaf.live_count() for leaf in chosen):
+            self._open(merge.merge(self._folder, chosen))
+        for leaf in chosen:
+            if leaf.stored.id in self._fresh:
+                (self._folder / leaf.stored.file.name).unlink()
 
     def _described(self, catalogue: generations.StoredFile) -> Generation:
         number = self._base.number + 1 if self._base else 1
