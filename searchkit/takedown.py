@@ -98,7 +98,10 @@ def named(wanted: str, removals: Iterable[Removal]) -> str:
     """
     known = starting(id_of(wanted) or wanted, [removal.article_id for removal in removals])
     if not known:
-        raise ArticleNotFound(wanted, "searchkit query WORDS lists articles with their ids")
+        raise ArticleNotFound(
+            wanted,
+            "searchkit query WORDS lists the ids of articles, searchkit remove --list of removed",
+        )
     return known
 
 
