@@ -7,8 +7,9 @@ The writer puts, replaces, deletes, merges, purges, rebuilds, and cancels now an
 generation says in its own texts what it must hold: its number, how many articles, which, and in
 which version.  Readers follow one index, open it anew each time, or hold on to an old
 generation, and check all of that, that no commit known to them is missing, and that generations
-never go backwards.  At the end nobody may have a file of the index open or mapped.  Prints the
-figures; exits with 1 at the first fault.
+never go backwards; beside the writer's own process, opening is slow now and then.  At the end
+nobody may have a file of the index open or mapped.  Prints the figures; exits with 1 at the
+first fault.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +38,7 @@ from searchkit.article import Article, ForceMatch
 from searchkit.engines import whoosh
 from searchkit.engines.base import Engine, Request
 from searchkit.engines.whoosh import generations
+from searchkit.engines.whoosh.generations import Generation
 from searchkit.query.nodes import Every, Term
 
 FLOCK = 12
@@ -44,6 +47,8 @@ FLOCK = 12
 OTHERS = 60
 _FORCES = (("essex", "Essex Police"), ("kent", "Kent Police"), ("gwent", "Gwent Police"))
 _STYLES = ("follow", "open", "hold")
+_PAUSE = 0.04
+"""At most so many seconds between two checks of a reader: the writer wants to write."""
 
 
 # What a generation says of itself
@@ -150,7 +155,7 @@ class Reader:
         try:
             while not self.committed.stopped():
                 getattr(self, f"_{self.style}")()
-                time.sleep(0.002)
+                time.sleep(random.uniform(0, _PAUSE))
         except BaseException as error:  # noqa: BLE001 - told at the end
             self.fault = f"{self.style}: {type(error).__name__}: {error}"
             self.committed.stop()
@@ -221,6 +226,18 @@ def read(path: Path, committed: Committed, threads: int) -> dict[str, object]:
     if left != (0, 0):
         faults.append(f"{left[0]} descriptors and {left[1]} maps are left open")
     return {"counts": counts, "faults": faults, "most": most, "pid": os.getpid()}
+
+
+def slowed(real: Callable[[Path, str], Generation]) -> Callable[[Path, str], Generation]:
+    """``generations.read``, which now and then takes long enough for several commits."""
+
+    def slow(path: Path, name: str) -> Generation:
+        generation = real(path, name)
+        if random.random() < 0.1:
+            time.sleep(random.uniform(0, 1))
+        return generation
+
+    return slow
 
 
 # The writer
@@ -304,6 +321,7 @@ def main() -> int:
     parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.read:
+        generations.read = slowed(generations.read)
         told = read(options.read, Committed(options.read.parent / "told"), options.threads)
         print(json.dumps(told))
         return 0
