@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .forces import resolve_force as resolve_force
     from .index import Index as Index
     from .ingest.reader import parse_article as parse_article
+    from .removals import Removal as Removal
     from .report import IndexReport as IndexReport
     from .report import Progress as Progress
     from .results import Hit as Hit
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .snippets import Snippet as Snippet
     from .stats import ForceCount as ForceCount
     from .stats import Stats as Stats
+    from .takedown import RemovalReport as RemovalReport
     from .ukdates import parse_uk_date as parse_uk_date
 
 __version__ = "0.1.0"
@@ -62,10 +64,12 @@ _HOMES = {
     "forces": "Force resolve_force",
     "index": "Index",
     "ingest.reader": "parse_article",
+    "removals": "Removal",
     "report": "IndexReport Progress",
     "results": "Hit Results",
     "snippets": "Snippet",
     "stats": "ForceCount Stats",
+    "takedown": "RemovalReport",
     "ukdates": "parse_uk_date",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -155,6 +155,7 @@ class WhooshEngine:
         self._open = False
         self._leaves = ()
         self._catalogue = None
+        self._sight.close()
         self._compiler = Compiler(())
 
     def __enter__(self) -> WhooshEngine:

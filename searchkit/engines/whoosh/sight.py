@@ -43,6 +43,10 @@ class Sight:
         except (FileNotFoundError, NotADirectoryError):
             return self._seen == _NOTHING
 
+    def close(self) -> None:
+        """Let go of the file; from now on a later one may look the same."""
+        self._held = None
+
 
 def _identity(found: os.stat_result) -> Identity:
     return (found.st_dev, found.st_ino, found.st_mtime_ns)
