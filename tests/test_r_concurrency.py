@@ -24,6 +24,8 @@ import pytest
 from corpus import articles, revised, write_files
 
 import searchkit
+import searchkit.indexer
+import searchkit.takedown  # which else would be imported while time is taken
 from searchkit import Index
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request
