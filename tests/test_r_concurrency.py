@@ -399,7 +399,9 @@ def found():
     return index.get(wanted) is not None or wanted in [hit.id for hit in index.search(word)]
 assert found()
 print("ready", flush=True)
+started = time.time()
 while found():
+    assert time.time() < started + 60, "it is found to this day"
     time.sleep(0.01)
 gone = time.time()
 while time.time() < gone + 0.5:
@@ -416,7 +418,9 @@ def test_r09_after_delete_and_merge_no_live_reader_finds_the_old_id(path: Path) 
     def follow() -> float:
         assert shared.get(wanted.id)
         here.wait(30)
+        started = time.time()
         while shared.get(wanted.id) or shared.search("zyxophant").total:
+            assert time.time() < started + 20, "it is found to this day"
             time.sleep(0.01)
         gone = time.time()
         for _ in range(20):
