@@ -59,8 +59,9 @@ def disturb(folder: Path, spare: Path, dice: random.Random) -> None:
         path.rename(spare / path.name)
     for path in dice.sample(sorted(folder.iterdir()), 8):
         path.rename(folder / f"moved-{dice.randrange(10**9)}.md")
-    aside = sorted(spare.iterdir())
-    for path in dice.sample(aside, min(len(aside) // 2, 12)):
+    away = sorted(spare.iterdir())
+    # As many come back as go, once some are away: the folder must last for any number of rounds.
+    for path in dice.sample(away, 6 if len(away) < 24 else 8):
         path.rename(folder / path.name)
 
 

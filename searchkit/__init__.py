@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .ingest.reader import parse_article as parse_article
     from .quality import ForceQuality as ForceQuality
     from .quality import Quality as Quality
+    from .removals import Removal as Removal
     from .report import IndexReport as IndexReport
     from .report import Progress as Progress
     from .results import Hit as Hit
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .snippets import Snippet as Snippet
     from .stats import ForceCount as ForceCount
     from .stats import Stats as Stats
+    from .takedown import RemovalReport as RemovalReport
     from .ukdates import parse_uk_date as parse_uk_date
 
 __version__ = "0.1.0"
@@ -65,10 +67,12 @@ _HOMES = {
     "index": "Index",
     "ingest.reader": "parse_article",
     "quality": "ForceQuality Quality",
+    "removals": "Removal",
     "report": "IndexReport Progress",
     "results": "Hit Results",
     "snippets": "Snippet",
     "stats": "ForceCount Stats",
+    "takedown": "RemovalReport",
     "ukdates": "parse_uk_date",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from .errors import IndexIncompatible
 from .ingest.members import holds_articles, is_archive
 from .prepared import Facts
+from .removals import Removal, decoded, encoded
 
 CATALOGUE_VERSION = 2
 
@@ -72,13 +73,15 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Catalogue:
-    """All entries by key, the sources they came from, and the signatures of their containers."""
+    """All entries by key, the sources they came from, the signatures of their containers, and
+    the articles that were taken down, by id."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     sequence: int = 0
     cleaning: str = ""
+    removals: dict[str, Removal] = field(default_factory=dict)
 
     @classmethod
     def load(cls, data: bytes, path: str) -> Catalogue:
@@ -97,7 +100,10 @@ class Catalogue:
                 "rebuild it with:  searchkit index --full",
             )
         catalogue = cls(
-            sources=values["sources"], sequence=values["sequence"], cleaning=values["cleaning"]
+            sources=values["sources"],
+            sequence=values["sequence"],
+            cleaning=values["cleaning"],
+            removals=decoded(values),
         )
         for line in islice(lines, values["blocks"]):
             catalogue._add(json.loads(line))
@@ -129,6 +135,7 @@ class Catalogue:
             "sequence": self.sequence,
             "sources": self.sources,
             "blocks": len(blocks),
+            "removals": encoded(self.removals.values()),
         }
         others = {key: s for key, s in self.signatures.items() if key not in self.entries}
         return b"\n".join((_encoded(values), *blocks, _encoded(others)))
@@ -149,6 +156,7 @@ class Catalogue:
             self.entries == other.entries
             and self.sources == other.sources
             and self.signatures == other.signatures
+            and self.removals == other.removals
         )
 
     def remember_sources(self, sources: Iterable[str], base: str) -> None:
@@ -158,6 +166,20 @@ class Catalogue:
     def live(self) -> dict[str, Entry]:
         """The live entry of every article id."""
         return {e.article_id: e for e in self.entries.values() if e.live}
+
+    def take_down(self, ids: Iterable[str], when: str, reason: str) -> None:
+        """Forget the articles ``ids``, but for a ``Removal`` of each that there is."""
+        groups: dict[str, list[Entry]] = {article_id: [] for article_id in ids}
+        for entry in self.entries.values():
+            if entry.article_id in groups:
+                groups[entry.article_id].append(entry)
+        for article_id, group in groups.items():
+            for entry in group:
+                del self.entries[entry.key]
+                self.signatures.pop(entry.key, None)
+            if group:
+                hashes = tuple(sorted({entry.sha256 for entry in group}))
+                self.removals[article_id] = Removal(article_id, hashes, when, reason)
 
     def elect(self, ids: set[str]) -> dict[str, Entry]:
         """Decide anew which entry of each id in ``ids`` is live; returns the winners by id."""
@@ -182,6 +204,14 @@ class Catalogue:
 
 _REPEATED = ("force", "published", "precision", "dated_by")
 """Columns of few different values."""
+
+
+def removals_of(data: bytes) -> dict[str, Removal]:
+    """The removals of a catalogue of whatever version; none where they cannot be told."""
+    try:
+        return decoded(json.loads(data.partition(b"\n")[0]))
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _encoded(values: object) -> bytes:

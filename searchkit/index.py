@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +18,10 @@ from typing import TYPE_CHECKING
 from . import bounds
 from .article import LONDON, Article
 from .engines import whoosh as embedded
-from .engines.base import Engine, Request, Sort
+from .engines.base import Engine, Sort
 from .errors import ArticleNotFound, IndexExists, SourceError
-from .query.nodes import Term
 from .question import ask
+from .readers import Readers
 from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
@@ -31,9 +29,11 @@ from .settings import QUERY_LIMITS, QueryLimits
 if TYPE_CHECKING:
     from .catalogue import Catalogue
     from .quality import Quality
+    from .removals import Removal
     from .report import IndexReport, Progress
     from .run import Source
     from .stats import ForceCount, Stats
+    from .takedown import RemovalReport
 
 DEFAULT_PATH = "index"
 
@@ -53,9 +53,7 @@ class Index:
         """Not to be called directly: use ``open``, ``create`` or ``build``."""
         self._path = path
         self._limits = limits
-        self._guard = threading.Lock()
-        self._engine: Engine | None = None
-        self._leases: dict[Engine, int] = {}
+        self._readers = Readers(lambda: embedded.open_reader(path))
 
     @classmethod
     def open(
@@ -66,8 +64,8 @@ class Index:
         Raises ``IndexNotFound``, ``IndexCorrupt`` or ``IndexIncompatible``.
         """
         index = cls(Path(path), limits)
-        index._engine = embedded.open_reader(index._path)
-        return index
+        with index._readers.lease():
+            return index
 
     @classmethod
     def create(
@@ -102,10 +100,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files.  A later search opens them again."""
-        with self._guard:
-            engine, self._engine = self._engine, None
-            if engine is not None and not self._leases.get(engine):
-                engine.close()
+        self._readers.close()
 
     @property
     def path(self) -> Path:
@@ -115,13 +110,13 @@ class Index:
     @property
     def generation(self) -> str:
         """The name of the newest generation: another after each run that changed something."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return engine.generation
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources added so far, as they can be given to ``add`` again."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             catalogue = self._catalogue(engine)
         return tuple(str(self._path.resolve().parent / source) for source in catalogue.sources)
 
@@ -152,6 +147,42 @@ class Index:
 
         options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
+
+    def remove(
+        self,
+        ids: str | Iterable[str],
+        *,
+        purge: bool = False,
+        reason: str = "",
+        lock_timeout: float = 30.0,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> RemovalReport:
+        """Take articles down, all or none: they are found no more, and not indexed again.
+
+        ``ids`` name them as for ``find``; those removed before may be among them.  With ``purge``
+        no text of them is left in the folder of the index.  ``reason`` is kept.
+
+        Raises ``ArticleNotFound``, ``IndexLocked``, ``IndexCorrupt``, ``EngineError``.
+        """
+        from .takedown import Desk, remove
+
+        wanted = [self._removable(one) for one in ([ids] if isinstance(ids, str) else ids)]
+        desk = Desk(self._path, lock_timeout, on_wait)
+        return remove(desk, wanted, purge=purge, reason=reason)
+
+    def undo_removal(self, ids: str | Iterable[str], *, lock_timeout: float = 30.0) -> str:
+        """Let removed articles (ids, the starts of ids, or URLs) in again with the next ``add`` of
+        their sources; the name of the new generation.  Raises as ``remove`` does."""
+        from .takedown import Desk, named, undo
+
+        removed = self.removals()
+        wanted = [named(one, removed) for one in ([ids] if isinstance(ids, str) else ids)]
+        return undo(Desk(self._path, lock_timeout), wanted)
+
+    def removals(self) -> tuple[Removal, ...]:
+        """What was taken down and is kept out, first to last."""
+        with self._readers.lease() as engine:
+            return tuple(self._catalogue(engine).removals.values())
 
     def search(
         self,
@@ -193,13 +224,13 @@ class Index:
         question = ask(bounds.text_of(text), filters, today=today, limits=limits)
         page = bounds.request(question, sort, (limit, offset), facets, limits)
         options = bounds.snippets(snippets, fragments, width, limits)
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return Search(engine, question, page, options, explain).results(started)
 
     def get(self, article_id: str) -> Article | None:
         """The article of this id, or ``None``.  Raises ``QueryError`` for what can be no id."""
         article_id = bounds.address(article_id, self._limits)
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return engine.get(article_id)
 
     def find(self, wanted: str) -> Article:
@@ -207,13 +238,7 @@ class Index:
         that fit a single article), a path or a URL.  Raises ``ArticleNotFound``,
         and ``QueryError`` for what can be none of these."""
         wanted = bounds.address(wanted, self._limits)
-        with self._reader() as engine:
-            article = (
-                engine.get(wanted)
-                or self._by_address(engine, wanted)
-                or self._by_path(engine, wanted)
-                or self._by_prefix(engine, wanted)
-            )
+        article = self._found(wanted)
         if article is None:
             raise ArticleNotFound(wanted, "searchkit query WORDS lists articles with their ids")
         return article
@@ -235,14 +260,14 @@ class Index:
         """Every force of the gazetteer, with what the index holds of it."""
         from .stats import force_counts
 
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return force_counts(self._catalogue(engine))
 
     def stats(self) -> Stats:
         """What the index holds and of what it is made."""
         from .stats import gather
 
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             held, size = self._catalogue(engine), engine.size()
             return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
 
@@ -250,63 +275,31 @@ class Index:
         """What is wrong with the articles, by force; the arguments are ``quality.measure``'s."""
         from .quality import measure
 
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             return measure(engine, examples=examples, today=today)
 
     def articles(self) -> Iterator[Article]:
         """Every article of the index, in bounded memory."""
-        with self._reader() as engine:
+        with self._readers.lease() as engine:
             yield from engine.articles()
 
-    @contextmanager
-    def _reader(self) -> Iterator[Engine]:
-        """The engine of the newest generation, kept open for as long as it is in use."""
-        with self._guard:
-            engine = self._engine
-            if engine is None or not engine.is_current():
-                fresh = embedded.open_reader(self._path)
-                if engine is not None and not self._leases.get(engine):
-                    engine.close()
-                self._engine = engine = fresh
-            self._leases[engine] = self._leases.get(engine, 0) + 1
-        try:
-            yield engine
-        finally:
-            with self._guard:
-                self._leases[engine] -= 1
-                if not self._leases[engine]:
-                    del self._leases[engine]
-                    if engine is not self._engine:
-                        engine.close()
+    def _found(self, wanted: str) -> Article | None:
+        from .finding import find
+
+        wanted = bounds.address(wanted, self._limits)
+        base = self._path.resolve().parent
+        with self._readers.lease() as engine:
+            return find(engine, wanted, base, lambda: self._catalogue(engine).live())
+
+    def _removable(self, wanted: str) -> str:
+        """The id of the article, in the index or removed from it, that ``wanted`` names."""
+        from .takedown import named
+
+        article = self._found(wanted)
+        return article.id if article else named(wanted, self.removals())
 
     def _catalogue(self, engine: Engine) -> Catalogue:
         # It knows sources and archives, which no search needs.
         from .catalogue import Catalogue
 
         return Catalogue.load(engine.catalogue(), str(self._path))
-
-    def _by_address(self, engine: Engine, wanted: str) -> Article | None:
-        if "://" not in wanted:
-            return None
-        from .ingest.reader import article_id
-
-        return engine.get(article_id(wanted, ""))
-
-    def _by_path(self, engine: Engine, wanted: str) -> Article | None:
-        from .ingest.candidates import source_key
-
-        keys = {wanted, source_key(Path(wanted), self._path.resolve().parent)}
-        for key in keys:
-            found = engine.search(Request(Term(key, "path", True), limit=1))
-            if found.matches:
-                return found.matches[0].article
-        return None
-
-    def _by_prefix(self, engine: Engine, wanted: str) -> Article | None:
-        if len(wanted) < 6:
-            return None
-        live = self._catalogue(engine).live()
-        fitting = [candidate for candidate in live if candidate.startswith(wanted.lower())]
-        if len(fitting) > 1:
-            raise ArticleNotFound(wanted, f"{len(fitting)} ids begin so; give more of it")
-        return engine.get(fitting[0]) if fitting else None

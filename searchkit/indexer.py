@@ -76,7 +76,10 @@ class _Rehearsal:
     def delete(self, article_id: str) -> None:
         """Nothing is deleted."""
 
-    def commit(self, catalogue: bytes) -> str:
+    def purge(self) -> None:
+        """There is nothing to purge."""
+
+    def commit(self, catalogue: bytes, *, keep_previous: bool = True) -> str:
         raise AssertionError("a dry run commits nothing")
 
     def cancel(self) -> None:

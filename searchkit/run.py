@@ -16,22 +16,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .article import Article, Rejected
-from .catalogue import Catalogue, Entry, Roots, ancestors, is_streamed, outermost
+from .catalogue import Catalogue, Entry, Roots, ancestors, is_streamed, outermost, removals_of
 from .engines.base import Writer
 from .errors import ArticleError, IndexIncompatible, MassRemoval, SourceError
 from .ingest.originals import estimate, originals
 from .ingest.pool import Parsed, ParserPool
-from .ingest.sources import (
-    Candidate,
-    Skipped,
-    Unchanged,
-    root_key,
-    scan,
-    scan_stream,
-)
+from .ingest.sources import Candidate, Skipped, Unchanged, root_key, scan, scan_stream
 from .ingest.version import cleaning_version
 from .ledger import Ledger, compare
 from .prepared import Prepared
+from .removals import Barred
 from .report import IndexOptions, IndexReport, Outcome, Progress, removes_much
 from .stats import summarise
 
@@ -58,7 +52,9 @@ class IndexRun:
             list(known.sources),
             self._before.sequence + 1,
             cleaning_version(),
+            dict(self._before.removals),
         )
+        self._barred = Barred(self._before.removals.values())
         self._held = known.live()
         self._ledger = Ledger()
         self._started = time.monotonic()
@@ -67,11 +63,12 @@ class IndexRun:
 
     def _known(self, where: str) -> Catalogue:
         """What the index holds so far; a full run can do without."""
+        data = self._writer.catalogue()
         try:
-            known = Catalogue.load(self._writer.catalogue(), where)
+            known = Catalogue.load(data, where)
         except IndexIncompatible:
             if self._options.full:
-                return Catalogue()
+                return Catalogue(removals=removals_of(data))
             raise
         stale = known.entries and known.cleaning != cleaning_version()
         if stale and not self._options.full:
@@ -222,12 +219,18 @@ class IndexRun:
         if isinstance(outcome, Rejected):
             self._reject(outcome)
             return
+        known = self._after.entries.get(candidate.key)
+        removal = self._barred.by(outcome.facts) if isinstance(outcome, Prepared) else None
+        if removal is not None:
+            self._ledger.skipped.append(Skipped(candidate.key, str(removal)))
+            if known:
+                self._forget(known)
+            return
         self._ledger.read += 1
         self._sign(candidate)
         if outcome is None:
             return
         assert isinstance(outcome, Prepared), "the pool prepares"
-        known = self._after.entries.get(candidate.key)
         if known:
             self._ledger.touched.add(known.article_id)
         self._ledger.touched.add(outcome.id)

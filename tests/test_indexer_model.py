@@ -155,7 +155,8 @@ class Sources(RuleBasedStateMachine):
         found = {hit.path: hit for hit in self.index.search("", limit=100)}
         articles = {article.id: article for article in self.index.articles()}
         assert len(articles) == len(found) == self.index.stats().summary.articles
-        entries = self.index._catalogue(self.index._engine).live()  # type: ignore[arg-type]
+        with self.index._readers.lease() as engine:
+            entries = self.index._catalogue(engine).live()
         assert {e.article_id: e.key for e in entries.values()} == {
             a.id: a.path for a in articles.values()
         }

@@ -38,7 +38,7 @@ class Exit(IntEnum):
 MEANINGS: dict[Exit, str] = {
     Exit.OK: "done; for query: something was found",
     Exit.NOTHING: (
-        "query and show: nothing was found; "
+        "query, show and remove: nothing was found; "
         "index: done, but some input was rejected (or, with --on-error fail, nothing was done)"
     ),
     Exit.USAGE: "a command line, setting, source or query that makes no sense",

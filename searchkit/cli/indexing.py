@@ -82,7 +82,7 @@ def index(
         if not name:
             raise SourceError("''", "a source needs a name", "for this folder, name it  .")
     named = sources or (before if existing else (settings.text("source"),))
-    with existing or _made(place, named, dry_run) as target, _stops_told(target):
+    with existing or _made(place, named, dry_run) as target, stops_told(target):
         shown = tuple(printable(_near(name)) for name in named) or ("what was indexed before",)
         with progress_bar(f"Reading {', '.join(shown)}", run) as progress:
             report = target.add(
@@ -146,7 +146,7 @@ def _source(name: str) -> str | BinaryIO:
 
 
 @contextmanager
-def _stops_told(target: Index) -> Iterator[None]:
+def stops_told(target: Index) -> Iterator[None]:
     """Tells a stop that came too late to leave the index unchanged from one that did not."""
     before = _generation(target)
     try:

@@ -15,6 +15,7 @@ from ...errors import IndexCorrupt, IndexExists, IndexLocked, IndexNotFound
 from . import generations
 from .engine import WhooshEngine
 from .faults import reading, writing
+from .sight import Sight
 from .storage import make_folder
 
 if TYPE_CHECKING:
@@ -86,24 +87,25 @@ def open_reader(path: Path) -> WhooshEngine:
     """
     while True:
         with reading(path):
-            newest = generations.current_name(path)
+            sight = Sight(path)
         try:
-            return _open_newest(path)
+            return _open_newest(path, sight)
         except IndexCorrupt:
             # A commit in between may have removed the files of the generation being opened.
-            with reading(path):
-                if generations.current_name(path) == newest:
-                    raise
+            if sight.lasts():
+                raise
 
 
-def _open_newest(path: Path) -> WhooshEngine:
-    with reading(path):
-        newest, before = generations.candidates(path)
+def _open_newest(path: Path, sight: Sight) -> WhooshEngine:
+    """The newest generation, or the one before where that is damaged and still the newest."""
+    newest, before = generations.candidates(path)
     try:
-        return _open(path, newest, "")
+        return _open(path, newest, sight, "")
     except IndexCorrupt as problem:
+        if not sight.lasts():
+            raise
         try:
-            older = _open(path, before, str(problem))
+            older = _open(path, before, sight, str(problem))
         except IndexCorrupt:
             # There is nothing older to fall back to, so the first fault is the one to tell.
             raise problem from problem.__cause__
@@ -113,9 +115,9 @@ def _open_newest(path: Path) -> WhooshEngine:
         return older
 
 
-def _open(path: Path, name: str, recovered: str) -> WhooshEngine:
+def _open(path: Path, name: str, sight: Sight, recovered: str) -> WhooshEngine:
     with reading(path):
-        return WhooshEngine(path, generations.read(path, name), recovered)
+        return WhooshEngine(path, generations.read(path, name), sight, recovered)
 
 
 def open_writer(

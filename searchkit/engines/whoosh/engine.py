@@ -19,12 +19,13 @@ from ...article import Article
 from ...errors import EngineError
 from ...query.nodes import Node
 from ..base import Found, Match, Request
-from . import facets, generations, order, storage, vocabulary
+from . import facets, generations, order, vocabulary
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
 from .leaf import Leaf
 from .sets import Matches
+from .sight import Sight
 
 _REMEMBERED = 10_000
 """The forms of so many stems are remembered."""
@@ -33,10 +34,12 @@ _REMEMBERED = 10_000
 class WhooshEngine:
     """A reader of ``generation`` of the index at ``path``; made by ``open_reader``."""
 
-    def __init__(self, path: Path, generation: Generation, recovered: str = "") -> None:
+    def __init__(
+        self, path: Path, generation: Generation, sight: Sight, recovered: str = ""
+    ) -> None:
         self._path = path
         self._described = generation
-        self._seen = _fingerprint(path)
+        self._sight = sight
         self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
@@ -61,7 +64,7 @@ class WhooshEngine:
 
     def catalogue(self) -> bytes:
         """What was committed beside this generation; read from the disk at each call."""
-        with reading(self._path):
+        with self._reading():
             return generations.catalogue_of(self._path, self._described, self._catalogue)
 
     def size(self) -> int:
@@ -71,13 +74,14 @@ class WhooshEngine:
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""
         with reading(self._path):
-            seen = _fingerprint(self._path)
-            if seen == self._seen:
+            if self._sight.lasts():
                 return True
+            # Seen before the name is read: a commit in between is noticed the next time.
+            sight = Sight(self._path)
             if generations.current_name(self._path) not in (self.generation, ""):
                 return False
-        self._seen = seen
-        return True
+            self._sight = sight
+            return True
 
     def search(self, request: Request) -> Found:
         """The page of matches asked for, with exact total and facets."""
@@ -150,6 +154,8 @@ class WhooshEngine:
         """Let go of the files; harmless when that has happened."""
         self._open = False
         self._leaves = ()
+        self._catalogue = None
+        self._sight.close()
         self._compiler = Compiler(())
 
     def __enter__(self) -> WhooshEngine:
@@ -170,12 +176,3 @@ def _live(leaf: Leaf, matches: Matches) -> Matches:
         return matches
     kept = leaf.live.take(matches.documents).nonzero()[0]
     return Matches(matches.documents.take(kept), matches.scores.take(kept))
-
-
-def _fingerprint(path: Path) -> tuple[int, int, int]:
-    """What changes about ``CURRENT`` with every commit, without reading it."""
-    try:
-        seen = storage.disk.stat(path / generations.CURRENT)
-    except FileNotFoundError:
-        return (0, 0, 0)
-    return (seen.st_ino, seen.st_mtime_ns, seen.st_size)

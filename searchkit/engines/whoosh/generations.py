@@ -212,6 +212,11 @@ def publish(path: Path, generation: Generation, base: Generation | None) -> None
     write_durably(path / CURRENT, generation.to_bytes())
 
 
+def supersede(path: Path, generation: Generation) -> None:
+    """Make the current ``generation`` the previous one as well, so that none before it is left."""
+    write_durably(path / PREVIOUS, generation.to_bytes())
+
+
 def read_catalogue(path: Path, generation: Generation) -> bytes:
     """The catalogue committed with ``generation``; empty for a new index."""
     return catalogue_of(path, generation, open_catalogue(path, generation))

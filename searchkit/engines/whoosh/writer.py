@@ -135,8 +135,19 @@ class WhooshWriter:
             self._forget(article_id)
             self._removed.add(article_id)
 
-    def commit(self, catalogue: bytes) -> str:
+    def purge(self) -> None:
+        """Write every segment anew that has deleted documents, so that none is left in them."""
+        self._lock.check()
+        with self._all_or_nothing():
+            self._flush()
+            for leaf in [leaf for leaf in self._leaves if leaf.live_count() < len(leaf)]:
+                self._join([leaf])
+
+    def commit(self, catalogue: bytes, *, keep_previous: bool = True) -> str:
         """Make the run visible, with ``catalogue`` beside it; the name of the new generation.
+
+        Without ``keep_previous`` there is no going back to the generation before, whatever
+        becomes of the new one: both pointer files name that.
 
         Whatever is raised says, after what is wrong, whether the run was committed: that is read
         from the disk, where either generation may be current by then, whole.
@@ -152,6 +163,8 @@ class WhooshWriter:
             file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
             generation = self._described(number, name, file)
             self._insist(lambda: generations.publish(self._path, generation, self._base))
+            if not keep_previous:
+                self._insist(lambda: generations.supersede(self._path, generation))
             generations.prune(self._path)
             reserve.keep(self._path, _pointing(generation))
         self._leaves = []
@@ -232,18 +245,24 @@ class WhooshWriter:
         """Bring the number of segments down, by the policy of ``merge``; where the disk has no
         room for that, a later run does."""
         while chosen := merge.to_merge(self._leaves):
-            others = [leaf for leaf in self._leaves if leaf not in chosen]
-            merged = None
-            if any(leaf.live_count() for leaf in chosen):
-                merged = self._merged(chosen)
-                if merged is None:
-                    return
-            self._leaves = others
-            if merged is not None:
-                self._open(merged)
-            for leaf in chosen:
-                if leaf.stored.id in self._fresh:
-                    storage.disk.unlink(self._folder / leaf.stored.file.name)
+            if not self._join(chosen):
+                return
+
+    def _join(self, chosen: list[Leaf]) -> bool:
+        """Replace the leaves ``chosen`` by one with their live documents; false where the disk
+        has no room for that."""
+        merged = None
+        if any(leaf.live_count() for leaf in chosen):
+            merged = self._merged(chosen)
+            if merged is None:
+                return False
+        self._leaves = [leaf for leaf in self._leaves if leaf not in chosen]
+        if merged is not None:
+            self._open(merged)
+        for leaf in chosen:
+            if leaf.stored.id in self._fresh:
+                storage.disk.unlink(self._folder / leaf.stored.file.name)
+        return True
 
     def _merged(self, chosen: list[Leaf]) -> StoredSegment | None:
         """The segment made of ``chosen``; nothing where it does not fit twice."""

@@ -1,0 +1,53 @@
+"""``CURRENT`` as a reader saw it: whether it is still that file is told by one ``stat``.
+
+Floor 4.  The file stays mapped for as long as it is remembered, so that its inode cannot be given
+to a later one, however quickly commits follow each other.  Invariant: what was seen before a
+pointer was read is never newer than what was read.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+from . import storage
+from .generations import CURRENT
+
+_NOTHING = (0, 0, 0)
+
+Identity = tuple[int, int, int]
+"""Device, inode, and the time of the last change in nanoseconds; zeros where there is no file."""
+
+
+class Sight:
+    """How ``CURRENT`` in the folder ``path`` looks now.  Raises ``OSError`` but where it is
+    missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path / CURRENT
+        self._seen = _NOTHING
+        self._held: mmap.mmap | None = None
+        try:
+            with storage.disk.open(self._path) as file:
+                found = os.fstat(file.fileno())
+                self._seen = _identity(found)
+                if found.st_size:
+                    self._held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+
+    def lasts(self) -> bool:
+        """Whether it still looks so: no commit has been since."""
+        try:
+            return _identity(storage.disk.stat(self._path)) == self._seen
+        except (FileNotFoundError, NotADirectoryError):
+            return self._seen == _NOTHING
+
+    def close(self) -> None:
+        """Let go of the file; from now on a later one may look the same."""
+        self._held = None
+
+
+def _identity(found: os.stat_result) -> Identity:
+    return (found.st_dev, found.st_ino, found.st_mtime_ns)
