@@ -200,20 +200,30 @@ class Article:
         return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
     def packed(self) -> bytes:
-        """The article as it is stored: ``to_json``, compressed."""
-        return zlib.compress(self.to_json(), _LEVEL)
+        """The article as it is stored: ``to_json``, compressed.  Raises ``ValueError`` where it is
+        larger than ``unpacked`` would take."""
+        data = self.to_json()
+        if len(data) > STORED_BYTES:
+            raise ValueError(f"it has more than {STORED_BYTES:,} bytes")
+        return zlib.compress(data, _LEVEL)
 
     @classmethod
     def unpacked(cls, data: bytes) -> Article:
-        """The article ``packed`` wrote.  Raises ``zlib.error``, ``ValueError`` or ``KeyError`` on
-        other bytes."""
-        return cls.from_json(zlib.decompress(data))
+        """The article ``packed`` wrote.  Raises ``zlib.error``, ``ValueError``, ``KeyError`` or
+        ``TypeError`` on other bytes, however much they unpack to."""
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(data, STORED_BYTES)
+        if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:
+            raise ValueError("the stored article is cut short, or has too many bytes")
+        return cls.from_json(text)
 
     @classmethod
     def from_json(cls, data: bytes) -> Article:
-        """The article ``to_json`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
+        """The article ``to_json`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
+        other bytes: what is returned has the types it should."""
         # Decoded here, so that json need not find out the encoding first.
-        values: dict[str, Any] = json.loads(data.decode())
+        text = data.decode()
+        values: dict[str, Any] = _loaded(text)
         for name in _TUPLES:
             if name in values:
                 values[name] = tuple(values[name])
@@ -229,7 +239,36 @@ class Article:
             )
         for name in _REQUIRED:
             values.setdefault(name, "")
+        _check_types(values)
         return cls(**values)
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """The JSON object in ``text``.  Raises ``ValueError`` where there is none."""
+    try:
+        values = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the stored article is nested too deep") from error
+    if not isinstance(values, dict):
+        raise ValueError("the stored article is no object")
+    if "\\u" in text:
+        # Half a character can be written so, and nowhere be shown.
+        json.dumps(values, ensure_ascii=False).encode()
+    return values
+
+
+def _check_types(values: Mapping[str, Any]) -> None:
+    """Raise ``TypeError`` unless the values of an article are text, or what is made of text."""
+    texts = [value for name, value in values.items() if name not in _MADE]
+    for name in _TUPLES:
+        texts += values.get(name, ())
+    meta = values.get("meta", {})
+    texts += [*meta, *meta.values()]
+    force, when = values.get("force"), values.get("date")
+    texts += [force.id, force.name, force.source] if force else []
+    texts += [when.raw] if when else []
+    if not set(map(type, texts)) <= {str}:
+        raise TypeError("the stored article has other values than text")
 
 
 _PRECISIONS = {precision.value: precision for precision in Precision}
@@ -238,7 +277,11 @@ _REQUIRED = ("id", "title", "body")
 _LEVEL = 1
 """Of zlib: the highest level is twice as slow and saves 4 % (docs/what-did-not-pay.md)."""
 
+STORED_BYTES = 64 << 20
+"""An article of five million bytes stays below this, however its text is written."""
+
 _TUPLES = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")
 _PLAIN = "id title body lead area url path sha256 title_source category meta".split() + list(
     _TUPLES
 )
+_MADE = frozenset({"meta", "force", "date", *_TUPLES})

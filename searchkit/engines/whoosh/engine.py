@@ -176,6 +176,6 @@ def _fingerprint(path: Path) -> tuple[int, int, int]:
     """What changes about ``CURRENT`` with every commit, without reading it."""
     try:
         seen = os.stat(path / generations.CURRENT)
-    except FileNotFoundError:
+    except OSError:
         return (0, 0, 0)
     return (seen.st_ino, seen.st_mtime_ns, seen.st_size)

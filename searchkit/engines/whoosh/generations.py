@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from ...analysis import ANALYSIS_VERSION
-from ...errors import IndexIncompatible, IndexNotFound, IndexProblem
+from ...errors import EngineError, IndexIncompatible, IndexNotFound, IndexProblem
 from ...fields import SCHEMA_VERSION
-from .faults import REBUILD, corrupt
+from . import manifest
+from .faults import REBUILD, Unsound, corrupt
+from .guarded import CATALOGUE_BYTES, POINTER_BYTES, inflated, map_file, read_file, size_of
 from .storage import random_name, sha256, sync_file, sync_folder, write_durably
 
 FORMAT = 3
@@ -79,23 +81,24 @@ class Generation:
             **asdict(self),
         }
         body["sha256"] = _digest(body)
-        return json.dumps(body, indent=1).encode() + b"\n"
+        data = json.dumps(body, indent=1).encode() + b"\n"
+        if len(data) > POINTER_BYTES:
+            raise EngineError("too many documents are deleted: rebuild the index with --full")
+        return data
 
     @classmethod
     def from_bytes(cls, data: bytes, path: Path) -> Generation:
-        """Raises ``IndexIncompatible`` for another version, ``ValueError``, ``KeyError`` or
-        ``TypeError`` for damaged bytes."""
-        body: dict[str, Any] = json.loads(data)
-        if body.pop("sha256") != _digest(body):
-            raise ValueError("its checksum does not fit")
+        """Raises ``IndexIncompatible`` for another version, ``Unsound`` for damaged bytes."""
+        body = manifest.parsed(data)
         for key, ours in (
             ("format", FORMAT),
             ("schema", SCHEMA_VERSION),
             ("analysis", ANALYSIS_VERSION),
         ):
-            if body.pop(key) != ours:
+            if body.pop(key, None) != ours:
                 reason = f"the index in {path} was built by another version ({key} differs)"
                 raise IndexIncompatible(str(path), reason, REBUILD)
+        manifest.check(body)
         body["segments"] = tuple(
             StoredSegment(
                 s["id"],
@@ -110,14 +113,12 @@ class Generation:
         return cls(**body)
 
 
-def _digest(body: dict[str, Any]) -> str:
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+_digest = manifest.digest
 
 
 def exists(path: Path) -> bool:
     """Whether there is an index in ``path``, sound or not."""
-    return (path / CURRENT).is_file() or (path / PREVIOUS).is_file()
+    return os.path.lexists(path / CURRENT) or os.path.lexists(path / PREVIOUS)
 
 
 def initialise(path: Path) -> None:
@@ -148,18 +149,19 @@ def read(path: Path, name: str) -> Generation:
     Raises ``IndexCorrupt`` or ``IndexIncompatible``.
     """
     try:
-        data = (path / name).read_bytes()
-        generation = Generation.from_bytes(data, path)
+        generation = Generation.from_bytes(read_file(path / name), path)
     except FileNotFoundError as error:
         raise corrupt(path, f"{name} is missing") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except Unsound as error:
         raise corrupt(path, f"{name}: {error}") from error
     folder = store_folder(path, generation)
     for file in generation.files():
         try:
-            size = (folder / file.name).stat().st_size
+            size = size_of(folder / file.name)
         except FileNotFoundError as error:
             raise corrupt(path, f"{file.name} is missing") from error
+        except Unsound as error:
+            raise corrupt(path, str(error)) from error
         if size != file.size:
             raise corrupt(path, f"{file.name} has {size:,} bytes instead of {file.size:,}")
     return generation
@@ -175,8 +177,8 @@ def candidates(path: Path) -> tuple[str, str]:
 def current_name(path: Path) -> str:
     """The name of the newest generation, or an empty string where ``CURRENT`` is unreadable."""
     try:
-        return Generation.from_bytes((path / CURRENT).read_bytes(), path).name
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, IndexProblem):
+        return Generation.from_bytes(read_file(path / CURRENT), path).name
+    except (OSError, Unsound, IndexProblem):
         return ""
 
 
@@ -207,8 +209,7 @@ def open_catalogue(path: Path, generation: Generation) -> mmap.mmap | None:
     the file is gone; ``None`` for a new index."""
     if generation.catalogue is None:
         return None
-    with open(store_folder(path, generation) / generation.catalogue.name, "rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return map_file(store_folder(path, generation) / generation.catalogue.name)
 
 
 def catalogue_of(path: Path, generation: Generation, data: mmap.mmap | None) -> bytes:
@@ -217,7 +218,7 @@ def catalogue_of(path: Path, generation: Generation, data: mmap.mmap | None) -> 
         return b""
     if hashlib.sha256(data).hexdigest() != generation.catalogue.sha256:
         raise corrupt(path, f"{generation.catalogue.name}: its checksum does not fit")
-    return zlib.decompress(data)
+    return inflated(data, generation.catalogue.name, CATALOGUE_BYTES)
 
 
 def salvaged_catalogue(path: Path) -> bytes:
@@ -229,12 +230,14 @@ def salvaged_catalogue(path: Path) -> bytes:
 def _salvaged(path: Path, name: str) -> bytes:
     """The catalogue that the pointer file ``name`` leads to; empty where it leads to none."""
     try:
-        body = json.loads((path / name).read_bytes())
+        body = manifest.loaded(read_file(path / name))
         known = StoredFile(**body["catalogue"])
-        data = (path / STORES / body["store"] / known.name).read_bytes()
+        # A name that leads elsewhere is none.
+        where = path / STORES / Path(body["store"]).name / Path(known.name).name
+        data = read_file(where, CATALOGUE_BYTES)
         whole = hashlib.sha256(data).hexdigest() == known.sha256
-        return zlib.decompress(data) if whole else b""
-    except (OSError, ValueError, KeyError, TypeError, zlib.error):
+        return inflated(data, known.name, CATALOGUE_BYTES) if whole else b""
+    except (OSError, ValueError, KeyError, TypeError):
         return b""
 
 
@@ -251,23 +254,33 @@ def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
     return tuple(
         file.name
         for file in generation.files()
-        if not (folder / file.name).is_file() or sha256(folder / file.name) != file.sha256
+        if not _is_sound(folder / file.name, file)
     )
+
+
+def _is_sound(path: Path, file: StoredFile) -> bool:
+    """Whether the bytes of ``path`` are those that ``file`` describes."""
+    try:
+        return size_of(path) == file.size and sha256(path) == file.sha256
+    except (FileNotFoundError, Unsound):
+        return False
 
 
 def prune(path: Path, unwanted: str = "") -> None:
     """Delete what no generation on disk names: leftovers of crashes and of older generations.
 
     Only inside ``stores`` and only temporary pointer files beside it: foreign files stay.  Where
-    no pointer can be read, nothing is deleted but the store ``unwanted``.
+    ``CURRENT`` cannot be read, nothing is deleted but the store ``unwanted``: what it named may
+    hold articles that are nowhere else.
     """
     # Only a writer deletes; a reader should not wait for what that imports.
     from shutil import rmtree
 
     keep: dict[str, set[str] | None] = {}
-    for name in (CURRENT, PREVIOUS):
-        _keep_named(path / name, keep)
-    if not keep:
+    _keep_named(path / CURRENT, keep)
+    readable = bool(keep)
+    _keep_named(path / PREVIOUS, keep)
+    if not readable:
         if unwanted:
             rmtree(path / STORES / unwanted)
         return
@@ -292,13 +305,13 @@ def _keep_named(pointer: Path, keep: dict[str, set[str] | None]) -> None:
     """Add to ``keep`` the files of each store that ``pointer`` names; ``None`` is all of them,
     for a pointer that another version wrote."""
     try:
-        body: dict[str, Any] = json.loads(pointer.read_bytes())
-        store = str(body["store"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        data = read_file(pointer)
+        store = str(manifest.loaded(data)["store"])
+    except (FileNotFoundError, Unsound, KeyError):
         return
     try:
-        generation = Generation.from_bytes(pointer.read_bytes(), pointer.parent)
-    except (IndexProblem, ValueError, KeyError, TypeError):
+        generation = Generation.from_bytes(data, pointer.parent)
+    except (IndexProblem, Unsound):
         keep[store] = None
         return
     names = keep.setdefault(store, set())

@@ -74,8 +74,9 @@ def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[
     held: dict[tuple[int, bytes], dict[Leaf, list[Array]]] = {}
     for part in _close(leaves, [field.name for field in SEARCHED], word, edits):
         postings = part.leaf.postings(surfaces(part.field))
+        postings.holding_any(part.numbers)
         for number, steps, term in part:
-            documents = postings.documents[postings.slice(number)]
+            documents = postings.held(number)
             held.setdefault((steps, term), {}).setdefault(part.leaf, []).append(documents)
     # No more articles can hold a word than it has postings: most words need not be counted.
     bounds = {
@@ -153,8 +154,10 @@ def forms(leaves: Sequence[Leaf], stem: str) -> dict[str, int]:
         for field in SEARCHED:
             number = leaf.postings(field.name).terms.find(stem.encode())
             postings = leaf.postings(surfaces(field.name))
-            for form in leaf.forms(field.name, number).tolist() if number >= 0 else ():
-                documents = postings.documents[postings.slice(form)]
+            known = leaf.forms(field.name, number).tolist() if number >= 0 else []
+            postings.holding_any(known)
+            for form in known:
+                documents = postings.held(form)
                 held.setdefault(postings.terms[form], []).append(documents)
         for term, lists in held.items():
             counts[term.decode()] += _live_in_any(leaf, lists)

@@ -47,8 +47,8 @@ class Part:
             return None
         postings = leaf.postings(self.postings)
         if len(numbers) == 1:
-            here = postings.slice(numbers[0])
-            documents, frequencies = postings.documents[here], postings.frequencies[here]
+            documents = postings.held(numbers[0])
+            frequencies = postings.frequencies[postings.slice(numbers[0])]
         else:
             spots = postings.spread(np.asarray(numbers))
             counts = np.bincount(
