@@ -31,7 +31,7 @@ from .ingest.sources import (
 )
 from .ingest.version import cleaning_version
 from .ledger import Ledger, compare
-from .prepared import Prepared
+from .prepared import Prepared, facts_of
 from .report import IndexOptions, IndexReport, Outcome, Progress
 from .stats import summarise
 
@@ -98,7 +98,9 @@ class IndexRun:
 
     def adopt(self, article: Article) -> None:
         """Take over an article of the index as it is, without reading its source."""
-        entry = self._before.entries[article.path]
+        entry = self._before.entries.get(article.path) or Entry.of(
+            facts_of(article), article.path, article.path, self._after.sequence
+        )
         self._after.entries[entry.key] = entry
         self._ledger.keys.add(entry.key)
         self._ledger.seen += 1

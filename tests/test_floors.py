@@ -43,6 +43,8 @@ FLOORS: dict[str, int] = {
     "ledger": 5,
     "run": 5,
     "indexer": 5,
+    "integrity": 5,
+    "backup": 5,
     "index": 6,
     "render": 7,
     "cli": 8,
@@ -75,7 +77,12 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("run", "catalogue"),
     ("run", "report"),
     ("run", "stats"),
+    ("integrity", "catalogue"),
+    ("integrity", "indexer"),
+    ("integrity", "report"),
+    ("integrity", "stats"),
     ("indexer", "run"),
+    ("indexer", "catalogue"),
     ("indexer", "report"),
 }
 """Neighbours on one floor that may look through a door, in one direction only."""

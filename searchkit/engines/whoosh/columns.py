@@ -141,13 +141,17 @@ def _table(data: bytes, end: int, name: str) -> dict[str, tuple[str, int, int]]:
     if not isinstance(table, dict):
         raise Unsound(f"{name} has no table of columns")
     for column, entry in table.items():
-        if not (isinstance(entry, list) and len(entry) == 3 and _fits(*entry, end)):
+        if not _fits(entry, end):
             raise Unsound(f"{name} has a column {column[:40]!r} that cannot lie in it")
     return table
 
 
-def _fits(kind: object, offset: object, count: object, end: int) -> bool:
-    if not (isinstance(kind, str) and kind in _TYPES):
+def _fits(entry: object, end: int) -> bool:
+    """Whether a table entry is of a column that lies before ``end``."""
+    if not isinstance(entry, list) or len(entry) != 3:
+        return False
+    kind, offset, count = entry
+    if not isinstance(kind, str) or kind not in _TYPES:
         return False
     if type(offset) is not int or type(count) is not int:
         return False

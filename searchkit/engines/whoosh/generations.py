@@ -16,7 +16,6 @@ import os
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from ...analysis import ANALYSIS_VERSION
 from ...errors import EngineError, IndexIncompatible, IndexNotFound, IndexProblem
@@ -124,10 +123,14 @@ def exists(path: Path) -> bool:
 def initialise(path: Path) -> None:
     """Make the folder and an empty first generation in it; foreign files stay."""
     path.mkdir(parents=True, exist_ok=True)
-    marker = json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n"
-    write_durably(path / MARKER, marker.encode())
+    write_durably(path / MARKER, marker())
     first = Generation(1, f"1-{random_name()}", new_store(path))
     publish(path, first, None)
+
+
+def marker() -> bytes:
+    """What ``searchkit.index`` says."""
+    return (json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n").encode()
 
 
 def new_store(path: Path) -> str:
@@ -194,8 +197,9 @@ def publish(path: Path, generation: Generation, base: Generation | None) -> None
     Every file of ``generation`` must already be on the disk.
     """
     sync_folder(store_folder(path, generation))
-    if base is not None:
-        write_durably(path / PREVIOUS, base.to_bytes())
+    if base is not None or os.path.lexists(path / PREVIOUS):
+        # What lies there without a base cannot be read, and is nothing to go back to.
+        write_durably(path / PREVIOUS, (base or generation).to_bytes())
     write_durably(path / CURRENT, generation.to_bytes())
 
 
@@ -252,9 +256,7 @@ def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
     """The names of the files whose bytes are not those that were committed."""
     folder = store_folder(path, generation)
     return tuple(
-        file.name
-        for file in generation.files()
-        if not _is_sound(folder / file.name, file)
+        file.name for file in generation.files() if not _is_sound(folder / file.name, file)
     )
 
 

@@ -59,7 +59,7 @@ class Postings:
         """
         documents = self.documents[self.slice(term)]
         if len(documents) and not (
-            0 <= documents[0]
+            documents[0] >= 0
             and documents[-1] < self._count
             and (documents[1:] > documents[:-1]).all()
         ):
@@ -106,8 +106,11 @@ class Postings:
         counts = frequencies[chosen].astype(np.int64)
         first, most = starts[chosen], len(self.positions)
         if len(counts) and not (
-            0 <= counts.min() and counts.max() <= most and counts.sum() <= most
-            and 0 <= first.min() and (first + counts).max() <= most
+            counts.min() >= 0
+            and counts.max() <= most
+            and counts.sum() <= most
+            and first.min() >= 0
+            and (first + counts).max() <= most
         ):
             raise Unsound(f"term {term} of {self._field} has positions that are not there")
         return self.positions[spans(first, counts)].astype(np.int64), counts

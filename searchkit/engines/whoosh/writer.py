@@ -35,7 +35,8 @@ DOCUMENTS_IN_MEMORY = 100_000
 class WhooshWriter:
     """The one writer of the index at ``path``; made by ``open_writer``.
 
-    ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.
+    ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.  ``verify`` has
+    every file inspected before the commit.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class WhooshWriter:
         *,
         lock_timeout: float,
         rebuild: bool = False,
+        verify: bool = False,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._thoroughly = verify
         self._lock = WriterLock(path)
         with writing(path):
             self._lock.acquire(lock_timeout, on_wait)
@@ -233,6 +236,12 @@ class WhooshWriter:
                     leaf = Leaf(self._folder, stored)
                     if len(leaf.postings("id").documents) != stored.documents:
                         raise corrupt(self._path, f"{stored.file.name} lacks documents")
+        if self._thoroughly:
+            # Only a repair asks for it; other writers need not wait for what it imports.
+            from .inspection import faults_of
+
+            for fault in faults_of(self._path, generation):
+                raise corrupt(self._path, f"{fault.where}: {fault.what}")
 
 
 def _base(path: Path, rebuild: bool) -> Generation | None:
