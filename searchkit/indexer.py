@@ -60,7 +60,7 @@ def _adopt_orphans(run: IndexRun, path: Path) -> int:
     """Carry what came by a stream over into a rebuilt index, as far as it can be read in the old
     one; how many articles that were.  The report counts the others as removed."""
     count = 0
-    for article in embedded.salvage(path, set(run.orphans()), is_streamed):
+    for article in embedded.salvaged(path, set(run.orphans()), is_streamed):
         run.adopt(article)
         count += 1
     return count

@@ -143,7 +143,8 @@ def repair(
     before = check(path, thorough=thorough)
     if before.sound:
         return RepairReport(before, None, (), before)
-    report, lost = None, ()
+    report: IndexReport | None = None
+    lost: tuple[Lost, ...] = ()
     if any(fault.newest for fault in before.faults):
         known = _salvaged(path)
         options = IndexOptions(full=True, yes=yes, verify=True, progress=progress)

@@ -77,6 +77,7 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("run", "catalogue"),
     ("run", "report"),
     ("run", "stats"),
+    ("backup", "integrity"),
     ("integrity", "catalogue"),
     ("integrity", "indexer"),
     ("integrity", "report"),

@@ -32,6 +32,9 @@ COMMANDS: dict[str, Place] = {
     "show": Place("show", "Show one article in full."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "stats": Place("listing", "Show what the index holds, in numbers."),
+    "check": Place("checking", "Check the index for damage, and repair it."),
+    "backup": Place("backups", "Copy the index as it is now, while it is in use."),
+    "restore": Place("backups", "Make an index of a backup."),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .lock import WriterLock
     from .writer import WhooshWriter
 
-__all__ = ["WhooshEngine", "create", "exists", "open_reader", "open_writer", "salvage"]
+__all__ = ["WhooshEngine", "create", "exists", "open_reader", "open_writer", "salvaged"]
 
 _CREATING_SECONDS = 5.0
 _POLL_SECONDS = 0.02
@@ -111,13 +111,26 @@ def _open(path: Path, name: str, recovered: str) -> WhooshEngine:
         return WhooshEngine(path, generations.read(path, name), recovered)
 
 
-def salvage(path: Path, wanted: set[str], nowhere_else: Callable[[str], bool]) -> Iterator[Article]:
+def salvaged(
+    path: Path, wanted: set[str], nowhere_else: Callable[[str], bool]
+) -> Iterator[Article]:
     """The articles with the ids ``wanted`` that can be read in the index at ``path``, however
-    damaged; as ``salvage.salvaged``."""
+    damaged; as in ``salvage``."""
     # Only a rebuild asks for it.
-    from .salvage import salvaged
+    from . import salvage
 
-    return salvaged(path, wanted, nowhere_else)
+    return salvage.salvaged(path, wanted, nowhere_else)
+
+
+def salvaged(
+    path: Path, wanted: set[str], nowhere_else: Callable[[str], bool]
+) -> Iterator[Article]:
+    """The articles with the ids ``wanted`` that can be read in the index at ``path``, however
+    damaged; as in ``salvage``."""
+    # Only a rebuild asks for it.
+    from . import salvage
+
+    return salvage.salvaged(path, wanted, nowhere_else)
 
 
 def open_writer(

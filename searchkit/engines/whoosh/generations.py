@@ -123,7 +123,7 @@ def exists(path: Path) -> bool:
 def initialise(path: Path) -> None:
     """Make the folder and an empty first generation in it; foreign files stay."""
     path.mkdir(parents=True, exist_ok=True)
-    write_durably(path / MARKER, marker())
+    write_marker(path)
     first = Generation(1, f"1-{random_name()}", new_store(path))
     publish(path, first, None)
 
@@ -131,6 +131,11 @@ def initialise(path: Path) -> None:
 def marker() -> bytes:
     """What ``searchkit.index`` says."""
     return (json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n").encode()
+
+
+def write_marker(path: Path) -> None:
+    """Mark the folder as an index."""
+    write_durably(path / MARKER, marker())
 
 
 def new_store(path: Path) -> str:

@@ -7,7 +7,7 @@ folder ends in a ``Fault``, not in an exception.
 
 from __future__ import annotations
 
-import random
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,13 +79,15 @@ def faults_of(path: Path, generation: Generation) -> list[Fault]:
 
 
 def _pointers(path: Path) -> list[bytes]:
-    held = []
-    for name in (CURRENT, PREVIOUS):
-        try:
-            held.append(read_file(path / name))
-        except (OSError, Unsound):
-            held.append(b"")
-    return held
+    return [_bytes_of(path / name) for name in (CURRENT, PREVIOUS)]
+
+
+def _bytes_of(pointer: Path) -> bytes:
+    """What a pointer file says; nothing where it cannot be read."""
+    try:
+        return read_file(pointer)
+    except (OSError, Unsound):
+        return b""
 
 
 def _inspected(path: Path, sample: int | None) -> Inspection:
@@ -162,12 +164,11 @@ def _look_at(
     leaves: list[Leaf] = []
     for stored in generation.segments:
         if whole.get(stored.file.name):
-            _tried(
-                found,
-                stored.file.name,
-                newest,
-                lambda stored=stored: leaves.append(_checked(folder, stored, found, newest)),
-            )
+
+            def look(stored: StoredSegment = stored) -> None:
+                leaves.append(_checked(folder, stored, found, newest))
+
+            _tried(found, stored.file.name, newest, look)
     return leaves
 
 
@@ -218,7 +219,7 @@ def _look_at_articles(leaves: list[Leaf], sample: int | None, found: Inspection)
         chosen = [list(range(len(leaf))) for leaf in leaves]
     else:
         every = [(which, number) for which, held in enumerate(live) for number in held]
-        drawn = sorted(random.SystemRandom().sample(every, min(sample, len(every))))
+        drawn = sorted(secrets.SystemRandom().sample(every, min(sample, len(every))))
         chosen = [[n for which, n in drawn if which == at] for at in range(len(leaves))]
     for leaf, documents in zip(leaves, chosen, strict=True):
         where = leaf.stored.file.name
@@ -239,8 +240,8 @@ def leftovers(path: Path) -> Iterator[str]:
     named: set[str] = set()
     for name in (CURRENT, PREVIOUS):
         try:
-            generation = Generation.from_bytes(read_file(path / name), path)
-        except (OSError, Unsound, IndexProblem):
+            generation = Generation.from_bytes(_bytes_of(path / name), path)
+        except (Unsound, IndexProblem):
             continue
         named.update(f"{generation.store}/{file.name}" for file in generation.files())
     for file in sorted((path / generations.STORES).glob("*/*")):

@@ -14,7 +14,7 @@ from pathlib import Path
 from . import generations
 from .faults import writing
 from .generations import CURRENT, MARKER, PREVIOUS
-from .storage import random_name, write_durably
+from .storage import random_name
 from .writer import WhooshWriter
 
 
@@ -48,4 +48,4 @@ def renew(path: Path, *, lock_timeout: float, on_wait: Callable[[str], None] | N
         with WhooshWriter(path, lock_timeout=lock_timeout, on_wait=on_wait) as writer:
             writer.commit(writer.catalogue())
         with writing(path):
-            write_durably(path / MARKER, generations.marker())
+            generations.write_marker(path)

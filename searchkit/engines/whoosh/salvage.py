@@ -34,7 +34,9 @@ def salvaged(
     nothing names come too where ``nowhere_else`` is true of their path, wanted or not.
     """
     left = set(wanted)
-    unknown, named, leaves = False, set(), []
+    unknown = False
+    named: set[Path] = set()
+    leaves: list[Leaf] = []
     for name in (CURRENT, PREVIOUS):
         try:
             generation = Generation.from_bytes(read_file(path / name), path)
@@ -57,10 +59,17 @@ def salvaged(
 
 def _opened(folder: Path, generation: Generation) -> Iterator[Leaf]:
     for stored in generation.segments:
-        try:
-            yield Leaf(folder, stored)
-        except _BAD:
-            continue  # nothing in it can be found without its table
+        leaf = _open(folder, stored)
+        if leaf is not None:
+            yield leaf
+
+
+def _open(folder: Path, stored: StoredSegment) -> Leaf | None:
+    """A segment; ``None`` where it has no table, without which nothing in it can be found."""
+    try:
+        return Leaf(folder, stored)
+    except _BAD:
+        return None
 
 
 def _looked_up(leaf: Leaf, wanted: set[str]) -> Iterator[Article]:
@@ -85,10 +94,17 @@ def _gone_through(leaf: Leaf, wanted: set[str]) -> Iterator[Article]:
 
 def _every(leaf: Leaf) -> Iterator[tuple[int, Article]]:
     for document in range(len(leaf)):
-        try:
-            yield document, leaf.article(document)
-        except _BAD:
-            continue
+        article = _article(leaf, document)
+        if article is not None:
+            yield document, article
+
+
+def _article(leaf: Leaf, document: int) -> Article | None:
+    """A stored article, where its bytes still unpack to one."""
+    try:
+        return leaf.article(document)
+    except _BAD:
+        return None
 
 
 def _unnamed(
