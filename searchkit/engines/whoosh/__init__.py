@@ -122,17 +122,6 @@ def salvaged(
     return salvage.salvaged(path, wanted, nowhere_else)
 
 
-def salvaged(
-    path: Path, wanted: set[str], nowhere_else: Callable[[str], bool]
-) -> Iterator[Article]:
-    """The articles with the ids ``wanted`` that can be read in the index at ``path``, however
-    damaged; as in ``salvage``."""
-    # Only a rebuild asks for it.
-    from . import salvage
-
-    return salvage.salvaged(path, wanted, nowhere_else)
-
-
 def open_writer(
     path: Path,
     *,

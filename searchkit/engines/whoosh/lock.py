@@ -37,7 +37,7 @@ class WriterLock:
         Raises ``IndexLocked`` when the time is over.
         """
         path = self._folder / LOCK_FILE
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         deadline = time.monotonic() + timeout
         told = False
         try:
@@ -117,10 +117,10 @@ def _read_holder(fd: int) -> str:
     try:
         holder = json.loads(os.pread(fd, _HOLDER_BYTES, 0))
         pid, since, host = int(holder["pid"]), float(holder["since"]), str(holder["host"])
-    except (ValueError, KeyError, TypeError):
+        clock = datetime.fromtimestamp(since).strftime("%H:%M:%S")
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return "another process"  # between taking the lock and signing it
     where = "" if host == socket.gethostname() else f" on {host}"
-    clock = datetime.fromtimestamp(since).strftime("%H:%M:%S")
     return f"process {pid}{where} since {clock} ({_age(time.time() - since)})"
 
 
