@@ -268,7 +268,11 @@ def _files(source: Path, generation: Generation) -> Iterator[tuple[StoredFile, R
 def _members(source: Path) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
     """Name, size and bytes of every file in an archive.  Raises ``Unsound``."""
     try:
-        with open_file(source) as file, tarfile.open(fileobj=_Sparing(file), mode="r:") as archive:
+        with (
+            open_file(source) as file,
+            _Sparing(file) as sparing,
+            tarfile.open(fileobj=sparing, mode="r:") as archive,
+        ):
             yield _regular(archive)
     except (tarfile.TarError, EOFError, RecursionError) as error:
         raise Unsound(f"{source.name} is no backup ({error})") from error
