@@ -27,6 +27,7 @@ from test_floors import PACKAGE, imports_of, modules, name_of
 from searchkit import Index
 from searchkit.article import Article
 from searchkit.cli import main
+from searchkit.engines.whoosh import open_reader
 from searchkit.engines.whoosh.lock import WriterLock
 from searchkit.errors import IndexCorrupt, IndexLocked, SearchkitError
 
@@ -267,6 +268,19 @@ def test_r03_values_of_any_column_end_in_results_or_an_error(
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         damage.use(path)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KB
+
+
+def test_r03_documents_that_cannot_be_are_not_counted_with(path: Path) -> None:
+    """A table as long as the largest of them would take 17 GB."""
+    overwrite(path, "body_x.documents", "ones")
+    with Index.open(path) as index, pytest.raises(IndexCorrupt, match="documents that cannot be"):
+        index.search("body:officers")
+    with open_reader(path) as engine:
+        postings = engine._leaves[0].postings("body_x")
+        with pytest.raises(ValueError, match="documents that cannot be"):
+            postings.spread(np.arange(len(postings.terms)))
+        with pytest.raises(ValueError, match="documents that cannot be"):
+            postings.held(0)
 
 
 def stored(path: Path, blob: bytes) -> None:
