@@ -35,6 +35,7 @@ class Postings:
     def __init__(self, file: ColumnFile, field: str, count: int) -> None:
         self._field = field
         self._count = count
+        self._sound: set[int] = set()
         self.terms = Terms(file, field)
         self.at = file.column(f"{field}.at")
         self.documents = file.column(f"{field}.documents")
@@ -58,12 +59,15 @@ class Postings:
         as the largest of them could take any amount of memory.
         """
         documents = self.documents[self.slice(term)]
+        if term in self._sound:
+            return documents
         if len(documents) and not (
             documents[0] >= 0
             and documents[-1] < self._count
             and (documents[1:] > documents[:-1]).all()
         ):
             raise Unsound(f"term {term} of {self._field} has documents that cannot be")
+        self._sound.add(term)
         return documents
 
     def holding(self, term: int) -> int:
