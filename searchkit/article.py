@@ -205,23 +205,29 @@ class Article:
         return _encode(values).encode()
 
     def packed(self) -> bytes:
-        """The article as it is stored: ``to_json``, compressed."""
-        return deflate.compress(self.to_json(), _LEVEL)
+        """The article as it is stored: ``to_json``, compressed.  Raises ``ValueError`` where it is
+        larger than ``unpacked`` would take."""
+        data = self.to_json()
+        if len(data) > STORED_BYTES:
+            raise ValueError(f"it has more than {STORED_BYTES:,} bytes")
+        return deflate.compress(data, _LEVEL)
 
     @classmethod
     def unpacked(cls, data: bytes) -> Article:
-        """The article ``packed`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
+        """The article ``packed`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
+        other bytes, however much they unpack to."""
         try:
-            plain = deflate.decompress(data)
+            return cls.from_json(_inflated(data))
         except deflate.error as error:  # type: ignore[misc]
             raise ValueError(f"not a stored article: {error}") from error
-        return cls.from_json(plain)
 
     @classmethod
     def from_json(cls, data: bytes) -> Article:
-        """The article ``to_json`` wrote.  Raises ``ValueError`` or ``KeyError`` on other bytes."""
+        """The article ``to_json`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
+        other bytes: what is returned has the types it should."""
         # Decoded here, so that json need not find out the encoding first.
-        values: dict[str, Any] = json.loads(data.decode())
+        text = data.decode()
+        values: dict[str, Any] = _loaded(text)
         for name in _TUPLES:
             if name in values:
                 values[name] = tuple(values[name])
@@ -241,13 +247,62 @@ class Article:
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def _inflated(data: bytes) -> bytes:
+    """What ``data`` unpacks to, at most ``STORED_BYTES``."""
+    if len(data) * _RATIO <= STORED_BYTES:
+        # Too short to unpack to more, and faster so.
+        return deflate.decompress(data)
+    unpacker = deflate.decompressobj()
+    plain = unpacker.decompress(data, STORED_BYTES)
+    if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:
+        raise ValueError("the stored article is cut short, or has too many bytes")
+    return plain
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """The JSON object in ``text``, of text and what is made of text alone, as an article has it.
+
+    Raises ``ValueError`` or ``TypeError`` where there is none.
+    """
+    try:
+        values = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the stored article is nested too deep") from error
+    if type(values) is not dict:
+        raise ValueError("the stored article is no object")
+    if "\\u" in text:
+        # Half a character can be written so, and nowhere be shown.
+        json.dumps(values, ensure_ascii=False).encode()
+    for name, value in values.items():
+        kind = type(value)
+        if kind is not _KINDS.get(name, str):
+            raise TypeError("the stored article has other values than text")
+        if kind is not str:
+            parts = value if kind is list else value.values()
+            if not _TEXT.issuperset(map(type, parts)):
+                raise TypeError("the stored article has other values than text")
+    return values
+
+
 _PRECISIONS = {precision.value: precision for precision in Precision}
 _DATE_SOURCES = {source.value: source for source in DateSource}
 _REQUIRED = ("id", "title", "body")
 _LEVEL = 1
 """Higher levels are slower and save 3 % at best (docs/what-did-not-pay.md)."""
 
+_RATIO = 1032
+"""Deflate packs nothing better than this."""
+
+STORED_BYTES = 64 << 20
+"""An article of five million bytes stays below this, however its text is written."""
+
 _TUPLES = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")
 _PLAIN = "id title body lead area url path sha256 title_source category meta".split() + list(
     _TUPLES
 )
+_KINDS = {"meta": dict, **dict.fromkeys(("force", "date", *_TUPLES), list)}
+"""What is not text in JSON, and its type there; what is in it is text."""
+
+_TEXT = frozenset({str})

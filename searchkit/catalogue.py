@@ -16,7 +16,7 @@ from itertools import islice
 from sys import intern
 from typing import Any, NamedTuple
 
-from .errors import IndexIncompatible
+from .errors import IndexCorrupt, IndexIncompatible
 from .ingest.members import holds_articles, is_archive
 from .prepared import Facts
 from .removals import Removal, decoded, encoded
@@ -87,21 +87,30 @@ class Catalogue:
     def load(cls, data: bytes, path: str) -> Catalogue:
         """The catalogue that ``dump`` wrote (an empty one from no bytes).
 
-        Raises ``IndexIncompatible`` when another version of searchkit wrote it.
+        Raises ``IndexIncompatible`` when another version of searchkit wrote it, ``IndexCorrupt``
+        where these are other bytes.
         """
-        if not data:
-            return cls()
+        try:
+            return cls._loaded(data, path) if data else cls()
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            reason = f"the index in {path} is damaged: its catalogue cannot be read ({error})"
+            raise IndexCorrupt(path, reason, _REBUILD) from error
+
+    @classmethod
+    def _loaded(cls, data: bytes, path: str) -> Catalogue:
         lines = iter(data.splitlines())
-        values = json.loads(next(lines))
+        values = json.loads(next(lines, b""))
         if values.get("version") != CATALOGUE_VERSION:
             raise IndexIncompatible(
                 path,
                 f"the index in {path} was written by another version of searchkit",
-                "rebuild it with:  searchkit index --full",
+                _REBUILD,
             )
+        if not _are(str, [*values["sources"], values["cleaning"]]):
+            raise ValueError("its sources are no names")
         catalogue = cls(
-            sources=values["sources"],
-            sequence=values["sequence"],
+            sources=list(values["sources"]),
+            sequence=int(values["sequence"]),
             cleaning=values["cleaning"],
             removals=decoded(values),
         )
@@ -114,6 +123,13 @@ class Catalogue:
     def _add(self, block: dict[str, list[Any]]) -> None:
         """Take up the entries of a block that ``_blocks`` made."""
         signatures, keys = block.pop("signature"), block["key"]
+        texts = [block[name] for name in _TEXTS]
+        if not all(_are(str, column) for column in (signatures, *texts)):
+            raise ValueError("an entry has other values than text")
+        if not (_are(int, block["sequence"]) and _are(bool, block["live"])):
+            raise ValueError("an entry has other values than it should")
+        if not all(map(_PUBLISHED.fullmatch, set(block["published"]))):
+            raise ValueError("an entry has a day that is none")
         block["container"] = list(map(_or_else, block["container"], keys))
         for name in _REPEATED:
             block[name] = list(map(intern, block[name]))
@@ -202,6 +218,10 @@ class Catalogue:
         return winners
 
 
+_REBUILD = "rebuild it with:  searchkit index --full"
+_PUBLISHED = re.compile(r"(\d{4}(-\d\d(-\d\d)?)?)?", re.ASCII)
+_TEXTS = tuple(name for name in Entry._fields if name not in ("sequence", "live"))
+
 _REPEATED = ("force", "published", "precision", "dated_by")
 """Columns of few different values."""
 
@@ -210,8 +230,13 @@ def removals_of(data: bytes) -> dict[str, Removal]:
     """The removals of a catalogue of whatever version; none where they cannot be told."""
     try:
         return decoded(json.loads(data.partition(b"\n")[0]))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return {}
+
+
+def _are(kind: type, values: Iterable[object]) -> bool:
+    """Whether every one of ``values`` is of the very type ``kind``."""
+    return set(map(type, values)) <= {kind}
 
 
 def _encoded(values: object) -> bytes:

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from .article import Article
+from .catalogue import is_streamed
 from .engines import whoosh as embedded
 from .engines.base import Writer
 from .engines.whoosh import generations
@@ -40,14 +41,17 @@ def update(
         writer = _Rehearsal(_known(path, rebuild=options.full))
     else:
         writer = embedded.open_writer(
-            path, lock_timeout=lock_timeout, rebuild=options.full, on_wait=on_wait
+            path,
+            lock_timeout=lock_timeout,
+            rebuild=options.full,
+            verify=options.verify,
+            on_wait=on_wait,
         )
     try:
         run = IndexRun(writer, path.resolve().parent, str(path), options)
-        if options.full:
-            _adopt_orphans(run, path)
+        adopted = _adopt_orphans(run, path) if options.full else 0
         listed = list(sources) or run.sources()
-        if not listed and not run.orphans():
+        if not listed and not adopted and not run.orphans():
             raise SourceError(
                 str(path),
                 "no source is named, and none is known from earlier runs",
@@ -97,20 +101,10 @@ def _known(path: Path, *, rebuild: bool) -> bytes:
         return generations.salvaged_catalogue(path)
 
 
-def _adopt_orphans(run: IndexRun, path: Path) -> None:
-    """Carry what came by a stream over into a rebuilt index.
-
-    From an index that cannot be opened nothing is carried over; the report counts that as removed.
-    """
-    wanted = run.orphans()
-    if not wanted:
-        return
-    try:
-        engine = embedded.open_reader(path)
-    except (IndexCorrupt, IndexIncompatible):
-        return
-    with closing(engine):
-        for article_id in wanted:
-            article = engine.get(article_id)
-            if article is not None:
-                run.adopt(article)
+def _adopt_orphans(run: IndexRun, path: Path) -> int:
+    """Carry what came by a stream over into a rebuilt index, as far as it can be read in the old
+    one; how many articles that were.  The report counts the others as removed."""
+    count = 0
+    for article in embedded.salvaged(path, set(run.orphans()), is_streamed):
+        count += run.adopt(article)
+    return count

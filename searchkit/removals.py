@@ -52,8 +52,13 @@ def encoded(removals: Iterable[Removal]) -> list[list[Any]]:
 
 
 def decoded(values: Mapping[str, Any]) -> dict[str, Removal]:
-    """The removals among the first values of a catalogue of any version, by id."""
-    return {
-        article: Removal(article, tuple(hashes), when, reason)
-        for article, hashes, when, reason in values.get("removals", ())
-    }
+    """The removals among the first values of a catalogue of any version, by id.
+
+    Raises ``ValueError`` or ``TypeError`` where they are something else.
+    """
+    known = {}
+    for article, hashes, when, reason in values.get("removals", ()):
+        if type(hashes) is not list or set(map(type, (article, when, reason, *hashes))) != {str}:
+            raise ValueError("a removal has other values than text")
+        known[article] = Removal(article, tuple(hashes), when, reason)
+    return known

@@ -56,6 +56,7 @@ class IndexOptions:
     ``dry_run``   report what would change, and change nothing
     ``on_error``  ``"skip"`` notes input that is not an article, ``"fail"`` stops at the first
     ``yes``       allow a run that removes a large part of the index
+    ``verify``    inspect all that was written before it is committed
     ``jobs``      parsing processes; ``None``: one a core, at most eight
     ``progress``  called now and then from the run's own thread
     """
@@ -66,6 +67,7 @@ class IndexOptions:
     yes: bool = False
     jobs: int | None = None
     limits: IngestLimits = INGEST_LIMITS
+    verify: bool = False
     progress: Callable[[Progress], None] | None = None
 
 

@@ -18,13 +18,13 @@ from typing import BinaryIO
 from .article import Article, Rejected
 from .catalogue import Catalogue, Entry, Roots, ancestors, is_streamed, outermost, removals_of
 from .engines.base import Writer
-from .errors import ArticleError, IndexIncompatible, MassRemoval, SourceError
+from .errors import ArticleError, IndexCorrupt, IndexIncompatible, MassRemoval, SourceError
 from .ingest.originals import estimate, originals
 from .ingest.pool import Parsed, ParserPool
 from .ingest.sources import Candidate, Skipped, Unchanged, root_key, scan, scan_stream
 from .ingest.version import cleaning_version
 from .ledger import Ledger, compare
-from .prepared import Prepared
+from .prepared import Prepared, facts_of
 from .removals import Barred
 from .report import IndexOptions, IndexReport, Outcome, Progress, removes_much
 from .stats import summarise
@@ -66,7 +66,7 @@ class IndexRun:
         data = self._writer.catalogue()
         try:
             known = Catalogue.load(data, where)
-        except IndexIncompatible:
+        except (IndexCorrupt, IndexIncompatible):
             if self._options.full:
                 return Catalogue(removals=removals_of(data))
             raise
@@ -87,15 +87,21 @@ class IndexRun:
         """The ids of live articles that no source can give again (they came by a stream)."""
         return tuple(e.article_id for e in self._before.live().values() if is_streamed(e.key))
 
-    def adopt(self, article: Article) -> None:
-        """Take over an article of the index as it is, without reading its source."""
-        entry = self._before.entries[article.path]
+    def adopt(self, article: Article) -> bool:
+        """Take over an article of the index as it is, without reading its source; whether it was
+        taken: what was taken down stays out, also where a damaged index still has the text."""
+        if self._barred.by(facts_of(article)):
+            return False
+        entry = self._before.entries.get(article.path) or Entry.of(
+            facts_of(article), article.path, article.path, self._after.sequence
+        )
         self._after.entries[entry.key] = entry
         self._ledger.keys.add(entry.key)
         self._ledger.seen += 1
         self._ledger.read += 1
         self._ledger.touched.add(article.id)
         self._write(article, article.path)
+        return True
 
     def read(self, sources: Iterable[Source]) -> None:
         """Scan and parse ``sources`` and write what differs.  Nothing is visible yet.

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 
 from searchkit.engines.whoosh import storage
+from searchkit.engines.whoosh.regular import POINTER_BYTES
 from searchkit.engines.whoosh.storage import Disk
 
 WRITING = frozenset(
@@ -96,7 +97,10 @@ class Blocks:
 
     def __init__(self, disk: Told, path: Path) -> None:
         self._disk, self._path = disk, path
-        self._file = open(path, "rb")  # noqa: SIM115 - closed by __exit__
+        self._file = Disk.open(disk, path)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
 
     def read(self, size: int) -> bytes:
         def short() -> bytes:
@@ -155,12 +159,12 @@ class Told(Sound):
     def open(self, path: Path) -> BinaryIO:
         return cast(BinaryIO, self.tell("open", path, lambda: Blocks(self, path)))
 
-    def read(self, path: Path) -> bytes:
+    def read(self, path: Path, most: int = POINTER_BYTES) -> bytes:
         def short() -> bytes:
-            data = Disk.read(self, path)
+            data = Disk.read(self, path, most)
             return data[: len(data) // 2]
 
-        return bytes(self.tell("read", path, lambda: Disk.read(self, path), short))
+        return bytes(self.tell("read", path, lambda: Disk.read(self, path, most), short))
 
     def map(self, path: Path) -> mmap.mmap:
         def short() -> mmap.mmap:

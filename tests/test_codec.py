@@ -98,8 +98,8 @@ def test_whoosh_writes_the_file_that_the_builder_writes(written: Written, tmp_pa
     built = builder.write(tmp_path)
     theirs = ColumnFile(written.folder / segment.described().file.name)
     ours = ColumnFile(tmp_path / built.file.name)
-    assert theirs._table == ours._table
-    for name in ours._table:
+    assert theirs.table == ours.table
+    for name in ours.table:
         assert theirs.column(name).tobytes() == ours.column(name).tobytes(), name
     assert segment.described().lengths == built.lengths
 

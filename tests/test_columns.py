@@ -121,8 +121,8 @@ def test_a_merged_segment_is_the_one_its_documents_would_have_made(
         assert len(parts._leaves) == 3
         joined = Leaf(tmp_path, merge.merge(tmp_path, parts._leaves))
         expected = whole._leaves[0]
-        assert joined._file._table.keys() == expected._file._table.keys()
-        for name in expected._file._table:
+        assert joined._file.table.keys() == expected._file.table.keys()
+        for name in expected._file.table:
             assert joined.column(name).tolist() == expected.column(name).tolist(), name
             assert joined.column(name).dtype == expected.column(name).dtype, name
 

@@ -35,6 +35,9 @@ COMMANDS: dict[str, Place] = {
     "stats": Place("listing", "Show what the index holds, in numbers."),
     "quality": Place("quality", "Show what is wrong with the articles, by force."),
     "doctor": Place("doctor", "Look for what keeps searchkit from working here."),
+    "check": Place("checking", "Check the index for damage, and repair it."),
+    "backup": Place("backups", "Copy the index as it is now, while it is in use."),
+    "restore": Place("backups", "Make an index of a backup."),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),
 }

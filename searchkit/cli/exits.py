@@ -39,7 +39,8 @@ MEANINGS: dict[Exit, str] = {
     Exit.OK: "done; for query: something was found",
     Exit.NOTHING: (
         "query, show and remove: nothing was found; "
-        "index: done, but some input was rejected (or, with --on-error fail, nothing was done)"
+        "index: done, but some input was rejected (or, with --on-error fail, nothing was done); "
+        "check --repair: done, but articles are lost"
     ),
     Exit.USAGE: "a command line, setting, source or query that makes no sense",
     Exit.INDEX: (

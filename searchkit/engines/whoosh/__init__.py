@@ -7,10 +7,11 @@ one writer at a time.  Invariant: nothing of Whoosh's is ever handed to a caller
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...article import Article
 from ...errors import IndexCorrupt, IndexExists, IndexLocked, IndexNotFound
 from . import generations
 from .engine import WhooshEngine
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .lock import WriterLock
     from .writer import WhooshWriter
 
-__all__ = ["WhooshEngine", "create", "exists", "open_reader", "open_writer"]
+__all__ = ["WhooshEngine", "create", "exists", "open_reader", "open_writer", "salvaged"]
 
 _CREATING_SECONDS = 5.0
 _POLL_SECONDS = 0.02
@@ -120,17 +121,30 @@ def _open(path: Path, name: str, sight: Sight, recovered: str) -> WhooshEngine:
         return WhooshEngine(path, generations.read(path, name), sight, recovered)
 
 
+def salvaged(
+    path: Path, wanted: set[str], nowhere_else: Callable[[str], bool]
+) -> Iterator[Article]:
+    """The articles with the ids ``wanted`` that can be read in the index at ``path``, however
+    damaged; as in ``salvage``."""
+    # Only a rebuild asks for it.
+    from . import salvage
+
+    return salvage.salvaged(path, wanted, nowhere_else)
+
+
 def open_writer(
     path: Path,
     *,
     lock_timeout: float,
     rebuild: bool = False,
+    verify: bool = False,
     on_wait: Callable[[str], None] | None = None,
 ) -> WhooshWriter:
     """Open the one writer, waiting up to ``lock_timeout`` seconds for another to end.
 
     ``rebuild`` starts from an empty index in a new store, which replaces the old one at commit;
-    it works on a damaged or incompatible index too.  ``on_wait`` is called once, with the holder
+    it works on a damaged or incompatible index too.  ``verify`` inspects every file before the
+    commit, and raises ``IndexCorrupt`` in its place.  ``on_wait`` is called once, with the holder
     in words, when waiting begins.  Raises ``IndexNotFound``, ``IndexLocked``, ``IndexCorrupt``,
     ``IndexIncompatible``, ``EngineError``.
     """
@@ -139,4 +153,6 @@ def open_writer(
 
     if not exists(path):
         raise IndexNotFound(str(path))
-    return WhooshWriter(path, lock_timeout=lock_timeout, rebuild=rebuild, on_wait=on_wait)
+    return WhooshWriter(
+        path, lock_timeout=lock_timeout, rebuild=rebuild, verify=verify, on_wait=on_wait
+    )

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import storage
+from .faults import Unsound
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.integer[Any]]
@@ -27,6 +28,9 @@ Bools = npt.NDArray[np.bool_]
 _MAGIC = b"SKCOLS01"
 _ALIGN = 64
 _TAIL = struct.Struct("<Q8s")
+_TABLE_BYTES = 1 << 20
+_TYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8")}
+"""The types that columns have; a name is never taken from a file."""
 
 
 class ColumnWriter:
@@ -100,23 +104,29 @@ class Reserved:
 
 
 class ColumnFile:
-    """The column file ``path``, mapped whole.  Raises ``ValueError`` where it is not one."""
+    """The column file ``path``, mapped whole; every column of its table lies in it.
+
+    Raises ``Unsound``, a ``ValueError``, where it is not one.
+    """
 
     def __init__(self, path: Path) -> None:
         self._map = storage.disk.map(path)
         end = len(self._map) - _TAIL.size
-        size, magic = _TAIL.unpack_from(self._map, max(end, 0))
-        if magic != _MAGIC or self._map[: len(_MAGIC)] != _MAGIC or size > end:
-            raise ValueError(f"{path.name} is no file of columns")
-        self._table: dict[str, tuple[str, int, int]] = json.loads(self._map[end - size : end])
+        if end < len(_MAGIC):
+            raise Unsound(f"{path.name} is no file of columns")
+        size, magic = _TAIL.unpack_from(self._map, end)
+        most = min(end - len(_MAGIC), _TABLE_BYTES)
+        if magic != _MAGIC or self._map[: len(_MAGIC)] != _MAGIC or size > most:
+            raise Unsound(f"{path.name} is no file of columns")
+        self.table = _table(self._map[end - size : end], end - size, path.name)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._table
+        return name in self.table
 
     def column(self, name: str) -> Array:
-        """The column ``name``.  Raises ``KeyError`` or ``ValueError`` where there is none."""
-        dtype, offset, count = self._table[name]
-        return np.frombuffer(self._map, np.dtype(dtype), count, offset)
+        """The column ``name``.  Raises ``KeyError`` where there is none."""
+        dtype, offset, count = self.table[name]
+        return np.frombuffer(self._map, _TYPES[dtype], count, offset)
 
     def forget(self) -> None:
         """Let the system take back the memory of what was read; it is read again when asked for.
@@ -125,6 +135,33 @@ class ColumnFile:
         """
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
+
+
+def _table(data: bytes, end: int, name: str) -> dict[str, tuple[str, int, int]]:
+    """The table in ``data``, of columns that lie before ``end``.  Raises ``Unsound``."""
+    try:
+        table = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Unsound(f"{name} has no table that could be read") from error
+    if not isinstance(table, dict):
+        raise Unsound(f"{name} has no table of columns")
+    for column, entry in table.items():
+        if not _fits(entry, end):
+            raise Unsound(f"{name} has a column {column[:40]!r} that cannot lie in it")
+    return table
+
+
+def _fits(entry: object, end: int) -> bool:
+    """Whether a table entry is of a column that lies before ``end``."""
+    if not isinstance(entry, list) or len(entry) != 3:
+        return False
+    kind, offset, count = entry
+    if not isinstance(kind, str) or kind not in _TYPES:
+        return False
+    if type(offset) is not int or type(count) is not int:
+        return False
+    aligned = offset >= len(_MAGIC) and offset % _ALIGN == 0
+    return aligned and count >= 0 and offset + count * _TYPES[kind].itemsize <= end
 
 
 def narrow(numbers: Array, largest: int | None = None) -> Array:

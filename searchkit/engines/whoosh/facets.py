@@ -15,6 +15,7 @@ import numpy as np
 
 from ...errors import Diagnostic, UnknownField
 from .columns import Array, offsets
+from .faults import Unsound
 from .leaf import Leaf
 
 Found = Sequence[tuple[Leaf, Array]]
@@ -52,8 +53,12 @@ def _mentions(leaf: Leaf, documents: Array) -> Counts:
     postings = leaf.postings("mentions")
     matching = np.zeros(len(leaf), np.bool_)
     matching[documents] = True
-    sums = offsets(matching[postings.documents])[postings.at]
-    return zip(leaf.values("mentions"), np.diff(sums).tolist(), strict=True)
+    # As numbers without a sign, those below 0 lie beyond the end, and raise as they should.
+    sums = offsets(matching[postings.documents.view(np.uint32)])[postings.at]
+    counts = np.diff(sums)
+    if (counts < 0).any():
+        raise Unsound("the postings of mentions do not stand in a row")
+    return zip(leaf.values("mentions"), counts.tolist(), strict=True)
 
 
 def _by_period(letters: int, leaf: Leaf, documents: Array) -> Counts:

@@ -19,6 +19,10 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _ELSEWHERE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR})
 
 
+class Unsound(ValueError):
+    """Bytes that cannot be what they should be; the text says what is wrong with which of them."""
+
+
 def corrupt(path: Path, reason: str) -> IndexCorrupt:
     """The error for damaged bytes in the index at ``path``."""
     return IndexCorrupt(str(path), f"the index in {path} is damaged: {reason}", REBUILD)
@@ -35,8 +39,10 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (SearchkitError, MemoryError):
         raise
+    except Unsound as error:
+        raise corrupt(path, str(error)) from error
     except FileNotFoundError as error:
-        raise corrupt(path, f"{error.filename or 'a file'} is missing") from error
+        raise corrupt(path, f"{_name(error)} is missing") from error
     except OSError as error:
         raise EngineError(f"cannot read the index in {path}: {_words(error)}") from error
     except Exception as error:
@@ -68,6 +74,12 @@ def writing(path: Path) -> Iterator[None]:
 def is_full(error: OSError) -> bool:
     """Whether there was no room on the disk."""
     return error.errno in _FULL
+
+
+def _name(error: OSError) -> str:
+    """The name of the file that an error is about."""
+    name = error.filename
+    return Path(os.fsdecode(name)).name if isinstance(name, str | bytes | Path) else "a file"
 
 
 def _words(error: OSError) -> str:

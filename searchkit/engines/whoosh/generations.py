@@ -15,14 +15,14 @@ import mmap
 import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from ...analysis import ANALYSIS_VERSION
-from ...errors import IndexIncompatible, IndexNotFound, IndexProblem
+from ...errors import EngineError, IndexIncompatible, IndexNotFound, IndexProblem
 from ...fields import SCHEMA_VERSION
-from . import storage
-from .faults import REBUILD, corrupt
-from .storage import make_folder, random_name, sha256, write_durably, write_new
+from . import manifest, storage
+from .faults import REBUILD, Unsound, corrupt
+from .regular import CATALOGUE_BYTES, POINTER_BYTES, inflated
+from .storage import make_folder, random_name, sha256, size_of, write_durably, write_new
 
 FORMAT = 3
 """Raised whenever the layout of the folder or of a segment changes."""
@@ -80,23 +80,24 @@ class Generation:
             **asdict(self),
         }
         body["sha256"] = _digest(body)
-        return json.dumps(body, indent=1).encode() + b"\n"
+        data = json.dumps(body, indent=1).encode() + b"\n"
+        if len(data) > POINTER_BYTES:
+            raise EngineError("too many documents are deleted: rebuild the index with --full")
+        return data
 
     @classmethod
     def from_bytes(cls, data: bytes, path: Path) -> Generation:
-        """Raises ``IndexIncompatible`` for another version, ``ValueError``, ``KeyError`` or
-        ``TypeError`` for damaged bytes."""
-        body: dict[str, Any] = json.loads(data)
-        if body.pop("sha256") != _digest(body):
-            raise ValueError("its checksum does not fit")
+        """Raises ``IndexIncompatible`` for another version, ``Unsound`` for damaged bytes."""
+        body = manifest.parsed(data)
         for key, ours in (
             ("format", FORMAT),
             ("schema", SCHEMA_VERSION),
             ("analysis", ANALYSIS_VERSION),
         ):
-            if body.pop(key) != ours:
+            if body.pop(key, None) != ours:
                 reason = f"the index in {path} was built by another version ({key} differs)"
                 raise IndexIncompatible(str(path), reason, REBUILD)
+        manifest.check(body)
         body["segments"] = tuple(
             StoredSegment(
                 s["id"],
@@ -111,23 +112,30 @@ class Generation:
         return cls(**body)
 
 
-def _digest(body: dict[str, Any]) -> str:
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+_digest = manifest.digest
 
 
 def exists(path: Path) -> bool:
     """Whether there is an index in ``path``, sound or not."""
-    return storage.is_file(path / CURRENT) or storage.is_file(path / PREVIOUS)
+    return storage.exists(path / CURRENT) or storage.exists(path / PREVIOUS)
 
 
 def initialise(path: Path) -> None:
     """Make the folder and an empty first generation in it; foreign files stay."""
     make_folder(path)
-    marker = json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n"
-    write_durably(path / MARKER, marker.encode())
+    write_marker(path)
     first = Generation(1, f"1-{random_name()}", new_store(path))
     publish(path, first, None)
+
+
+def marker() -> bytes:
+    """What ``searchkit.index`` says."""
+    return (json.dumps({"format": FORMAT, "engine": "whoosh"}) + "\n").encode()
+
+
+def write_marker(path: Path) -> None:
+    """Mark the folder as an index."""
+    write_durably(path / MARKER, marker())
 
 
 def new_store(path: Path) -> str:
@@ -148,18 +156,19 @@ def read(path: Path, name: str) -> Generation:
     Raises ``IndexCorrupt`` or ``IndexIncompatible``.
     """
     try:
-        data = storage.disk.read(path / name)
-        generation = Generation.from_bytes(data, path)
+        generation = Generation.from_bytes(storage.disk.read(path / name), path)
     except FileNotFoundError as error:
         raise corrupt(path, f"{name} is missing") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except Unsound as error:
         raise corrupt(path, f"{name}: {error}") from error
     folder = store_folder(path, generation)
     for file in generation.files():
         try:
-            size = storage.disk.stat(folder / file.name).st_size
+            size = size_of(folder / file.name)
         except FileNotFoundError as error:
             raise corrupt(path, f"{file.name} is missing") from error
+        except Unsound as error:
+            raise corrupt(path, str(error)) from error
         if size != file.size:
             raise corrupt(path, f"{file.name} has {size:,} bytes instead of {file.size:,}")
     return generation
@@ -176,7 +185,7 @@ def current_name(path: Path) -> str:
     """The name of the newest generation, or an empty string where ``CURRENT`` is unreadable."""
     try:
         return Generation.from_bytes(storage.disk.read(path / CURRENT), path).name
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, IndexProblem):
+    except (FileNotFoundError, Unsound, IndexProblem):
         return ""
 
 
@@ -207,8 +216,9 @@ def publish(path: Path, generation: Generation, base: Generation | None) -> None
     Every file of ``generation`` must already be on the disk.
     """
     storage.disk.sync(store_folder(path, generation))
-    if base is not None:
-        write_durably(path / PREVIOUS, base.to_bytes())
+    if base is not None or storage.exists(path / PREVIOUS):
+        # What lies there without a base cannot be read, and is nothing to go back to.
+        write_durably(path / PREVIOUS, (base or generation).to_bytes())
     write_durably(path / CURRENT, generation.to_bytes())
 
 
@@ -236,7 +246,7 @@ def catalogue_of(path: Path, generation: Generation, data: mmap.mmap | None) -> 
         return b""
     if hashlib.sha256(data).hexdigest() != generation.catalogue.sha256:
         raise corrupt(path, f"{generation.catalogue.name}: its checksum does not fit")
-    return zlib.decompress(data)
+    return inflated(data, generation.catalogue.name, CATALOGUE_BYTES)
 
 
 def salvaged_catalogue(path: Path) -> bytes:
@@ -248,12 +258,14 @@ def salvaged_catalogue(path: Path) -> bytes:
 def _salvaged(path: Path, name: str) -> bytes:
     """The catalogue that the pointer file ``name`` leads to; empty where it leads to none."""
     try:
-        body = json.loads(storage.disk.read(path / name))
+        body = manifest.loaded(storage.disk.read(path / name))
         known = StoredFile(**body["catalogue"])
-        data = storage.disk.read(path / STORES / body["store"] / known.name)
+        # A name that leads elsewhere is none.
+        where = path / STORES / Path(body["store"]).name / Path(known.name).name
+        data = storage.disk.read(where, CATALOGUE_BYTES)
         whole = hashlib.sha256(data).hexdigest() == known.sha256
-        return zlib.decompress(data) if whole else b""
-    except (OSError, ValueError, KeyError, TypeError, zlib.error):
+        return inflated(data, known.name, CATALOGUE_BYTES) if whole else b""
+    except (OSError, ValueError, KeyError, TypeError):
         return b""
 
 
@@ -273,22 +285,30 @@ def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
     """The names of the files whose bytes are not those that were committed."""
     folder = store_folder(path, generation)
     return tuple(
-        file.name
-        for file in generation.files()
-        if not storage.is_file(folder / file.name) or sha256(folder / file.name) != file.sha256
+        file.name for file in generation.files() if not _is_sound(folder / file.name, file)
     )
+
+
+def _is_sound(path: Path, file: StoredFile) -> bool:
+    """Whether the bytes of ``path`` are those that ``file`` describes."""
+    try:
+        return size_of(path) == file.size and sha256(path) == file.sha256
+    except (FileNotFoundError, Unsound):
+        return False
 
 
 def prune(path: Path, unwanted: str = "") -> None:
     """Delete what no generation on disk names: leftovers of crashes and of older generations.
 
     Only inside ``stores`` and only temporary pointer files beside it: foreign files stay.  Where
-    no pointer can be read, nothing is deleted but the store ``unwanted``.
+    ``CURRENT`` cannot be read, nothing is deleted but the store ``unwanted``: what it named may
+    hold articles that are nowhere else.
     """
     keep: dict[str, set[str] | None] = {}
-    for name in (CURRENT, PREVIOUS):
-        _keep_named(path / name, keep)
-    if not keep:
+    _keep_named(path / CURRENT, keep)
+    readable = bool(keep)
+    _keep_named(path / PREVIOUS, keep)
+    if not readable:
         if unwanted:
             storage.remove_folder(path / STORES / unwanted)
         return
@@ -311,13 +331,13 @@ def _keep_named(pointer: Path, keep: dict[str, set[str] | None]) -> None:
     """Add to ``keep`` the files of each store that ``pointer`` names; ``None`` is all of them,
     for a pointer that another version wrote."""
     try:
-        body: dict[str, Any] = json.loads(storage.disk.read(pointer))
-        store = str(body["store"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        data = storage.disk.read(pointer)
+        store = str(manifest.loaded(data)["store"])
+    except (FileNotFoundError, Unsound, KeyError):
         return
     try:
-        generation = Generation.from_bytes(storage.disk.read(pointer), pointer.parent)
-    except (IndexProblem, ValueError, KeyError, TypeError):
+        generation = Generation.from_bytes(data, pointer.parent)
+    except (IndexProblem, Unsound):
         keep[store] = None
         return
     names = keep.setdefault(store, set())

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from ...article import Article
+from . import shape
 from .columns import Array, Bools, ColumnFile, narrow
+from .faults import Unsound
 from .generations import StoredSegment
 from .layout import ARTICLES, ARTICLES_AT, WHEN
 from .postings import Postings
@@ -26,6 +28,8 @@ class Leaf:
     def __init__(self, folder: Path, stored: StoredSegment) -> None:
         self.stored = stored
         self._file = ColumnFile(folder / stored.file.name)
+        # Before anything as long as the segment is made: the count is only a number in a file.
+        shape.check(self._file.table, stored.documents)
         self.live: Bools = np.ones(stored.documents, np.bool_)
         self.live[list(stored.deleted)] = False
         self.whole = not stored.deleted
@@ -52,13 +56,16 @@ class Leaf:
         """The postings of a field of ``layout.POSTINGS``."""
         known = self._fields.get(field)
         if known is None:
-            known = self._fields[field] = Postings(self._file, field)
+            known = self._fields[field] = Postings(self._file, field, len(self))
         return known
 
     def forms(self, name: str, stem: int) -> Array:
         """The numbers of the surfaces that the stem number ``stem`` of a text field has."""
         forms, at = self.column(f"{name}.forms"), self.column(f"{name}.forms_at")
-        return forms[int(at[stem]) : int(at[stem + 1])]
+        start, end = int(at[stem]), int(at[stem + 1])
+        if not start <= end <= len(forms):
+            raise Unsound(f"stem {stem} of {name} has forms that are not there")
+        return forms[start:end]
 
     def values(self, name: str) -> list[str]:
         """The values of a keyword field, in the order of their numbers; kept."""
@@ -101,7 +108,10 @@ class Leaf:
     @cached_property
     def forces(self) -> Array:
         """The force of each document: the number of its value and one more, 0 for none."""
-        return self.column("force.codes")
+        codes = self.column("force.codes")
+        if codes.max(initial=0) > len(self.postings("force").terms):
+            raise Unsound("a document has a force that is not there")
+        return codes
 
     @cached_property
     def _periods(self) -> dict[int, tuple[Array, list[str]]]:
@@ -119,7 +129,8 @@ class Leaf:
                 for pair in different.tolist()
             ]
             listed = sorted(set(values))
-            numbers = narrow(np.array([listed.index(value) for value in values], np.int64))
+            places = {value: place for place, value in enumerate(listed)}
+            numbers = narrow(np.array([places[value] for value in values], np.int64))
             known = self._periods[letters] = (numbers[codes], listed)
         return known
 
@@ -133,12 +144,18 @@ class Leaf:
 
     def id(self, document: int) -> str:
         """The article id of one document."""
-        return self.postings("id").terms[int(self._id_codes[document]) - 1].decode()
+        code = int(self._id_codes[document])
+        if code < 1:
+            raise Unsound(f"document {document} has no id")
+        return self.postings("id").terms[code - 1].decode()
 
     def blob(self, document: int) -> bytes:
         """The stored article of one document, as it is stored."""
         data, at = self._blobs
-        return data[int(at[document]) : int(at[document + 1])].tobytes()
+        start, end = int(at[document]), int(at[document + 1])
+        if not start <= end <= len(data):
+            raise Unsound(f"the article of document {document} is not there")
+        return data[start:end].tobytes()
 
     def article(self, document: int) -> Article:
         """The stored article of one document."""
@@ -149,7 +166,7 @@ class Leaf:
         ids = self.postings("id")
         number = ids.terms.find(article_id.encode())
         if number >= 0:
-            for document in ids.documents[ids.slice(number)].tolist():
+            for document in ids.held(number).tolist():
                 if self.live[document]:
                     return int(document)
         return None
@@ -158,7 +175,7 @@ class Leaf:
         """Mark the documents of ``article_ids`` as deleted."""
         ids = self.postings("id")
         for number in ids.terms.find_all([article_id.encode() for article_id in article_ids]):
-            self.live[ids.documents[ids.slice(number)]] = False
+            self.live[ids.held(number)] = False
             self.whole = False
 
 

@@ -129,10 +129,10 @@ def _read_holder(fd: int) -> str:
     try:
         holder = json.loads(os.pread(fd, _HOLDER_BYTES, 0))
         pid, since, host = int(holder["pid"]), float(holder["since"]), str(holder["host"])
-    except (ValueError, KeyError, TypeError):
+        clock = datetime.fromtimestamp(since).strftime("%H:%M:%S")
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return "another process"  # between taking the lock and signing it
     where = "" if host == socket.gethostname() else f" on {host}"
-    clock = datetime.fromtimestamp(since).strftime("%H:%M:%S")
     return f"process {pid}{where} since {clock} ({_age(time.time() - since)})"
 
 

@@ -32,7 +32,7 @@ def matching(
     """The documents (below ``size``, of all or of those ``wanted``) with ``terms`` in ``shape``,
     and how often."""
     common = wanted
-    for held in sorted((postings.documents[postings.slice(term)] for term in terms), key=len):
+    for held in sorted((postings.held(term) for term in terms), key=len):
         common = held if common is None else common.take(meet(common, held, size)[0])
     if common is None or not len(common):
         return np.empty(0, np.int32), np.empty(0, np.int64)
@@ -46,7 +46,7 @@ def matching(
 def _places(postings: Postings, term: int, common: Array, size: int) -> Array:
     """The places of ``term`` in the documents ``common``, which all hold it: the number of the
     document among them, then the position; ascending."""
-    _, at = meet(common, postings.documents[postings.slice(term)], size)
+    _, at = meet(common, postings.held(term), size)
     positions, counts = postings.places(term, at)
     positions += np.repeat(np.arange(len(common), dtype=np.int64) << 32, counts)
     return positions

@@ -64,7 +64,7 @@ class Having(Plan):
         if not len(numbers):
             return NO_MATCHES.documents
         postings = leaf.postings(self.name)
-        return postings.documents[postings.slice(numbers[0])]
+        return postings.held(numbers[0])
 
     def estimate(self, leaf: Leaf) -> int:
         return leaf.postings(self.name).holding_any(self.numbers[leaf])

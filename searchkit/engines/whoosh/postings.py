@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets, spans
+from .faults import Unsound
 from .terms import Terms, write_terms
 
 
@@ -29,9 +30,12 @@ class Inverted(NamedTuple):
 
 
 class Postings:
-    """The postings of ``field`` in ``file``."""
+    """The postings of ``field`` in ``file``, a segment of ``count`` documents."""
 
-    def __init__(self, file: ColumnFile, field: str) -> None:
+    def __init__(self, file: ColumnFile, field: str, count: int) -> None:
+        self._field = field
+        self._count = count
+        self._sound: set[int] = set()
         self.terms = Terms(file, field)
         self.at = file.column(f"{field}.at")
         self.documents = file.column(f"{field}.documents")
@@ -41,30 +45,82 @@ class Postings:
         self.placed = f"{field}.spots" in file
 
     def slice(self, term: int) -> slice:
-        """Where the postings of term number ``term`` stand."""
-        return slice(int(self.at[term]), int(self.at[term + 1]))
+        """Where the postings of term number ``term`` stand.  Raises ``Unsound`` where that is
+        nowhere."""
+        start, end = self.at[term : term + 2].tolist()
+        if not start <= end <= len(self.documents):
+            raise Unsound(f"term {term} of {self._field} has postings that are not there")
+        return slice(start, end)
+
+    def held(self, term: int) -> Array:
+        """The documents that hold term number ``term``, deleted ones included.
+
+        Raises ``Unsound`` where they do not ascend, or are none of this segment: an array as long
+        as the largest of them could take any amount of memory.
+        """
+        return self._checked(term, self.documents[self.slice(term)])
+
+    def counted(self, term: int) -> tuple[Array, Array]:
+        """As ``held``, and how often the term stands in each of the documents."""
+        here = self.slice(term)
+        return self._checked(term, self.documents[here]), self.frequencies[here]
+
+    def _checked(self, term: int, documents: Array) -> Array:
+        if term not in self._sound:
+            if len(documents) and not (
+                documents.item(0) >= 0
+                and documents.item(-1) < self._count
+                and (len(documents) == 1 or (documents[1:] > documents[:-1]).all())
+            ):
+                raise Unsound(f"term {term} of {self._field} has documents that cannot be")
+            self._sound.add(term)
+        return documents
 
     def holding(self, term: int) -> int:
         """How many documents hold term number ``term``, deleted ones included."""
-        return int(self.at[term + 1]) - int(self.at[term])
+        here = self.slice(term)
+        return int(here.stop - here.start)
 
     def holding_any(self, terms: Sequence[int]) -> int:
         """How many postings the term numbers ``terms`` have together."""
+        if len(terms) == 1:
+            return self.holding(terms[0])
         if isinstance(terms, range) and terms.step == 1 and terms:
-            return int(self.at[terms.stop]) - int(self.at[terms.start])
-        return sum(self.holding(term) for term in terms)
+            total = int(self.at[terms.stop]) - int(self.at[terms.start])
+        else:
+            total = sum(self.holding(term) for term in terms)
+        if not 0 <= total <= len(self.documents):
+            raise Unsound(f"terms of {self._field} share postings")
+        return total
 
-    def spread(self, terms: Array) -> Array:
-        """Where the postings of several terms stand, in no particular order of documents."""
-        starts = self.at[terms].astype(np.int64)
-        return spans(starts, self.at[terms + 1].astype(np.int64) - starts)
+    def spread(self, terms: Array) -> tuple[Array, Array]:
+        """The documents of the postings of several terms, in no particular order, and how often a
+        term stands in each.
+
+        Raises ``Unsound`` where they are more than there are, or of no document.
+        """
+        starts, ends = self.at[terms].astype(np.int64), self.at[terms + 1].astype(np.int64)
+        within = len(starts) == 0 or (starts.min() >= 0 and ends.max() <= len(self.documents))
+        sizes = ends - starts
+        if not within or (sizes < 0).any() or sizes.sum() > len(self.documents):
+            raise Unsound(f"terms of {self._field} share postings")
+        spots = spans(starts, sizes)
+        documents = self.documents[spots]
+        # As numbers without a sign, those below 0 are beyond all others.
+        if len(documents) and documents.view(np.uint32).max() >= self._count:
+            raise Unsound(f"{self._field} has postings of documents that cannot be")
+        return documents, self.frequencies[spots]
 
     def places(self, term: int, chosen: Array) -> tuple[Array, Array]:
         """The positions of term number ``term`` in its postings ``chosen`` (ascending numbers,
         from 0), end to end, and how many each posting has."""
         here = self.slice(term)
         frequencies = self.frequencies[here]
-        starts = offsets(frequencies)[:-1] + int(self.spots[term])
+        starts = offsets(frequencies)
+        starts += self.spots.item(term)
+        # Those of all postings stand in a row, so that what is chosen ends before the last.
+        if starts.item(-1) > len(self.positions):
+            raise Unsound(f"term {term} of {self._field} has positions that are not there")
         counts = frequencies[chosen].astype(np.int64)
         return self.positions[spans(starts[chosen], counts)].astype(np.int64), counts
 

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from . import storage
+from .faults import Unsound
 from .generations import CURRENT
 
 _NOTHING = (0, 0, 0)
@@ -34,15 +35,21 @@ class Sight:
                 self._seen = _identity(found)
                 if found.st_size:
                     self._held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return
+        except Unsound:
+            # Something else stands there, which is told when the pointer is read.
+            self._seen = self._now()
 
     def lasts(self) -> bool:
         """Whether it still looks so: no commit has been since."""
+        return self._now() == self._seen
+
+    def _now(self) -> Identity:
         try:
-            return _identity(storage.disk.stat(self._path)) == self._seen
+            return _identity(storage.disk.stat(self._path))
         except (FileNotFoundError, NotADirectoryError):
-            return self._seen == _NOTHING
+            return _NOTHING
 
     def close(self) -> None:
         """Let go of the file; from now on a later one may look the same."""

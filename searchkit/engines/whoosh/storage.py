@@ -2,7 +2,8 @@
 
 Floor 4.  ``disk`` is the one place through which files are made, written, synced, renamed,
 removed, read and mapped; a test puts one in its place that fails, tears or records.  Invariant:
-after ``write_durably`` or ``make_folder`` returns, what it made outlasts a power cut.
+after ``write_durably`` or ``make_folder`` returns, what it made outlasts a power cut; only regular
+files are read, and links at the end of a path are not followed.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import mmap
 import os
 from contextlib import suppress
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR
 from typing import BinaryIO
+
+from . import regular
+from .faults import Unsound
 
 _HASH_BLOCK = 1 << 20
 
 
 class Disk:
-    """What the engine does to files, one method an operation.  All raise ``OSError``."""
+    """What the engine does to files, one method an operation.  All raise ``OSError``, and those
+    that read raise ``Unsound`` where there is something else than a file."""
 
     def create(self, path: Path) -> BinaryIO:
         """The new file ``path``, open for writing; it must not exist."""
@@ -56,22 +61,22 @@ class Disk:
 
     def open(self, path: Path) -> BinaryIO:
         """The file ``path``, open for reading."""
-        return open(path, "rb")
+        return regular.open_file(path)
 
-    def read(self, path: Path) -> bytes:
-        with open(path, "rb") as file:
-            return file.read()
+    def read(self, path: Path, most: int = regular.POINTER_BYTES) -> bytes:
+        """The bytes of the file ``path``.  Raises ``Unsound`` for more than ``most``."""
+        return regular.read_file(path, most)
 
     def map(self, path: Path) -> mmap.mmap:
         """The file ``path`` in memory, read-only, to be read also when it has no name any more.
 
-        Raises ``ValueError`` for an empty file.
+        Raises ``Unsound`` for an empty file too.
         """
-        with open(path, "rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return regular.map_file(path)
 
     def stat(self, path: Path) -> os.stat_result:
-        return os.stat(path)
+        """What is known of ``path`` itself, also where it is a link."""
+        return os.lstat(path)
 
     def listed(self, folder: Path) -> list[os.DirEntry[str]]:
         """What lies in ``folder``."""
@@ -84,8 +89,9 @@ class Disk:
         return seen.f_bavail * seen.f_frsize
 
     def open_lock(self, path: Path) -> int:
-        """A descriptor of the lock file ``path``, made where there is none."""
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        """A descriptor of the lock file ``path``, made where there is none; no link is followed,
+        since what it leads to would be written to."""
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
 
     def sign(self, fd: int, data: bytes) -> None:
         """Write ``data`` to the beginning of the lock file ``fd``."""
@@ -130,12 +136,29 @@ def discard(path: Path) -> None:
         disk.unlink(path)
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is a file ``path``; a name that cannot be one is none."""
+def exists(path: Path) -> bool:
+    """Whether there is anything named ``path``, be it a link to nothing; a name that cannot be one
+    is none."""
     try:
-        return S_ISREG(disk.stat(path).st_mode)
+        disk.stat(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
+    return True
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder ``path``, which is no link."""
+    return exists(path) and S_ISDIR(disk.stat(path).st_mode)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of the regular file ``path``.  Raises ``Unsound`` and ``OSError``."""
+    try:
+        found = disk.stat(path)
+    except NotADirectoryError as error:
+        raise Unsound(f"{path.name} is missing") from error
+    regular.check(path, found)
+    return found.st_size
 
 
 def make_folder(path: Path) -> None:

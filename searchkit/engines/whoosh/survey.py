@@ -7,7 +7,6 @@ written, no lock is kept, and nothing raises for the bytes that lie in the folde
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from ...analysis import ANALYSIS_VERSION
 from ...errors import SearchkitError
 from ...fields import SCHEMA_VERSION
-from . import generations
+from . import generations, manifest, storage
 from .faults import reading
 from .lock import LOCK_FILE, _read_holder
 
@@ -58,7 +57,7 @@ def survey(path: Path) -> Survey:
     """What lies in the index folder ``path``.  Raises ``OSError`` where it cannot be looked at."""
     named: set[Path] = set()
     names = (generations.CURRENT, generations.PREVIOUS)
-    pointers = tuple(_pointer(path, name, named) for name in names if (path / name).exists())
+    pointers = tuple(_pointer(path, name, named) for name in names if storage.exists(path / name))
     told = all(pointer.generation for pointer in pointers)
     return Survey(pointers, _writer(path), _leftovers(path, named) if told else (0, 0))
 
@@ -86,9 +85,9 @@ def _pointer(path: Path, name: str, named: set[Path]) -> Pointer:
 def _versions(pointer: Path) -> tuple[tuple[str, object], ...]:
     """The versions that a pointer file states, as far as it can be read."""
     try:
-        body = json.loads(pointer.read_bytes())
+        body = manifest.loaded(storage.disk.read(pointer))
         return tuple((name, body[name]) for name in VERSIONS)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError):
         return ()
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets
+from .faults import Unsound
 
 _HEAD = 8
 _AFTER = b"\xff"
@@ -24,6 +25,7 @@ class Terms:
     """The terms of ``field`` in ``file``: read as ``terms[number]``."""
 
     def __init__(self, file: ColumnFile, field: str) -> None:
+        self._field = field
         self._blob = file.column(f"{field}.terms").data
         self._at = file.column(f"{field}.terms_at")
         self._heads = file.column(f"{field}.heads")
@@ -33,6 +35,17 @@ class Terms:
 
     def __getitem__(self, number: int) -> bytes:
         return self._blob[self._at[number] : self._at[number + 1]].tobytes()
+
+    def _bounds(self, numbers: range) -> Array:
+        """Where each of the terms ``numbers`` begins, and where the last one ends.
+
+        Raises ``Unsound`` where they do not stand one behind the other: copies of the same bytes
+        over and over could take any amount of memory.
+        """
+        at = self._at[numbers.start : numbers.stop + 1].astype(np.int64)
+        if len(at) and (at[0] < 0 or at[-1] > len(self._blob) or (at[1:] < at[:-1]).any()):
+            raise Unsound(f"the terms of {self._field} do not stand in a row")
+        return at
 
     def find(self, term: bytes) -> int:
         """The number of ``term``, or -1."""
@@ -68,7 +81,7 @@ class Terms:
     def listed(self, numbers: range | None = None) -> list[bytes]:
         """The terms of ``numbers``, or all of them."""
         numbers = range(len(self)) if numbers is None else numbers
-        at = self._at[numbers.start : numbers.stop + 1].tolist()
+        at = self._bounds(numbers).tolist()
         if len(at) < 2:
             return []
         blob = self._blob[at[0] : at[-1]].tobytes()
@@ -76,12 +89,12 @@ class Terms:
 
     def sizes(self, numbers: range) -> Array:
         """How many bytes each of the terms ``numbers`` has."""
-        return np.diff(self._at[numbers.start : numbers.stop + 1].astype(np.int64))
+        return np.diff(self._bounds(numbers))
 
     def spelled(self, numbers: range) -> tuple[Array, Array]:
         """The code points of the terms ``numbers``, end to end, and where each term begins among
         them; last, where the last one ends."""
-        at = self._at[numbers.start : numbers.stop + 1].astype(np.int64)
+        at = self._bounds(numbers)
         data = self._blob[at[0] : at[-1]].tobytes()
         at -= at[0]
         if not data.isascii():

@@ -20,6 +20,7 @@ from .columns import Array
 from .edits import distances
 from .layout import surfaces
 from .leaf import Leaf
+from .postings import Postings
 
 Expansion: TypeAlias = Mapping[str, Mapping[Leaf, Sequence[int]]]
 """Term numbers by text field and leaf, of their surfaces."""
@@ -71,15 +72,15 @@ def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[
 
     Empty and 0 where there is none; ``word`` itself is never meant.
     """
-    held: dict[tuple[int, bytes], dict[Leaf, list[Array]]] = {}
+    held: dict[tuple[int, bytes], dict[Leaf, list[tuple[Postings, int]]]] = {}
     for part in _close(leaves, [field.name for field in SEARCHED], word, edits):
         postings = part.leaf.postings(surfaces(part.field))
+        postings.holding_any(part.numbers)
         for number, steps, term in part:
-            documents = postings.documents[postings.slice(number)]
-            held.setdefault((steps, term), {}).setdefault(part.leaf, []).append(documents)
+            held.setdefault((steps, term), {}).setdefault(part.leaf, []).append((postings, number))
     # No more articles can hold a word than it has postings: most words need not be counted.
     bounds = {
-        key: sum(len(documents) for lists in by_leaf.values() for documents in lists)
+        key: sum(postings.holding(n) for several in by_leaf.values() for postings, n in several)
         for key, by_leaf in held.items()
         if key[0]
     }
@@ -87,7 +88,10 @@ def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[
     for steps, term in sorted(bounds, key=lambda key: (key[0], -bounds[key])):
         if bounds[steps, term] < max(least, most) or steps > fewest:
             continue
-        count = sum(_live_in_any(leaf, lists) for leaf, lists in held[steps, term].items())
+        count = sum(
+            _live_in_any(leaf, [postings.held(number) for postings, number in several])
+            for leaf, several in held[steps, term].items()
+        )
         if count >= least and (count, term) > (most, best):
             best, most, fewest = term, count, steps
     return best.decode(), most
@@ -153,8 +157,10 @@ def forms(leaves: Sequence[Leaf], stem: str) -> dict[str, int]:
         for field in SEARCHED:
             number = leaf.postings(field.name).terms.find(stem.encode())
             postings = leaf.postings(surfaces(field.name))
-            for form in leaf.forms(field.name, number).tolist() if number >= 0 else ():
-                documents = postings.documents[postings.slice(form)]
+            known = leaf.forms(field.name, number).tolist() if number >= 0 else []
+            postings.holding_any(known)
+            for form in known:
+                documents = postings.held(form)
                 held.setdefault(postings.terms[form], []).append(documents)
         for term, lists in held.items():
             counts[term.decode()] += _live_in_any(leaf, lists)

@@ -47,13 +47,10 @@ class Part:
             return None
         postings = leaf.postings(self.postings)
         if len(numbers) == 1:
-            here = postings.slice(numbers[0])
-            documents, frequencies = postings.documents[here], postings.frequencies[here]
+            documents, frequencies = postings.counted(numbers[0])
         else:
-            spots = postings.spread(np.asarray(numbers))
-            counts = np.bincount(
-                postings.documents[spots], postings.frequencies[spots], minlength=len(leaf)
-            )
+            spread, counted = postings.spread(np.asarray(numbers))
+            counts = np.bincount(spread, counted, minlength=len(leaf))
             documents = (counts > 0).nonzero()[0].astype(np.int32)
             frequencies = counts.take(documents)
         norms = leaf.norms(self.name, self.average)

@@ -38,7 +38,8 @@ DOCUMENTS_IN_MEMORY = 100_000
 class WhooshWriter:
     """The one writer of the index at ``path``; made by ``open_writer``.
 
-    ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.
+    ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.  ``verify`` has
+    every file inspected before the commit.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class WhooshWriter:
         *,
         lock_timeout: float,
         rebuild: bool = False,
+        verify: bool = False,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._thoroughly = verify
         self._lock = WriterLock(path)
         with writing(path):
             self._lock.acquire(lock_timeout, on_wait)
@@ -159,9 +162,9 @@ class WhooshWriter:
             self._flush()
             self._merge()
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
-            self._verify()
             file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
             generation = self._described(number, name, file)
+            self._verify(generation)
             self._insist(lambda: generations.publish(self._path, generation, self._base))
             if not keep_previous:
                 self._insist(lambda: generations.supersede(self._path, generation))
@@ -288,14 +291,20 @@ class WhooshWriter:
             catalogue,
         )
 
-    def _verify(self) -> None:
+    def _verify(self, generation: Generation) -> None:
         """Open the segments this run wrote once more, from the disk, before anything names them."""
-        for stored in [leaf.stored for leaf in self._leaves]:
+        for stored in generation.segments:
             if stored.id in self._fresh:
                 with reading(self._path):
                     leaf = Leaf(self._folder, stored)
                     if len(leaf.postings("id").documents) != stored.documents:
                         raise corrupt(self._path, f"{stored.file.name} lacks documents")
+        if self._thoroughly:
+            # Only a repair asks for it; other writers need not wait for what it imports.
+            from .inspection import faults_of
+
+            for fault in faults_of(self._path, generation):
+                raise corrupt(self._path, f"{fault.where}: {fault.what}")
 
 
 def _pointing(generation: Generation) -> int:
