@@ -99,7 +99,8 @@ def open_reader(path: Path) -> WhooshEngine:
 
 def _open_newest(path: Path, sight: Sight) -> WhooshEngine:
     """The newest generation, or the one before where that is damaged and still the newest."""
-    newest, before = generations.candidates(path)
+    with reading(path):
+        newest, before = generations.candidates(path)
     try:
         return _open(path, newest, sight, "")
     except IndexCorrupt as problem:

@@ -48,7 +48,8 @@ def copy_out(path: Path, target: Path) -> Generation:
     Raises ``IndexNotFound``, ``IndexCorrupt`` where it is damaged, ``IndexExists``,
     ``EngineError``.
     """
-    generations.candidates(path)
+    with reading(path):
+        generations.candidates(path)
     if storage.exists(target):
         taken = IndexExists(str(target))
         taken.args = (f"there already is something in {target}",)

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...errors import IndexIncompatible, IndexProblem
 from . import generations, recount, storage, structure
-from .faults import Unsound
+from .faults import Unsound, reading
 from .generations import CURRENT, MARKER, PREVIOUS, Generation, StoredFile, StoredSegment
 from .leaf import Leaf
 from .recount import Known
@@ -61,7 +61,8 @@ def inspect(path: Path, sample: int | None) -> Inspection:
 
     Raises ``IndexNotFound``, and ``IndexIncompatible`` where another version wrote it.
     """
-    generations.candidates(path)
+    with reading(path):
+        generations.candidates(path)
     for _ in range(_ROUNDS):
         before = _pointers(path)
         found = _inspected(path, sample)

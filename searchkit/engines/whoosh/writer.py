@@ -7,6 +7,8 @@ for each id and run counts, the last; whatever goes wrong, the generation before
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -144,7 +146,8 @@ class WhooshWriter:
         with self._all_or_nothing():
             self._flush()
             for leaf in [leaf for leaf in self._leaves if leaf.live_count() < len(leaf)]:
-                self._join([leaf])
+                if not self._join([leaf]):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def commit(self, catalogue: bytes, *, keep_previous: bool = True) -> str:
         """Make the run visible, with ``catalogue`` beside it; the name of the new generation.
