@@ -7,6 +7,8 @@ for each id and run counts, the last; whatever goes wrong, the generation before
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -136,12 +138,16 @@ class WhooshWriter:
             self._removed.add(article_id)
 
     def purge(self) -> None:
-        """Write every segment anew that has deleted documents, so that none is left in them."""
+        """Write every segment anew that has deleted documents, so that none is left in them.
+
+        Raises ``EngineError``, also where the disk has no room for that.
+        """
         self._lock.check()
         with self._all_or_nothing():
             self._flush()
             for leaf in [leaf for leaf in self._leaves if leaf.live_count() < len(leaf)]:
-                self._join([leaf])
+                if not self._join([leaf]):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def commit(self, catalogue: bytes, *, keep_previous: bool = True) -> str:
         """Make the run visible, with ``catalogue`` beside it; the name of the new generation.
