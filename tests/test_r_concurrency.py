@@ -118,7 +118,7 @@ def test_readers_in_threads_and_processes_never_fail_nor_see_half_a_commit() -> 
     figures = {name: int(count) for count, name in re.findall(r"(\d+) (\w+)", done.stdout)}
     assert figures["commits"] >= 25
     for what in ("checks", "opened", "held"):
-        assert figures[what] > 5, done.stdout
+        assert figures[what] > 0, done.stdout
 
 
 @contextmanager

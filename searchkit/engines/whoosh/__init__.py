@@ -89,12 +89,12 @@ def open_reader(path: Path) -> WhooshEngine:
     while True:
         with reading(path):
             sight = Sight(path)
-        try:
-            return _open_newest(path, sight)
-        except IndexCorrupt:
-            # A commit in between may have removed the files of the generation being opened.
-            if sight.lasts():
-                raise
+            try:
+                return _open_newest(path, sight)
+            except IndexCorrupt:
+                # A commit in between may have removed the files of the generation being opened.
+                if sight.lasts():
+                    raise
 
 
 def _open_newest(path: Path, sight: Sight) -> WhooshEngine:

@@ -30,12 +30,12 @@ class Sight:
         self._seen = _NOTHING
         self._held: mmap.mmap | None = None
         try:
-            with storage.disk.open(self._path) as file:
-                found = os.fstat(file.fileno())
-                self._seen = _identity(found)
-                if found.st_size:
-                    self._held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except FileNotFoundError:
+            # Told before it is mapped: where a commit comes in between, this one does not last.
+            found = storage.disk.stat(self._path)
+            self._seen = _identity(found)
+            if found.st_size:
+                self._held = storage.disk.map(self._path)
+        except (FileNotFoundError, NotADirectoryError):
             return
         except Unsound:
             # Something else stands there, which is told when the pointer is read.

@@ -141,7 +141,10 @@ class WhooshWriter:
             self._removed.add(article_id)
 
     def purge(self) -> None:
-        """Write every segment anew that has deleted documents, so that none is left in them."""
+        """Write every segment anew that has deleted documents, so that none is left in them.
+
+        Raises ``EngineError``, also where the disk has no room for that.
+        """
         self._lock.check()
         with self._all_or_nothing():
             self._flush()
