@@ -409,10 +409,15 @@ def test_a_forked_child_neither_holds_nor_releases_the_lock(path: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     with pytest.raises(IndexLocked):
         whoosh.open_writer(path, lock_timeout=0)
+    runs, told = os.pipe()
     sleeper = os.fork()
     if sleeper == 0:
+        os.write(told, b".")
         time.sleep(30)
         os._exit(0)
+    os.read(runs, 1)  # until the child has put down what it must not hold
+    os.close(runs)
+    os.close(told)
     writer.cancel()
     commit(path, ())
     os.kill(sleeper, signal.SIGKILL)

@@ -299,8 +299,12 @@ import os, sys, time
 from pathlib import Path
 from searchkit.engines import whoosh
 writer = whoosh.open_writer(Path(sys.argv[1]), lock_timeout=0)
-if sys.argv[2] == "fork" and os.fork() == 0:
-    time.sleep(60)
+if sys.argv[2] == "fork":
+    runs, told = os.pipe()
+    if os.fork() == 0:
+        os.write(told, b".")
+        time.sleep(60)
+    os.read(runs, 1)  # until the child has put down what it must not hold
 if sys.argv[2] == "exec":
     import subprocess
     subprocess.Popen(["sleep", "60"], close_fds=False)
