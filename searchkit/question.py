@@ -144,8 +144,10 @@ def ask(
     limits: QueryLimits = QUERY_LIMITS,
     table: Vocabulary | None = None,
 ) -> Question:
-    """Parse ``text`` and ``filters``; ``table`` says what words stand for.  Raises ``QueryError`` (or ``UnknownField``,
-    ``UnknownForce``) with every remark, when one of them is fatal."""
+    """Parse ``text`` and ``filters``; ``table`` says what words stand for.
+
+    Raises ``QueryError`` (or ``UnknownField``, ``UnknownForce``) with every remark, when one of
+    them is fatal."""
     parsed = parse(text, today=today, exact=filters.exact, limits=limits)
     raise_fatal(parsed.diagnostics)
     found = NO_MEANINGS

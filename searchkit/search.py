@@ -65,7 +65,8 @@ class Search:
             counted=tuple(self._counted(question)),
             undated_excluded=0 if undated is None else self._engine.count(undated),
             without=without,
-            suggestions=others,
+            suggestions=tuple(others),
+            suggested_totals=others,
             warnings=(*question.parsed.diagnostics, *self._absent(), *self._recovery()),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
@@ -134,7 +135,6 @@ class Search:
             known = self._engine.forms(surface)
             others = tuple([form for form in known if form != surface])
             yield WordForms(surface, known.get(surface, 0), others)
-
 
     def _counted(self, question: Question) -> Iterator[Counted]:
         """What words were counted as too; of other spellings and synonyms of one word, what the

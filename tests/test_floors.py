@@ -22,6 +22,7 @@ FLOORS: dict[str, int] = {
     "ukdates": 1,
     "refnumbers": 1,
     "sentences": 1,
+    "slips": 1,
     "windows": 1,
     "forces": 1,
     "synonyms": 1,

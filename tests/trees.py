@@ -80,7 +80,13 @@ class Trees:
         several = tuple(parts)
         widened = Widened(several[0], several[1:], chance.choice((0.01, 0.4, 0.9)))
         joined: Node = chance.choice(
-            (And(several), And(several), Or(several), AtLeast(chance.randint(0, 3), several), widened)
+            (
+                And(several),
+                And(several),
+                Or(several),
+                AtLeast(chance.randint(0, 3), several),
+                widened,
+            )
         )
         return self._turned(joined, 0.06)
 

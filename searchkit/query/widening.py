@@ -201,10 +201,13 @@ def _force(typed: str, size: int) -> Meaning | None:
 
 def _period(typed: str, size: int, today: date) -> Meaning | None:
     """The days that ``typed`` names: a year, a month of a year or a day of one."""
-    year = size == 1 and _YEAR.fullmatch(typed) and int(typed) <= today.year
-    if not (year or (size == 1 and _DATED.fullmatch(typed))):
-        if not 1 < size <= _LONGEST_DATE or not _MONTH_FIRST.fullmatch(typed):
-            return None
+    if size == 1:
+        year = _YEAR.fullmatch(typed) and int(typed) <= today.year
+        wanted = bool(year or _DATED.fullmatch(typed))
+    else:
+        wanted = size <= _LONGEST_DATE and bool(_MONTH_FIRST.fullmatch(typed))
+    if not wanted:
+        return None
     # Most queries hold no date, and the spellings of dates take time to import.
     from .dates import BadDate, parse_period
     from .nodes import DateRange

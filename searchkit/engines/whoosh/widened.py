@@ -38,8 +38,8 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Widened(Plan):
-    """Documents of ``typed`` or of any of ``others``: the score of ``typed`` and the best of theirs.
-    ``key`` tells it from everything else of the generation."""
+    """Documents of ``typed`` or of any of ``others``: the score of ``typed`` and the best of the
+    others' added.  ``key`` tells it from everything else of the generation."""
 
     key: Hashable
     typed: Plan = field(repr=False)
