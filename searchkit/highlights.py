@@ -18,6 +18,7 @@ from .analysis import STOP_WORDS, beginnings, stem
 from .occurrences import Place, Prepared, places
 from .phrases import loose, loose_over_lines, may_hold, strict
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
+from .slips import is_near
 
 FIELDS = ("title", "lead", "body")
 """The fields whose text is shown, so the only ones in which words are highlighted."""
@@ -32,8 +33,8 @@ Clause = Term | Phrase | Prefix | Fuzzy
 
 
 class Span(NamedTuple):
-    """One place to highlight: ``[start, end)`` in characters, the number of the ``clause``
-    that it answers, the ``surface`` found, and whether that is the very word asked for."""
+    """One place to highlight: ``[start, end)`` in characters, the number of the ``clause`` that it
+    answers, the ``surface`` found, and whether that is the very word asked for."""
 
     start: int
     end: int
@@ -231,7 +232,7 @@ class Highlighter:
     """
 
     def __init__(self, query: Node) -> None:
-        found = dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS))
+        found = clauses_in(query)
         self.worth = Worth([_weight(clause) for clause in found])
         wanted = {
             name: tuple(c if c.field in (None, name) else None for c in found) for name in FIELDS
@@ -263,6 +264,11 @@ class Highlighter:
 def highlighter(query: Node) -> Highlighter:
     """The ``Highlighter`` of ``query``, made once for all the hits of a search."""
     return Highlighter(query)
+
+
+def clauses_in(query: Node) -> list[Clause]:
+    """The words and phrases of ``query`` that are highlighted, by their numbers."""
+    return list(dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS)))
 
 
 def _clauses(node: Node) -> Iterator[Clause]:
@@ -330,20 +336,3 @@ def _without_overlaps(spans: list[Span]) -> list[Span]:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
-
-
-def is_near(word: str, other: str, edits: int) -> bool:
-    """Whether ``other`` starts like ``word`` and is within ``edits`` of it, by restricted
-    Damerau-Levenshtein distance (https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance)."""
-    if word[:1] != other[:1] or abs(len(word) - len(other)) > edits:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, 1):
-        earlier, before, row = before, row, [i]
-        for j, found in enumerate(other, 1):
-            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (letter != found))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == found:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1] <= edits

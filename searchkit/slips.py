@@ -74,3 +74,20 @@ def _instead(typed: str, meant: str) -> float:
     if typed + meant in _NEAR:
         return NEIGHBOUR
     return SOUND if typed + meant in _ALIKE or meant + typed in _ALIKE else OTHER
+
+
+def is_near(word: str, other: str, edits: int) -> bool:
+    """Whether ``other`` starts like ``word`` and is within ``edits`` of it, by restricted
+    Damerau-Levenshtein distance (https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance)."""
+    if word[:1] != other[:1] or abs(len(word) - len(other)) > edits:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        earlier, before, row = before, row, [i]
+        for j, found in enumerate(other, 1):
+            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (letter != found))
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == found:
+                cost = min(cost, earlier[j - 2] + 1)
+            row.append(cost)
+    return row[-1] <= edits

@@ -14,6 +14,7 @@ from itertools import chain
 from .article import Article
 from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose
 from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
+from .lighting import light
 from .query.nodes import Node
 from .windows import window
 
@@ -94,9 +95,8 @@ def highlight(
     article: Article, query: Node, options: SnippetOptions = SnippetOptions()
 ) -> Highlighted:
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
-    finder = highlighter(query)
     body = article.body[:ANALYSED_CHARACTERS]
-    found = dict(zip(FIELDS, finder.find_all(article.title, article.lead, body), strict=True))
+    finder, found = light(query, article.title, article.lead, body)
     fields = tuple([name for name in FIELDS if found[name]])
     if options.mode == "none":
         chosen: tuple[Snippet, ...] = ()

@@ -17,12 +17,11 @@ from typing import NamedTuple
 from .analysis import stem, words
 from .engines.base import Engine
 from .forces import forces, resolve_force
-from .highlights import is_near
 from .query.nodes import Phrase
 from .query.parser import ParsedWord
 from .query.widening import slips_in
 from .question import Question
-from .slips import unlikeliness
+from .slips import is_near, unlikeliness
 from .synonyms import Vocabulary
 
 FEW = 5  # articles: a query or a word with more is not doubted
@@ -63,14 +62,16 @@ def suggestions(engine: Engine, question: Question, found: int) -> Mapping[str, 
         total = engine.count(other.query) if other else 0
         if total > found:
             counted.append((_price(options) - math.log(total), text, total))
-    if tried and not (found or counted):
-        return _for_most(engine, question, _rewritten(question.parsed.text, tried[0]))
     likeliest = min(counted, default=(0.0, "", 0))[0]
-    kept = sorted(one for one in counted if one[0] <= likeliest + _MUCH_LESS)
-    return {text: total for _, text, total in kept[:SHOWN]}
+    kept = sorted(one for one in counted if one[0] <= likeliest + _MUCH_LESS)[:SHOWN]
+    others = {text: total for _, text, total in kept}
+    first = _rewritten(question.parsed.text, tried[0]) if tried else question.parsed.text
+    if found or first in others or first == question.parsed.text or len(others) == SHOWN:
+        return others
+    return others | _for_most(engine, question, first)
 
 
-def _for_most(engine: Engine, question: Question, text: str) -> Mapping[str, int]:
+def _for_most(engine: Engine, question: Question, text: str) -> dict[str, int]:
     """``text``, where articles have most of its words and none has all of them."""
     other = question.retyped(text)
     looser = other.relaxed() if other else None

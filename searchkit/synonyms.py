@@ -39,11 +39,12 @@ _NEVER_IZE = ("wise", "vise", "cise", "mise", "rise", "dise", "guise", "chise", 
 @dataclass(frozen=True, eq=False, slots=True)
 class Vocabulary:
     """``others`` of texts by their stems, in the order of the table; ``spelt`` are the beginnings
-    of words that are spelt in two ways, by their first letter; ``longest`` counts words."""
+    of words that are spelt in two ways, by their first letter; ``longest`` is how many words the
+    longest text has that begins with a stem."""
 
     others: Mapping[Key, tuple[Words, ...]]
     spelt: Mapping[str, tuple[tuple[str, str], ...]]
-    longest: int
+    longest: Mapping[str, int]
 
     def of(self, surfaces: Iterable[str]) -> tuple[Words, ...]:
         """What the words ``surfaces`` stand for beside themselves."""
@@ -119,8 +120,16 @@ def vocabulary(table: Mapping[str, Any], origin: str) -> Vocabulary:
     return Vocabulary(
         {key: tuple(others) for key, others in found.items()},
         {letter: tuple(pairs) for letter, pairs in spelt.items()},
-        max(map(len, found), default=0),
+        _longest(found),
     )
+
+
+def _longest(texts: Iterable[Key]) -> dict[str, int]:
+    """The words of the longest of ``texts``, by the first of each."""
+    found: dict[str, int] = {}
+    for text in texts:
+        found[text[0]] = max(len(text), found.get(text[0], 0))
+    return found
 
 
 def _lists(value: object) -> bool:
@@ -160,4 +169,4 @@ def _joined(mine: Vocabulary, other: Vocabulary) -> Vocabulary:
     }
     letters = {*mine.spelt, *other.spelt}
     spelt = {one: (*mine.spelt.get(one, ()), *other.spelt.get(one, ())) for one in letters}
-    return Vocabulary(others, spelt, max(mine.longest, other.longest))
+    return Vocabulary(others, spelt, _longest(others))

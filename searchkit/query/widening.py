@@ -12,8 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
-from ..forces import resolve_force
+from ..analysis import stem
+from ..analysis import words as analysed
+from ..forces import forces, resolve_force
 from ..synonyms import Vocabulary, Words
 from .nodes import And, AtLeast, Filter, Fuzzy, Node, Or, Phrase, Term, Widened
 from .parsed import Parsed, join
@@ -27,11 +30,11 @@ SHARES: Mapping[str, float] = {SYNONYM: 0.4, SPELLING: 0.9, FORCE: 2.0, DATE: 4.
 the word itself come first."""
 
 _ONE_SLIP, _TWO_SLIPS = 5, 9  # letters from which so many slips are allowed
-_LONGEST_NAME = 5  # words: Avon and Somerset Police Constabulary
 _NAME = re.compile(r"[^\W\d_][\w\s&'’.-]*")
 _WORDS_TOO = frozenset({"beds", "met", "mps", "mod"})
 """Short names of forces that are words too: only with a capital letter are they forces."""
 
+_MONTHS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATED = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)")
 _LONGEST_DATE = 3  # words: 12 March 2020
@@ -119,7 +122,7 @@ def _found(parsed: Parsed, table: Vocabulary | None, today: date, near: bool) ->
         at = 0
         while table and at < len(run):
             taken = 1
-            for size in range(min(len(run) - at, max(_LONGEST_NAME, table.longest)), 0, -1):
+            for size in range(min(len(run) - at, _longest(run[at], table)), 0, -1):
                 group = run[at : at + size]
                 meant = list(_meanings(parsed.text, group, table, today))
                 if meant:
@@ -130,6 +133,23 @@ def _found(parsed: Parsed, table: Vocabulary | None, today: date, near: bool) ->
         for word in run if near else ():
             if not word.dropped:
                 yield from (((word,), meaning) for meaning in _near(word))
+
+
+def _longest(word: ParsedWord, table: Vocabulary) -> int:
+    """How many words a text that begins with ``word`` and means something can have."""
+    first = word.surfaces[0]
+    dated = first[0].isdigit() or first[:3] in _MONTHS
+    named, meant = _longest_names().get(first, 1), table.longest.get(stem(first), 1)
+    return max(named, meant, _LONGEST_DATE if dated else 1)
+
+
+@lru_cache(maxsize=1)
+def _longest_names() -> Mapping[str, int]:
+    """The words of the longest name of a force, by the first of each."""
+    found: dict[str, int] = {}
+    for name in (analysed(name) for force in forces() for name in force.names):
+        found[name[0]] = max(len(name), found.get(name[0], 0))
+    return found
 
 
 def _runs(parsed: Parsed) -> Iterator[list[ParsedWord]]:
@@ -155,7 +175,7 @@ def _meanings(
     """What the words of ``group`` together stand for."""
     typed, field = text[group[0].start : group[-1].end], group[0].field
     if field is None:
-        other = _force(typed, len(group)) or _period(typed, len(group), today)
+        other = _force(typed) or _period(typed, len(group), today)
         if other:
             yield other
             return
@@ -187,13 +207,11 @@ def _plural(word: str) -> str:
     return f"{word}es" if word.endswith(("ch", "sh", "x", "z")) else f"{word}s"
 
 
-def _force(typed: str, size: int) -> Meaning | None:
+def _force(typed: str) -> Meaning | None:
     """The force that ``typed`` names; names that are words too count with a capital letter."""
-    if size > _LONGEST_NAME or not _NAME.fullmatch(typed):
+    if typed in _WORDS_TOO or "." in typed or not _NAME.fullmatch(typed):
         return None
-    if typed in _WORDS_TOO:
-        return None
-    force = resolve_force(typed) if "." not in typed else None
+    force = resolve_force(typed)
     if force is None:
         return None
     return Meaning(typed, FORCE, (Filter(Term(force.id, "force", exact=True)),))
