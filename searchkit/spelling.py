@@ -72,11 +72,11 @@ def suggestions(engine: Engine, question: Question, found: int) -> Mapping[str, 
 
 
 def _for_most(engine: Engine, question: Question, text: str) -> dict[str, int]:
-    """``text``, where articles have most of its words and none has all of them."""
+    """``text``, where more articles have most of its words than have most of those typed."""
     other = question.retyped(text)
-    looser = other.relaxed() if other else None
+    looser, typed = other.relaxed() if other else None, question.relaxed()
     total = engine.count(looser.query) if looser else 0
-    return {text: total} if total else {}
+    return {text: total} if total > (engine.count(typed.query) if typed else 0) else {}
 
 
 def _price(options: Sequence[_Option]) -> float:

@@ -48,7 +48,14 @@ class Vocabulary:
 
     def of(self, surfaces: Iterable[str]) -> tuple[Words, ...]:
         """What the words ``surfaces`` stand for beside themselves."""
-        return self.others.get(tuple(map(stem, surfaces)), ())
+        key = tuple(map(stem, surfaces))
+        others = self.others.get(key)
+        if others is not None or len(key) != 1:
+            return others or ()
+        # The stemmer leaves the s of PCSOs, which has no vowel before it but the last letter.
+        single = key[0].removesuffix("s")
+        others = self.others.get((single,), ()) if single != key[0] else ()
+        return ((single,), *others) if others else ()
 
     def spellings(self, word: str) -> tuple[str, ...]:
         """The other spellings of ``word``, British or American."""

@@ -183,8 +183,12 @@ def _meanings(
     others = table.of(surfaces)
     if others:
         nodes = [_nodes(other, field) for other in others]
+        if len(surfaces) == 1:
+            nodes += [[plural] for plural in _nodes((surfaces[0],), field)[1:]]
         plurals = frozenset(plural for _, *more in nodes for plural in more)
-        yield Meaning(typed, SYNONYM, tuple(n for several in nodes for n in several), plurals)
+        own = Term(surfaces[0], field)
+        found = dict.fromkeys(n for several in nodes for n in several if n != own)
+        yield Meaning(typed, SYNONYM, tuple(found), plurals)
     if len(surfaces) == 1:
         spelt = table.spellings(surfaces[0])
         if spelt:
@@ -192,13 +196,14 @@ def _meanings(
 
 
 def _nodes(words: Words, field: str | None) -> list[Node]:
-    """A word in any of its forms; several as a phrase, and one with the last in the plural."""
+    """A word in any of its forms, and its plural if its stem is another (``PCSOs``); several as a
+    phrase, and one with the last in the plural."""
+    last = words[-1]
+    plural = _plural(last) if last.isalpha() and not last.endswith("s") else ""
     if len(words) == 1:
-        return [Term(words[0], field)]
-    found: list[Node] = [Phrase(words, field)]
-    if words[-1].isalpha() and not words[-1].endswith("s"):
-        found.append(Phrase((*words[:-1], _plural(words[-1])), field))
-    return found
+        apart = plural and stem(plural) != stem(last)
+        return [Term(last, field), *([Term(plural, field)] if apart else [])]
+    return [Phrase(words, field), *([Phrase((*words[:-1], plural), field)] if plural else [])]
 
 
 def _plural(word: str) -> str:
