@@ -54,8 +54,8 @@ def read(text: str, **options: object) -> str:
         ("colours", "(colours or less colors (exactly)) in any field"),
         ("title:crash", "(crash or less rtc, rtcs, collision) in title"),
         (
-            "colour OR knife crime",
-            "((colour or less color (exactly)) OR ((knife AND crime) or less stabbing)) in any field",
+            "burgled OR knife crime",
+            "(burgled OR ((knife AND crime) or less stabbing)) in any field",
         ),
     ],
 )
