@@ -2,7 +2,7 @@
 
 Floor 7.  The first two hold a JSON object a line (``id``, ``title`` and ``text``; ``id`` and
 ``text``), the third a query id, a document id and a grade a line, with tabs.  Judgements may be
-in TREC's own form too, with four columns.  Invariant: what is wrong is named with its file and line.
+in TREC's own form too, with four columns.  Invariant: what is wrong is named with its place.
 """
 
 from __future__ import annotations
