@@ -12,7 +12,7 @@ from ..analysis import STOP_WORDS, tokens
 from ..settings import QUERY_LIMITS, QueryLimits
 from .limits import Tally, too_long
 from .nodes import Every, Nothing, Or
-from .parsed import Parsed, join
+from .parsed import Parsed
 from .remarks import diagnose
 from .words import ParsedWord
 
@@ -44,5 +44,6 @@ def parse_plain(text: str, *, exact: bool = False, limits: QueryLimits = QUERY_L
         if not text.strip():
             return Parsed(text, Every())
         return Parsed(text, Nothing(), (diagnose("nothing-to-search", 0, len(text)),))
-    asked = [word.node for word in words if not word.dropped]
-    return Parsed(text, join(Or, asked), remarks, tuple(words))
+    asked = tuple(word.node for word in words if not word.dropped)
+    query = asked[0] if len(asked) == 1 else Or(asked)
+    return Parsed(text, query, remarks, tuple(words))
