@@ -179,7 +179,7 @@ class TestRuns:
     def test_lines_are_those_of_trec(self, tmp_path: Path) -> None:
         write_run(tmp_path / "a.run", {"q 1": [Ranked("d1", 2.5), Ranked("d2", 2.5)]}, "me")
         assert (tmp_path / "a.run").read_text() == (
-            "q_1 Q0 d1 1 2.500000 me\nq_1 Q0 d2 2 2.499999 me\n"
+            "q_1 Q0 d1 1 2.500000 me\nq_1 Q0 d2 2 2.499990 me\n"
         )
 
     @pytest.mark.parametrize("line", ["q Q0 d 1 2.0", "q Q0 d 1 high me", "q Q0 d 1 nan me"])

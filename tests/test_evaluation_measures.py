@@ -77,7 +77,7 @@ class TestEveryMeasure:
     def test_a_relevant_document_further_up_is_never_worse(
         self, ranking: list[str], judged: dict[str, int], place: int
     ) -> None:
-        upper, lower = (ranking[place : place + 2] + ["", ""])[:2]
+        upper, lower = [*ranking[place : place + 2], "", ""][:2]
         if judged.get(lower, 0) > 0 >= judged.get(upper, 0):
             better = [*ranking[:place], lower, upper, *ranking[place + 2 :]]
             for worth in EVERY.values():

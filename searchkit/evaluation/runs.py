@@ -27,7 +27,9 @@ Rankings: TypeAlias = Mapping[str, Sequence[Ranked]]
 """Topic id to what was answered, best first."""
 
 SUFFIX = ".run"
-_STEP = 1e-6
+_STEP = 1e-5
+"""Scores part by this at least: trec_eval keeps them in 32 bits, where less would be a tie."""
+
 _FORM = "a line of a run is: topic Q0 document rank score name"
 _SPACE = re.compile(r"\s")
 
