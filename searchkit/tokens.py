@@ -160,7 +160,10 @@ class _Pieces(dict[bytes, int]):
         self._words: dict[str, int] = {}
 
     def __missing__(self, piece: bytes) -> int:
-        numbers = list(map(self._number, words(piece.decode())))
+        # Letters and digits of ASCII are one token, as they are: what most pieces consist of.
+        is_plain = len(piece) <= _LONGEST and piece.isalnum()
+        text = piece.decode()
+        numbers = list(map(self._number, (text,) if is_plain else words(text)))
         if len(numbers) == 1:
             code = numbers[0]
         else:
