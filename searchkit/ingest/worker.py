@@ -95,7 +95,13 @@ class _Worker:
     """Parses a dozen candidates side by side, and answers them together."""
 
     def __init__(
-        self, answers: BinaryIO, begun: mmap.mmap, read: Reader, limits: IngestLimits, *, plain: bool
+        self,
+        answers: BinaryIO,
+        begun: mmap.mmap,
+        read: Reader,
+        limits: IngestLimits,
+        *,
+        plain: bool,
     ) -> None:
         self._answers = answers
         self._begun = begun

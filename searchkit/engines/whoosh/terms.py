@@ -125,4 +125,5 @@ def _heads(blob: bytes, at: Array) -> Array:
     # What follows a shorter term is none of its own.
     beyond = (8 * np.maximum(_HEAD - np.diff(at), 0)).astype(np.uint64)
     mask = np.uint64(2**64 - 1) << np.minimum(beyond, np.uint64(63))
-    return np.where(beyond < 64, heads & mask, np.uint64(0))
+    masked: Array = np.where(beyond < 64, heads & mask, np.uint64(0))
+    return masked

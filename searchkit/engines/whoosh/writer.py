@@ -1,9 +1,9 @@
 """The writer: puts and deletes of one run, made visible all at once.
 
 Floor 4.  Documents are gathered in memory and written as segments as they come, so a run of any
-length is bounded; nothing names those segments until ``CURRENT`` does.  A full segment is written,
-and others merged, aside: until that is waited for, the leaves are not to be touched.  Invariant: one operation
-for each id and run counts, the last; whatever goes wrong, the generation before stays.
+length is bounded; nothing names those segments until ``CURRENT`` does.  What is gathered is written
+aside while more comes: until that is waited for, the leaves are not to be touched.  Invariant: one
+operation for each id and run counts, the last; whatever goes wrong, the generation before stays.
 """
 
 from __future__ import annotations
