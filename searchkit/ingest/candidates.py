@@ -28,7 +28,7 @@ class Candidate:
     ``key``        where it lies: unique and stable
     ``container``  key of the file it lies in; the same as ``key`` for a plain file
     ``signature``  changes when the container changes on disk; empty where that is not known
-    ``path``       of a regular file, opened by whoever parses, or ``None`` if ``data`` is at hand
+    ``path``       a regular file, opened by whoever parses, or ``None`` if ``data`` is at hand
     ``data``       the bytes of the article, or ``None`` if ``path`` is to be opened
     ``format``     what the name promises; ``None`` leaves it to the content
     ``line``       1-based line of a JSON Lines file, otherwise ``None``
@@ -37,7 +37,7 @@ class Candidate:
     key: str
     container: str
     signature: str = ""
-    path: str | Path | None = None
+    path: Path | None = None
     data: bytes | None = None
     format: Format | None = None
     line: int | None = None

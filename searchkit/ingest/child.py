@@ -77,7 +77,7 @@ class Task:
         if one.path is None:
             return pack(head, one.data or b"")
         # Absolute, for a worker stays where it was started.
-        place = one.path if os.path.isabs(one.path) else os.path.abspath(one.path)
+        place = one.path if one.path.is_absolute() else os.path.abspath(one.path)
         return pack(head, os.fsencode(place))
 
     def answer(self, answer: Answer, weight: int) -> None:
