@@ -91,7 +91,7 @@ class WhooshEngine:
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
                 sum(len(held) for _, held in documents),
-                tuple(Match(leaf.article(document), score) for leaf, document, score in page),
+                tuple([_match(*placed) for placed in page]),
                 {name: facets.count(name, documents) for name in request.facets},
             )
 
@@ -168,6 +168,11 @@ class WhooshEngine:
         if not self._open:
             raise EngineError(f"this reader of {self._path} is closed")
         return reading(self._path)
+
+
+def _match(leaf: Leaf, document: int, score: float) -> Match:
+    article, borders = leaf.stored_article(document)
+    return Match(article, score, borders)
 
 
 def _live(leaf: Leaf, matches: Matches) -> Matches:
