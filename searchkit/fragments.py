@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .highlights import Span, Worth, clauses_of
 from .ingest.boilerplate import is_contact_line, is_furniture
-from .packing import Borders
+from .packing import Sentences
 from .windows import window
 
 TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
@@ -90,16 +90,17 @@ def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
 
 
 class Choice:
-    """The choice among the sentences of ``body`` that hold ``spans``; ``borders`` are those of all
-    its sentences."""
+    """The choice among the ``sentences`` of ``body`` that hold ``spans``."""
 
-    def __init__(self, body: str, borders: Borders, spans: Sequence[Span], worth: Worth) -> None:
+    def __init__(
+        self, body: str, sentences: Sentences, spans: Sequence[Span], worth: Worth
+    ) -> None:
         self.body = body
         self._spans = spans
         self.worth = worth
-        self._services: dict[tuple[int, int], bool] = {}
+        self._services = sentences.services
         self._answered = 0  # the clauses that some candidate answers
-        self._candidates = self._holding(borders)
+        self._candidates = self._holding(sentences.borders)
 
     def made(self, most: int, width: int) -> list[Fragment]:
         """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
@@ -125,7 +126,7 @@ class Choice:
         start, end, at, after, _, cut_before, cut_after = fitted
         return Fragment(start, end, tuple(self._spans[at:after]), cut_before, cut_after)
 
-    def _holding(self, borders: Borders) -> list[_Candidate]:
+    def _holding(self, borders: Sequence[int]) -> list[_Candidate]:
         """The first sentences with spans, from the top, without list bullets; a short one takes
         the next of its line along."""
         body, spans, last = self.body, self._spans, len(self._spans)
@@ -157,7 +158,7 @@ class Choice:
             at = after
         return found
 
-    def _with_next(self, borders: Borders, number: int) -> int:
+    def _with_next(self, borders: Sequence[int], number: int) -> int:
         """Where the sentence after the one that ends at border ``number`` ends, if it stands on
         the same line and tells what happened; else where that one ends."""
         end = borders[number]

@@ -105,7 +105,7 @@ class Search:
     def _hits(self, found: Found, question: Question) -> tuple[Hit, ...]:
         hits = []
         matches, query = found.matches, question.parsed.query
-        all_shown = highlight_all([(m.article, m.borders) for m in matches], query, self._options)
+        all_shown = highlight_all([(m.article, m.sentences) for m in matches], query, self._options)
         places = range(self._page.offset + 1, self._page.offset + 1 + len(matches))
         for place, match, shown in zip(places, matches, all_shown, strict=True):
             reasons: tuple[Contribution, ...] = ()

@@ -14,7 +14,7 @@ from itertools import chain
 from .article import Article
 from .fragments import TOLERANCE, Choice, Fragment, first_prose, is_prose
 from .highlights import FIELDS, Found, clauses_of, highlighter
-from .packing import ANALYSED_CHARACTERS, Borders, borders_of
+from .packing import ANALYSED_CHARACTERS, Sentences, sentences_of
 from .query.nodes import Node
 from .windows import window
 
@@ -92,18 +92,17 @@ def highlight(
     article: Article, query: Node, options: SnippetOptions = SnippetOptions()
 ) -> Highlighted:
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
-    return highlight_all(((article, borders_of(article.body)),), query, options)[0]
+    return highlight_all(((article, sentences_of(article.body)),), query, options)[0]
 
 
 def highlight_all(
-    articles: Sequence[tuple[Article, Borders]], query: Node, options: SnippetOptions
+    articles: Sequence[tuple[Article, Sentences]], query: Node, options: SnippetOptions
 ) -> list[Highlighted]:
-    """``highlight`` of each of many articles, given with the borders of the sentences of its
-    body."""
+    """``highlight`` of each of many articles, given with the sentences of its body."""
     finder = highlighter(query)
     texts = [(one.title, one.lead, one.body[:ANALYSED_CHARACTERS]) for one, _ in articles]
     shown = []
-    for (_, borders), (_, lead, body), found in zip(
+    for (_, sentences), (_, lead, body), found in zip(
         articles, texts, finder.find_all(texts), strict=True
     ):
         _, in_lead, in_body = found
@@ -112,7 +111,7 @@ def highlight_all(
         elif options.mode == "lead" or not (in_body or in_lead):
             chosen = (_lead(lead, body, found, options.width),)
         else:
-            chosen = _best(lead, Choice(body, borders, in_body, finder.worth), found, options)
+            chosen = _best(lead, Choice(body, sentences, in_body, finder.worth), found, options)
         snippets = tuple([snippet for snippet in chosen if snippet.text])
         fields = tuple([name for name, spans in zip(FIELDS, found, strict=True) if spans])
         shown.append(Highlighted(snippets, _frequent_terms(found), fields))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchkit import fragments
 from searchkit.fragments import Choice
 from searchkit.highlights import Highlighter
-from searchkit.packing import borders_of
+from searchkit.packing import sentences_of
 from searchkit.query.nodes import Or, Phrase, Prefix, Term
 
 _sentence = st.lists(
@@ -51,7 +51,7 @@ def test_skipping_what_cannot_win_changes_nothing(
 ) -> None:
     finder = Highlighter(query)
     spans = finder.find(body, "body")
-    choice = Choice(body, borders_of(body), spans, finder.worth)
+    choice = Choice(body, sentences_of(body), spans, finder.worth)
     chosen = choice.made(most, width)
     with patch.object(fragments, "_ROUNDING", math.inf):
         assert choice.made(most, width) == chosen

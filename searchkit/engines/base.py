@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
-from ..packing import Borders
+from ..packing import Sentences
 from ..query.nodes import Node
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Match:
     """One article found, with its score (higher is better; 0.0 where nothing was ranked), and the
-    borders of the sentences of its body."""
+    sentences of its body."""
 
     article: Article
     score: float
-    borders: Borders
+    sentences: Sentences
 
 
 @dataclass(frozen=True, slots=True)

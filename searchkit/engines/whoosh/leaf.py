@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ...article import Article
-from ...packing import Borders, unpack_all
+from ...packing import unpack
 from . import shape
 from .columns import Array, Bools, ColumnFile, narrow
 from .faults import Unsound
@@ -160,11 +160,7 @@ class Leaf:
 
     def article(self, document: int) -> Article:
         """The stored article of one document."""
-        return self.stored_article(document)[0]
-
-    def stored_article(self, document: int) -> tuple[Article, Borders]:
-        """The stored article of one document, and where the sentences of its body stand."""
-        return unpack_all(self.blob(document))
+        return unpack(self.blob(document))
 
     def find(self, article_id: str) -> int | None:
         """The live document of ``article_id``, if there is one."""
