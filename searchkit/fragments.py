@@ -70,15 +70,15 @@ def _holds_address(text: str) -> bool:
     return signs and _ADDRESS.search(text) is not None
 
 
-def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
-    """The clauses that ``spans`` answer, and what is added for those that are answered by their
-    very words and for answers to two clauses side by side."""
-    if len(spans) == 1:
-        _, _, clause, _, exact = spans[0]
+def _coverage(spans: Sequence[Span], at: int, after: int) -> tuple[int, float, float]:
+    """The clauses that the spans from ``at`` up to ``after`` answer, and what is added for those
+    that are answered by their very words and for answers to two clauses side by side."""
+    if after - at == 1:
+        _, _, clause, _, exact = spans[at]
         return 1 << clause, _EXACT if exact else 0.0, 0.0
     clauses = very = pairs = 0
     reached, before = -3, -1
-    for start, end, clause, _, exact in spans:
+    for start, end, clause, _, exact in spans[at:after]:
         bit = 1 << clause
         clauses |= bit
         if exact:
@@ -151,7 +151,7 @@ class Choice:
                 end = self._with_next(borders, number)
                 while reached < last and spans[reached][1] <= end:
                     reached += 1
-            coverage = _coverage(spans[at:reached])
+            coverage = _coverage(spans, at, reached)
             self._answered |= coverage[0]
             place = _PLACES[min(len(found), _LAST_PLACE)]
             found.append((start, end, at, reached, *coverage, place))
@@ -210,7 +210,7 @@ class Choice:
             at += 1
         while spans[after - 1].end > right:
             after -= 1
-        clauses, very, beside = _coverage(spans[at:after])
+        clauses, very, beside = _coverage(spans, at, after)
         return (left, right, at, after, clauses, left > start, right < end), very, beside
 
     def _form(self, fitted: _Fitted) -> float:

@@ -89,7 +89,9 @@ class Prepared:
         for beginning in beginnings:
             at = plain.find(beginning)
             while at >= 0:
-                start = plain.rfind(" ", 0, at) + 1
+                start = at
+                if at and plain[at - 1] != " ":
+                    start = plain.rfind(" ", 0, at) + 1
                 end = plain.find(" ", at)
                 found[start] = text[start:end]
                 at = plain.find(beginning, end)
