@@ -89,7 +89,7 @@ class Search:
         if fault:
             message = f"the newest state of the index cannot be read, an older one answers: {fault}"
             yield Diagnostic(
-                "older-generation", message, 0, 0, "rebuild it with:  searchkit index --full"
+                "older-generation", message, 0, 0, "repair it with:  searchkit check --repair"
             )
 
     def _echo(self, question: Question) -> QueryEcho:
