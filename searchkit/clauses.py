@@ -14,7 +14,7 @@ from .occurrences import places
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 
 _STOP_WORD_WEIGHT = 0.2
-_CACHE_LIMIT = 20_000
+_CACHE_LIMIT = 4_000
 _LONGEST_KEPT = 64  # characters
 
 Clause = Term | Phrase | Prefix | Fuzzy

@@ -212,7 +212,7 @@ class Highlighter:
         ]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def highlighter(query: Node) -> Highlighter:
     """The ``Highlighter`` of ``query``, made once for all the hits of a search."""
     return Highlighter(query)
