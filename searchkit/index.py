@@ -198,6 +198,7 @@ class Index:
         limit: int = 10,
         offset: int = 0,
         facets: str | Iterable[str] = (),
+        match: str = "all",
         exact: bool = False,
         synonyms: bool | Vocabulary = True,
         fuzzy: bool = False,
@@ -216,6 +217,8 @@ class Index:
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
+        ``match``     ``all`` words (default; most of them where no article has all), or ``any``:
+                      the text is a question in plain words, and nothing in it an operator
         ``limit``, ``offset``  which hits to return, counted from 0
         ``facets``    names of ``fields.FACETS`` to count over all matches
         ``snippets``  ``auto``, ``lead`` or ``none``; ``fragments`` and ``width`` (characters)
@@ -225,7 +228,9 @@ class Index:
         """
         started = time.perf_counter()
         limits, days = self._limits, (since, until, on)
-        filters = bounds.filters(area, days, limits, include_undated=include_undated, exact=exact)
+        filters = bounds.filters(
+            area, days, limits, include_undated=include_undated, exact=exact, match=match
+        )
         filters = replace(filters, synonyms=bool(synonyms), fuzzy=fuzzy)
         today = datetime.now(LONDON).date()
         table = synonyms if isinstance(synonyms, Vocabulary) else shipped()

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from .highlights import FIELDS, Highlighter, Span, clauses_in, clauses_of, highlighter
+from .clauses import Clause, clauses_in
+from .highlights import FIELDS, Found, Highlighter, clauses_of, highlighter
 from .query.nodes import And, AtLeast, Filter, Node, Not, Or, Widened, children
 
 
@@ -21,37 +22,45 @@ class Lit(NamedTuple):
     """The ``finder`` whose clauses the spans of title, lead and body answer, and those spans."""
 
     finder: Highlighter
-    found: dict[str, list[Span]]
+    found: Found
 
 
-def light(query: Node, title: str, lead: str, body: str) -> Lit:
-    """The places to highlight in an article."""
+def light(query: Node, texts: Sequence[tuple[str, str, str]]) -> list[Lit]:
+    """The places to highlight in each of many articles, given by title, lead and body."""
     parts = _parts(query)
-    lit = _lit(highlighter(_narrowed(query, frozenset()) if parts else query), title, lead, body)
-    if not parts:
-        return lit
-    held = 0
-    for spans in lit.found.values():
-        held |= clauses_of(spans)
-    missing = frozenset(node for node, wanted in parts if held & wanted != wanted)
-    return _lit(highlighter(_narrowed(query, missing)), title, lead, body) if missing else lit
-
-
-def _lit(finder: Highlighter, title: str, lead: str, body: str) -> Lit:
-    found = finder.find_all(title, lead, body)
-    return Lit(finder, dict(zip(FIELDS, found, strict=True)))
+    finder = highlighter(_narrowed(query, frozenset()) if parts else query)
+    lit = [Lit(finder, found) for found in finder.find_all(texts)]
+    lacking: dict[frozenset[Widened], list[int]] = {}
+    for number, (_, found) in enumerate(lit if parts else ()):
+        held = 0
+        for spans in found:
+            held |= clauses_of(spans)
+        missing = frozenset(node for node, wanted in parts if held & wanted != wanted)
+        if missing:
+            lacking.setdefault(missing, []).append(number)
+    for missing, numbers in lacking.items():
+        finder = highlighter(_narrowed(query, missing))
+        again = finder.find_all([texts[number] for number in numbers])
+        for number, found in zip(numbers, again, strict=True):
+            lit[number] = Lit(finder, found)
+    return lit
 
 
 @lru_cache(maxsize=64)
 def _parts(query: Node) -> Sequence[tuple[Widened, int]]:
     """The parts of ``query`` that words of a text can stand for, each with the clauses, as bits,
     that its own words are in the query without them."""
-    asked = clauses_in(_narrowed(query, frozenset()))
+    asked = _shown(_narrowed(query, frozenset()))
     return [
-        (node, sum(1 << asked.index(clause) for clause in clauses_in(_narrowed(node, frozenset()))))
+        (node, sum(1 << asked.index(clause) for clause in _shown(_narrowed(node, frozenset()))))
         for node in dict.fromkeys(_widened(query))
-        if any(clauses_in(other) for other in node.others)
+        if any(_shown(other) for other in node.others)
     ]
+
+
+def _shown(query: Node) -> list[Clause]:
+    """The clauses that are highlighted, by their numbers."""
+    return list(dict.fromkeys(c for c in clauses_in(query) if c.field in (None, *FIELDS)))
 
 
 def _widened(node: Node) -> Iterator[Widened]:

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.describe import render
+from .query.limits import too_long
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
+from .query.plain import parse_plain
 from .query.widening import NO_MEANINGS, Meanings, meanings
 from .settings import QUERY_LIMITS, QueryLimits
 from .synonyms import Vocabulary
@@ -38,8 +41,9 @@ ALL = "all"
 class Filters:
     """What narrows a search beside its text: forces (any name of theirs; several mean any of
     them) and days as people write them.  ``include_undated`` lets articles without a date pass
-    date filters; ``exact`` takes every word literally; ``synonyms`` counts what plain words stand
-    for beside themselves, ``fuzzy`` words spelt nearly like them."""
+    date filters; ``exact`` takes every word literally; ``any_word`` takes the text for plain words,
+    any of which will do, and for no others; ``synonyms`` counts what plain words stand for beside
+    themselves, ``fuzzy`` words spelt nearly like them."""
 
     area: tuple[str, ...] = ()
     since: str = ""
@@ -47,6 +51,7 @@ class Filters:
     on: str = ""
     include_undated: bool = False
     exact: bool = False
+    any_word: bool = False
     synonyms: bool = True
     fuzzy: bool = False
 
@@ -136,6 +141,10 @@ class Question:
             return None
 
 
+_read_before = lru_cache(maxsize=256)(parse)
+"""``parse``, for the further pages, the other filters and the next asker of the same text."""
+
+
 def ask(
     text: str,
     filters: Filters,
@@ -148,10 +157,15 @@ def ask(
 
     Raises ``QueryError`` (or ``UnknownField``, ``UnknownForce``) with every remark, when one of
     them is fatal."""
-    parsed = parse(text, today=today, exact=filters.exact, limits=limits)
+    if filters.any_word:
+        parsed = parse_plain(text, exact=filters.exact, limits=limits)
+    else:
+        # A text that is too long is not remembered.
+        read = parse if too_long(text, limits) else _read_before
+        parsed = read(text, today=today, exact=filters.exact, limits=limits)
     raise_fatal(parsed.diagnostics)
     found = NO_MEANINGS
-    if parsed.words:
+    if parsed.words and not filters.any_word:
         known = table if filters.synonyms else None
         found = meanings(parsed, known, today, near=filters.fuzzy, most=limits.synonyms)
     whole = _compose(found.widen(parsed.query), filters, today)
