@@ -308,6 +308,13 @@ class TestTheCommand:
         assert held["values"]["mrr"] == {"q1": 1.0, "q2": 1.0}
         assert held["queries_unjudged"] == 1
 
+    def test_a_saved_run_of_other_queries_is_said(
+        self, insects: Path, tmp_path: Path, capsys: Captured
+    ) -> None:
+        (tmp_path / "old.run").write_text("q1 Q0 1 1 2.0 me\n")
+        assert main(["eval", str(insects), "--baseline", str(tmp_path / "old.run")]) == Exit.OK
+        assert "the saved run lacks 1 of 2 queries" in capsys.readouterr().err
+
     def test_known_articles_are_looked_for_by_kind(
         self, releases: Path, tmp_path: Path, capsys: Captured
     ) -> None:
