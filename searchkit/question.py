@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.describe import render
+from .query.limits import too_long
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
@@ -117,6 +119,10 @@ class Question:
         return Question(parsed, filters, _compose(query, filters, self.today), self.today)
 
 
+_read_before = lru_cache(maxsize=256)(parse)
+"""``parse``, for the further pages, the other filters and the next asker of the same text."""
+
+
 def ask(
     text: str, filters: Filters, *, today: date, limits: QueryLimits = QUERY_LIMITS
 ) -> Question:
@@ -125,7 +131,9 @@ def ask(
     if filters.any_word:
         parsed = parse_plain(text, exact=filters.exact, limits=limits)
     else:
-        parsed = parse(text, today=today, exact=filters.exact, limits=limits)
+        # A text that is too long is not remembered.
+        read = parse if too_long(text, limits) else _read_before
+        parsed = read(text, today=today, exact=filters.exact, limits=limits)
     raise_fatal(parsed.diagnostics)
     return Question(parsed, filters, _compose(parsed.query, filters, today), today)
 
