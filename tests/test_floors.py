@@ -57,6 +57,7 @@ FLOORS: dict[str, int] = {
     "backup": 5,
     "index": 6,
     "doctor": 6,
+    "evaluation": 7,
     "render": 7,
     "cli": 8,
     "__init__": 9,
@@ -107,6 +108,7 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("indexer", "catalogue"),
     ("indexer", "report"),
     ("guarded", "render"),
+    ("render", "evaluation"),
 }
 """Neighbours on one floor that may look through a door, in one direction only."""
 
