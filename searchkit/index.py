@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from .readers import Readers
 from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
+from .synonyms import Vocabulary, shipped
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -198,6 +200,8 @@ class Index:
         facets: str | Iterable[str] = (),
         match: str = "all",
         exact: bool = False,
+        synonyms: bool | Vocabulary = True,
+        fuzzy: bool = False,
         include_undated: bool = False,
         snippets: str = "auto",
         fragments: int = 2,
@@ -207,6 +211,8 @@ class Index:
         """Search the index.
 
         ``text``      in the query language (``docs/query-language.md``); empty: every article
+        ``synonyms``  whether plain words count what they stand for, too (``docs/vocabulary.md``);
+                      a ``Vocabulary`` says what; ``fuzzy`` counts words spelt nearly like them
         ``area``      names or ids of forces; several mean any of them
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
@@ -225,8 +231,10 @@ class Index:
         filters = bounds.filters(
             area, days, limits, include_undated=include_undated, exact=exact, match=match
         )
+        filters = replace(filters, synonyms=bool(synonyms), fuzzy=fuzzy)
         today = datetime.now(LONDON).date()
-        question = ask(bounds.text_of(text), filters, today=today, limits=limits)
+        table = synonyms if isinstance(synonyms, Vocabulary) else shipped()
+        question = ask(bounds.text_of(text), filters, today=today, limits=limits, table=table)
         page = bounds.request(question, sort, (limit, offset), facets, limits)
         options = bounds.snippets(snippets, fragments, width, limits)
         with self._readers.lease() as engine:
