@@ -15,7 +15,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from .analysis import STOP_WORDS, beginnings, stem
-from .occurrences import Place, Prepared, places
+from .occurrences import Place, Prepared, joined, places
 from .phrases import loose, loose_over_lines, may_hold, strict
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 
@@ -142,7 +142,11 @@ class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
             answer = self.answers[surface]
             if answer is not None:
                 found.append((start, end, answer[0], surface, answer[1]))
-        lit = tuple(found)
+        for _, (start, end, surface) in joined(stretch):
+            answer = self.answers[surface]
+            if answer is not None and not any(start <= one[0] < end for one in found):
+                found.append((start, end, answer[0], surface, answer[1]))
+        lit = tuple(sorted(found))
         if len(stretch) <= _LONGEST_KEPT:
             if len(self) >= _CACHE_LIMIT:
                 self.clear()
