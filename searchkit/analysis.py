@@ -24,7 +24,7 @@ ANALYSIS_VERSION = 2
 MAX_WORD = 64
 """Longer tokens are cut to this many characters (URLs and junk, not words)."""
 
-_APOSTROPHE = "'’ʼ‘‛`´′＇"  # noqa: RUF001 - what people type for one
+_APOSTROPHE = "'’ʼ‘‛`´′＇"
 # Soft hyphens, joiners and accents of their own may stand in a word: nothing is seen of them.
 _INNER = _APOSTROPHE + "\u00ad\u200b-\u200d\u2060\u0300-\u036f"
 # A number with its separators (2,300 or 1.2m or 7:05pm), initials (A&E), or letters and digits.
@@ -37,7 +37,7 @@ _LETTER_APOSTROPHE = "ʼ"  # a letter to Unicode
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHE}]s$", re.IGNORECASE)
 _UNSEEN = re.compile(f"[{_INNER}]")
 _SIGNS = re.compile(r"[\W_](?!(?<=[.])\d)")
-_HYPHENS = frozenset("-‐‑‒–−")  # noqa: RUF001 - what people type for one
+_HYPHENS = frozenset("-‐‑‒–−")
 _HYPHEN = re.compile(f"[{''.join(sorted(_HYPHENS))}]")
 BESIDE = "-"
 """Marks, in ``indexed``, a compound: it stands at the position of the word before it."""

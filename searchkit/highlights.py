@@ -137,12 +137,9 @@ class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
         self.answers = answers
 
     def __missing__(self, stretch: str) -> tuple[tuple[int, int, int, str, bool], ...]:
-        found = []
-        for start, end, surface in places(stretch):
-            answer = self.answers[surface]
-            if answer is not None:
-                found.append((start, end, answer[0], surface, answer[1]))
-        for _, (start, end, surface) in joined(stretch):
+        found: list[tuple[int, int, int, str, bool]] = []
+        compounds = [place for _, place in joined(stretch)]
+        for start, end, surface in (*places(stretch), *compounds):
             answer = self.answers[surface]
             if answer is not None and not any(start <= one[0] < end for one in found):
                 found.append((start, end, answer[0], surface, answer[1]))

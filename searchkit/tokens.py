@@ -165,7 +165,7 @@ def _linked(letters: Array, kinds: Array, starts: Array, ends: Array) -> Array:
     """
     last, following = ends[:-1], starts[1:]
     near = np.flatnonzero(following - last == 1)
-    here = near[letters[last[near]] == _HYPHEN]
+    here: Array = near[letters[last[near]] == _HYPHEN]
     if not len(here):
         return here
     signs = np.flatnonzero(kinds & (_HIGH | _POINT | _AND))

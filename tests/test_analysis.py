@@ -23,11 +23,12 @@ from searchkit.analysis import (
     words,
 )
 
-
 shaped = st.one_of(
     st.text(),
     st.lists(
-        st.sampled_from(["anti", "E", "é", "19", "1.2", "-", "‑", "–", "&", ":", "’", "\u00ad", " "]),
+        st.sampled_from(
+            ["anti", "E", "é", "19", "1.2", "-", "‑", "–", "&", ":", "’", "\u00ad", " "]
+        ),
         max_size=12,
     ).map("".join),
 )
@@ -60,12 +61,12 @@ def test_a_text_is_folded_into_the_words_people_type(text: str, surfaces: list[s
     assert words(text) == surfaces
 
 
-@pytest.mark.parametrize("sign", "'’ʼ‘‛`´′＇")  # noqa: RUF001
+@pytest.mark.parametrize("sign", "'’ʼ‘‛`´′＇")
 def test_every_sign_for_an_apostrophe_is_one(sign: str) -> None:
     assert words(f"O{sign}Neill{sign}s") == words("ONeill")
 
 
-@pytest.mark.parametrize("sign", "-‐‑‒–−")  # noqa: RUF001
+@pytest.mark.parametrize("sign", "-‐‑‒–−")
 def test_words_with_a_hyphen_between_them_are_one_word_too(sign: str) -> None:
     text = f"the Anti{sign}Social lot"
     assert indexed(text) == ["the", "anti", "social", BESIDE + "antisocial", "lot"]

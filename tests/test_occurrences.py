@@ -13,7 +13,7 @@ TRICKY = [
     *"police Police’s O'Brien o’brien don't 2,300 2,300.5m 12 1,01 café Café’s élan ﬁre ½".split(),
     *"POLICE's `tis rock’n’roll _police_ police-led ’s 's £12 “quoted” … – a'b'c's ΑΒΓ é".split(),
     *"İstanbul K".split(),
-    *"anti-social e‑mail Covid-19 -19 a-b-c A&E x–ray 7:05pm é-mail co\u00adop O'Neill-Smith's".split(),
+    *"anti-social e‑mail Covid-19 -19 a-b-c A&E x–ray 7:05pm é-mail co\u00adop O'Neill-X's".split(),
     "10\u00a0March",
     "one\u2003two",
     " ",

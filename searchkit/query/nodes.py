@@ -117,3 +117,17 @@ def children(node: Node) -> tuple[Node, ...]:
     if isinstance(node, (Not, Filter)):
         return (node.node,)
     return ()
+
+
+def words_node(
+    surfaces: tuple[str, ...],
+    field: str | None,
+    exact: bool,
+    spellings: tuple[tuple[str, ...], ...] = (),
+) -> Node:
+    """One surface as a term; several, of a compound, as a phrase; or else other ``spellings``."""
+    if spellings:
+        return Or(tuple(words_node(one, field, exact) for one in (surfaces, *spellings)))
+    if len(surfaces) == 1:
+        return Term(surfaces[0], field, exact)
+    return Phrase(surfaces, field)

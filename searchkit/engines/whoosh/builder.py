@@ -146,9 +146,9 @@ class SegmentBuilder:
         vocabulary = [word.encode() for word in words]
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
-            numbers = texts.pop(name)
-            held = invert_text(ranks[numbers], lengths[name], len(words), marked[numbers])
-            del numbers
+            came = texts.pop(name)
+            held = invert_text(ranks[came], lengths[name], len(words), marked[came])
+            del came
             exact = _Kept(vocabulary, held)
             stemmed = _Kept(stem_terms, regroup(held, stem_numbers, len(listed)))
             del held

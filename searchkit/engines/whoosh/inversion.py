@@ -35,9 +35,7 @@ class Postings(NamedTuple):
     positions: Array | None
 
 
-def invert_text(
-    terms: Array, lengths: Array, count: int, beside: Array | None = None
-) -> Postings:
+def invert_text(terms: Array, lengths: Array, count: int, beside: Array | None = None) -> Postings:
     """The postings of tokens: ``terms`` (numbers below ``count``) in the order of documents and
     positions, ``lengths[d]`` of them in document ``d``.  Each stands one position after the one
     before it, but where ``beside`` is true at the same.
@@ -106,9 +104,7 @@ def _mask(bits: int) -> np.uint64:
     return mask
 
 
-def _numbers(
-    terms: Array, lengths: Array, bits: tuple[int, int], beside: Array | None
-) -> Array:
+def _numbers(terms: Array, lengths: Array, bits: tuple[int, int], beside: Array | None) -> Array:
     """Every token as one number; ``bits`` are those of documents and places."""
     documents, places = bits
     starts = offsets(lengths)
