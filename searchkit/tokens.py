@@ -163,22 +163,36 @@ def _linked(letters: Array, kinds: Array, starts: Array, ends: Array) -> Array:
     In a chain of three or more, such as the words of a URL, are no compounds; but a piece with
     other signs than apostrophes may be several words, whose chains are not seen here.
     """
-    last, following = ends[:-1], starts[1:]
-    near = np.flatnonzero(following - last == 1)
-    here: Array = near[letters[last[near]] == _HYPHEN]
+    hyphens = np.flatnonzero(letters == _HYPHEN)
+    here = starts.searchsorted(hyphens) - 1
+    inner = (here >= 0) & (here < len(starts) - 1)
+    here, hyphens = here[inner], hyphens[inner]
+    here = here[(ends[here] == hyphens) & (starts[here + 1] == hyphens + 1)]
     if not len(here):
         return here
-    signs = np.flatnonzero(kinds & (_HIGH | _POINT | _AND))
-    pair = np.stack((here, here + 1))
-    odd = np.any(signs.searchsorted(ends[pair]) > signs.searchsorted(starts[pair]), axis=0)
     begins = np.ones(len(here), np.bool_)
     begins[1:] = here[1:] - here[:-1] > 1
-    first = np.flatnonzero(begins)
-    sizes = np.diff(first, append=len(here))
-    unclear = np.logical_or.reduceat(odd, first)
-    lettered = (kinds[last[here[first]] - 1] & _DIGIT) == 0
-    linked: Array = here[np.repeat(unclear | ((sizes == 1) & lettered), sizes)]
+    sizes = np.diff(np.flatnonzero(begins), append=len(here))
+    chained = np.repeat(sizes > 1, sizes)
+    kept = ~chained
+    links = here[chained]
+    if len(links):
+        odd = _odd(kinds, starts, ends, links) | _odd(kinds, starts, ends, links + 1)
+        of = np.repeat(np.arange(len(sizes)), sizes)[chained]
+        unclear = np.bincount(of[odd], minlength=len(sizes)) > 0
+        kept[chained] = unclear[of]
+    linked: Array = here[kept]
     return linked
+
+
+def _odd(kinds: Array, starts: Array, ends: Array, which: Array) -> Array:
+    """Whether each piece of ``which`` has other signs than apostrophes, or may have."""
+    sizes = ends[which] - starts[which]
+    after = np.cumsum(sizes)
+    at = np.repeat(starts[which] - after + sizes, sizes) + np.arange(after[-1])
+    strange = (kinds[at] & (_HIGH | _POINT | _AND)) > 0
+    odd: Array = np.logical_or.reduceat(strange, after - sizes)
+    return odd
 
 
 class _Pieces(dict[bytes, int]):
