@@ -18,6 +18,8 @@ from .settings import QueryLimits
 from .snippets import SnippetOptions
 
 _FACET_ALIASES = {"area": "force"}
+_ANY = "any"
+_MATCHES = ("all", _ANY)
 _MODES = ("auto", "lead", "none")
 _SORTS = tuple(sort.value for sort in Sort)
 
@@ -37,8 +39,10 @@ def filters(
     *,
     include_undated: bool,
     exact: bool,
+    match: object = "all",
 ) -> Filters:
     """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
+    any_word = _chosen("match", match, _MATCHES) == _ANY
     names = _listed("area", area, limits.areas)
     for name in names:
         _short("area", name, limits.value)
@@ -46,7 +50,7 @@ def filters(
         _day(option, day, limits.value)
         for option, day in zip(("since", "until", "on"), days, strict=True)
     )
-    return Filters(names, since, until, on, include_undated, exact)
+    return Filters(names, since, until, on, include_undated, exact, any_word)
 
 
 def request(

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
+from ..packing import Sentences
 from ..query.nodes import Node
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article found, with its score (higher is better; 0.0 where nothing was ranked)."""
+    """One article found, with its score (higher is better; 0.0 where nothing was ranked), and the
+    sentences of its body."""
 
     article: Article
     score: float
+    sentences: Sentences
 
 
 @dataclass(frozen=True, slots=True)

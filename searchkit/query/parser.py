@@ -12,10 +12,10 @@ from datetime import date
 
 from ..errors import Diagnostic
 from ..settings import QUERY_LIMITS, QueryLimits
-from .clauses import Part, sequence
 from .describe import render
 from .lexer import Lexeme, LexemeKind, scan
 from .limits import Tally, too_long
+from .neighbours import Part, sequence
 from .nodes import And, Every, Node, Not, Nothing, Or
 from .parsed import Parsed, asks_for_words, join, relax
 from .remarks import diagnose, merged, quoted

@@ -7,7 +7,7 @@ its files are replaced or unlinked meanwhile; all methods may be called from sev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from .faults import reading
 from .generations import Generation
 from .leaf import Leaf
 from .sets import Matches
+from .shelf import Shelf
 from .sight import Sight
 
 _REMEMBERED = 10_000
@@ -46,6 +47,7 @@ class WhooshEngine:
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._forms: dict[str, dict[str, int]] = {}
+        self._shelf = Shelf()
         self._open = True
 
     @property
@@ -91,9 +93,15 @@ class WhooshEngine:
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
                 sum(len(held) for _, held in documents),
-                tuple(Match(leaf.article(document), score) for leaf, document, score in page),
+                tuple(self._shown(page)),
                 {name: facets.count(name, documents) for name in request.facets},
             )
+
+    def _shown(self, page: Sequence[order.Placed]) -> Iterator[Match]:
+        """The articles of a page."""
+        for leaf, document, score in page:
+            article, sentences = self._shelf.article(leaf, document)
+            yield Match(article, score, sentences)
 
     def count(self, query: Node) -> int:
         """How many articles match."""
@@ -157,6 +165,7 @@ class WhooshEngine:
         self._catalogue = None
         self._sight.close()
         self._compiler = Compiler(())
+        self._shelf = Shelf()
 
     def __enter__(self) -> WhooshEngine:
         return self

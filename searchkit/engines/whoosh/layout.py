@@ -24,6 +24,9 @@ term and one more, 0 where it has none."""
 
 ARTICLES, ARTICLES_AT, WHEN = "articles", "articles_at", "when"
 
+_BLOBS_AT_ONCE = 1_000
+"""Stored articles written together."""
+
 
 def surfaces(name: str) -> str:
     """The field that holds the surfaces of the text field ``name``."""
@@ -75,7 +78,10 @@ def new_segment(folder: Path) -> Iterator[SegmentFile]:
 def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> None:
     """Add the stored articles and their periods."""
     sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
-    writer.add(ARTICLES, *[np.frombuffer(blob, np.uint8) for blob in (b"", *blobs)])
+    room = writer.reserve(ARTICLES, np.uint8, int(sizes.sum()))
+    for start in range(0, len(blobs), _BLOBS_AT_ONCE):
+        joined = b"".join(blobs[start : start + _BLOBS_AT_ONCE])
+        room.add(np.frombuffer(joined, np.uint8))
     writer.add(ARTICLES_AT, narrow(offsets(sizes)))
     write_periods(writer, when)
 
