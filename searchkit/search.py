@@ -130,7 +130,7 @@ class Search:
     def _forms(self, question: Question) -> Iterator[WordForms]:
         """How the words of the query were widened; nothing for words taken literally."""
         for word in question.parsed.words:
-            if word.negated or word.exact or len(word.surfaces) != 1:
+            if word.negated or word.exact or word.dropped or len(word.surfaces) != 1:
                 continue
             surface = word.surfaces[0]
             known = self._engine.forms(surface)

@@ -179,6 +179,16 @@ class EngineContract:
         assert caught.value.diagnostics[0].kind == "limit-expansions"
         assert engine.count(Prefix("word10")) == 1
 
+    def test_expansions_of_one_query_share_one_limit(self, opener: Opener) -> None:
+        words = " ".join(f"{word}{number}" for word in ("left", "right") for number in range(600))
+        engine = fill(opener, article("a1", words, title=words))
+        assert engine.count(Prefix("left")) == engine.count(Prefix("right")) == 1
+        with pytest.raises(QueryError) as caught:
+            engine.count(And((Prefix("left"), Or((Prefix("right"), Fuzzy("right1"))))))
+        (remark,) = caught.value.diagnostics
+        assert (remark.kind, "1,200 words together" in remark.message) == ("limit-expansions", True)
+        assert engine.count(And((Prefix("left"), Prefix("right1")))) == 1
+
     def test_keywords_match_whole_and_as_they_stand(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "x", path="Essex/One.txt", references=("35/1/20",)))
         assert engine.count(Term("Essex/One.txt", "path")) == 1
