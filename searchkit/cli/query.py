@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from ..copies import CopiesMode
 from ..errors import QueryTimeout
 from ..fields import FACETS
 from ..index import Index
@@ -53,6 +54,7 @@ class Ask:
     limit: str | None
     page: int
     facet: str | None
+    copies: str | None
     exact: bool
     include_undated: bool
     snippet: str | None
@@ -90,7 +92,7 @@ class Ask:
         parts: list[str] = []
         for force in self.area:
             parts += ["--area", force]
-        for name in ("since", "until", "on", "sort"):
+        for name in ("since", "until", "on", "sort", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
         for name in ("exact", "include_undated"):
@@ -128,6 +130,10 @@ class Ask:
     "--facet", metavar="NAME[:N],...",
     help=f"Count all matches by {', '.join(FACETS)}; N values of each.",
 )  # fmt: skip
+@click.option(
+    "--copies", type=click.Choice([mode.value for mode in CopiesMode]),
+    help="One article for its copies, all of them, or only those that have any.  [default: group]",
+)  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
@@ -155,7 +161,7 @@ def query(run: Run, /, **options: Any) -> int:
     if ask.schema not in SCHEMA_NUMBERS:
         raise click.UsageError(f"there is no schema {ask.schema}; there is 1")
     form = ask.form
-    for name in ("snippet", "fragments"):
+    for name in ("snippet", "fragments", "copies"):
         run.flag(name, getattr(ask, name))
     if ask.include_undated:
         run.flag("include_undated", True)
@@ -200,6 +206,8 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             limit=limit,
             offset=offset,
             facets=facets,
+            # A list of files is one of all that match, unless it was said otherwise.
+            copies=ask.copies or ("all" if form == "files" else settings.text("copies")),
             exact=ask.exact,
             include_undated=settings.on("include_undated"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
@@ -283,6 +291,8 @@ def _explained(results: Results) -> Iterator[str]:
         yield f"word     {form.word} (in {form.count:,} articles){also}"
     yield f"sort     {results.query.sort}"
     yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
+    if results.total_with_copies > results.total:
+        yield f"copies   {results.total_with_copies:,} with those that another one stands for"
     for left, count in results.without.items():
         yield f"without  {left}: {count:,}"
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
+from ..copies import Copies, CopiesMode
 from ..query.nodes import Node
 
 if TYPE_CHECKING:
@@ -30,30 +31,35 @@ class Sort(str, Enum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to look for and which part of the answer to return; ``facets`` are names of
-    ``fields.FACETS``."""
+    ``fields.FACETS``, and ``copies`` says whether an article stands for its copies."""
 
     query: Node
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    copies: CopiesMode = CopiesMode.ALL
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article found, with its score (higher is better; 0.0 where nothing was ranked)."""
+    """One article found, with its score (higher is better; 0.0 where nothing was ranked) and,
+    where there are any, its copies."""
 
     article: Article
     score: float
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``total`` counts every match exactly; ``facets`` maps facet name to value to articles."""
+    """``total`` counts what can be shown, and ``with_copies`` every match, both exactly;
+    ``facets`` maps facet name to value to articles, copies among them."""
 
     total: int
     matches: tuple[Match, ...]
     facets: Mapping[str, Mapping[str, int]]
+    with_copies: int
 
 
 class Engine(Protocol):
@@ -67,6 +73,7 @@ class Engine(Protocol):
     def search(self, request: Request) -> Found: ...
     def count(self, query: Node) -> int: ...
     def get(self, article_id: str) -> Article | None: ...
+    def copies(self, article_id: str) -> tuple[str, ...]: ...
     def articles(self) -> Iterator[Article]: ...
     def forms(self, word: str) -> Mapping[str, int]: ...
     def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]: ...

@@ -22,6 +22,7 @@ from ...errors import EngineError, IndexCorrupt, IndexProblem
 from ...prepared import Prepared, Preparer
 from . import generations, merge, reserve, storage
 from .builder import SegmentBuilder
+from .clustering import Search
 from .faults import corrupt, is_full, reading, writing
 from .generations import Generation, StoredFile, StoredSegment
 from .leaf import Leaf
@@ -41,7 +42,7 @@ class WhooshWriter:
     """The one writer of the index at ``path``; made by ``open_writer``.
 
     ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.  ``verify`` has
-    every file inspected before the commit.
+    every file inspected before the commit.  ``containment`` is what copies have in common at least.
     """
 
     def __init__(
@@ -51,9 +52,11 @@ class WhooshWriter:
         lock_timeout: float,
         rebuild: bool = False,
         verify: bool = False,
+        containment: float | None = None,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._containment = containment
         self._thoroughly = verify
         self._lock = WriterLock(path)
         with writing(path):
@@ -79,6 +82,7 @@ class WhooshWriter:
         self._folder = path / generations.STORES / self._store
         with reading(path):
             self._leaves = [Leaf(self._folder, segment) for segment in stored]
+            self._copies = Search.after(self._folder, self._base, self._leaves, self._containment)
         self._fresh: set[str] = set()
         self._clear()
 
@@ -170,6 +174,8 @@ class WhooshWriter:
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
             file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
             generation = self._described(number, name, file)
+            copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
+            generation = replace(generation, copies=copies)
             self._verify(generation)
             self._insist(lambda: generations.publish(self._path, generation, self._base))
             if not keep_previous:
@@ -315,7 +321,7 @@ class WhooshWriter:
 
 def _pointing(generation: Generation) -> int:
     """Bytes of what a commit writes beside its segments."""
-    catalogue = generation.catalogue.size if generation.catalogue else 0
+    catalogue = sum(file.size for file in (generation.catalogue, generation.copies) if file)
     return catalogue + 2 * len(generation.to_bytes())
 
 
