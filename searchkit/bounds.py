@@ -19,6 +19,8 @@ from .settings import QueryLimits
 from .snippets import SnippetOptions
 
 _FACET_ALIASES = {"area": "force"}
+_ANY = "any"
+_MATCHES = ("all", _ANY)
 _MODES = ("auto", "lead", "none")
 _COPIES = tuple(mode.value for mode in CopiesMode)
 _SORTS = tuple(sort.value for sort in Sort)
@@ -39,8 +41,10 @@ def filters(
     *,
     include_undated: bool,
     exact: bool,
+    match: object = "all",
 ) -> Filters:
     """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
+    any_word = _chosen("match", match, _MATCHES) == _ANY
     names = _listed("area", area, limits.areas)
     for name in names:
         _short("area", name, limits.value)
@@ -48,7 +52,7 @@ def filters(
         _day(option, day, limits.value)
         for option, day in zip(("since", "until", "on"), days, strict=True)
     )
-    return Filters(names, since, until, on, include_undated, exact)
+    return Filters(names, since, until, on, include_undated, exact, any_word)
 
 
 def request(

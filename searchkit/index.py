@@ -202,6 +202,7 @@ class Index:
         offset: int = 0,
         facets: str | Iterable[str] = (),
         copies: str = "group",
+        match: str = "all",
         exact: bool = False,
         include_undated: bool = False,
         snippets: str = "auto",
@@ -216,6 +217,8 @@ class Index:
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
+        ``match``     ``all`` words (default; most of them where no article has all), or ``any``:
+                      the text is a question in plain words, and nothing in it an operator
         ``limit``, ``offset``  which hits to return, counted from 0
         ``facets``    names of ``fields.FACETS`` to count over all matches
         ``copies``    ``group``: one article stands for its copies; ``all``: every article;
@@ -227,7 +230,9 @@ class Index:
         """
         started = time.perf_counter()
         limits, days = self._limits, (since, until, on)
-        filters = bounds.filters(area, days, limits, include_undated=include_undated, exact=exact)
+        filters = bounds.filters(
+            area, days, limits, include_undated=include_undated, exact=exact, match=match
+        )
         today = datetime.now(LONDON).date()
         question = ask(bounds.text_of(text), filters, today=today, limits=limits)
         page = bounds.request(question, sort, (limit, offset), facets, limits)

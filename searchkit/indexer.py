@@ -56,7 +56,7 @@ def update(
             raise SourceError(
                 str(path),
                 "no source is named, and none is known from earlier runs",
-                "name one:  searchkit index FOLDER",
+                f"name one:  searchkit index {'--full ' if options.full else ''}FOLDER",
             )
         run.read(listed)
         outcome = run.settle()

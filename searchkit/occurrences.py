@@ -49,7 +49,7 @@ def places(stretch: str) -> tuple[Place, ...]:
 
 
 class Prepared:
-    """A text in which to look for words.
+    """A text in which to look for words, or several with a line end between them.
 
     ``plain``  the text in lower case and ASCII, with a space for each line end and at the end
     ``odd``    where letters stand that are lost in ``plain``, or apostrophes within words: the
@@ -58,20 +58,23 @@ class Prepared:
 
     __slots__ = ("_long", "odd", "plain", "text")
 
-    def __init__(self, text: str) -> None:
-        plain = text
-        for sign, alike in _SIGNS:
-            if plain.isascii():
-                break
-            plain = plain.replace(sign, alike)
+    def __init__(self, *texts: str) -> None:
         self.odd: list[int] = []
-        if not plain.isascii():
-            self.odd = [match.start() for match in _STRANGE.finditer(plain)]
-            plain = plain.encode("ascii", "replace").decode("ascii")
-        plain = plain.lower().replace("\n", " ").replace("`", "'") + " "
+        parts, start = [], 0
+        for plain in texts:
+            for sign, alike in _SIGNS:
+                if plain.isascii():
+                    break
+                plain = plain.replace(sign, alike)
+            if not plain.isascii():
+                self.odd += [start + match.start() for match in _STRANGE.finditer(plain)]
+                plain = plain.encode("ascii", "replace").decode("ascii")
+            parts.append(plain)
+            start += len(plain) + 1
+        plain = "\n".join(parts).lower().replace("\n", " ").replace("`", "'") + " "
         if "'" in plain:
             self.odd += [match.start() for match in _INNER_APOSTROPHE.finditer(plain)]
-        self.text = text
+        self.text = "\n".join(texts)
         self.plain = plain
         self._long: dict[int, tuple[Place, ...]] = {}
 
@@ -86,7 +89,9 @@ class Prepared:
         for beginning in beginnings:
             at = plain.find(beginning)
             while at >= 0:
-                start = plain.rfind(" ", 0, at) + 1
+                start = at
+                if at and plain[at - 1] != " ":
+                    start = plain.rfind(" ", 0, at) + 1
                 end = plain.find(" ", at)
                 found[start] = text[start:end]
                 at = plain.find(beginning, end)

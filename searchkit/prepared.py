@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .article import Article
 from .fields import KEYWORDS, TEXTS, keyword_values, text_values
+from .packing import pack, unpack
 from .shingles import Signer
 from .tokens import Tokeniser
 from .ukdates import parse_uk_date
@@ -49,7 +50,7 @@ class Facts(NamedTuple):
 class Prepared(NamedTuple):
     """One article, ready to be indexed.
 
-    ``stored``      its JSON, compressed
+    ``stored``      what ``packing.pack`` makes of it
     ``vocabulary``  the surfaces that its tokens are numbers of: one list object for all articles
                     of a chunk, which only grows, at its end
     ``tokens``      the numbers of the tokens of all texts, end to end: uint32 as bytes
@@ -71,7 +72,7 @@ class Prepared(NamedTuple):
 
     def article(self) -> Article:
         """The article itself."""
-        return Article.unpacked(self.stored)
+        return unpack(self.stored)
 
 
 class Preparer:
@@ -90,7 +91,7 @@ class Preparer:
         if self._tokeniser.is_full:
             self._begin()
         facts = [facts_of(article) for article in articles]
-        stored = [article.packed() for article in articles]
+        stored = [pack(article) for article in articles]
         texts = [text for article in articles for text in text_values(article).values()]
         numbers, lengths = self._tokeniser.tokens(texts)
         tokens, rows = numbers.tobytes(), lengths.reshape(len(articles), len(TEXTS))

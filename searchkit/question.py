@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.describe import render
+from .query.limits import too_long
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
+from .query.plain import parse_plain
 from .settings import QUERY_LIMITS, QueryLimits
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ ALL = "all"
 class Filters:
     """What narrows a search beside its text: forces (any name of theirs; several mean any of
     them) and days as people write them.  ``include_undated`` lets articles without a date pass
-    date filters; ``exact`` takes every word literally."""
+    date filters; ``exact`` takes every word literally; ``any_word`` takes the text for plain words,
+    any of which will do."""
 
     area: tuple[str, ...] = ()
     since: str = ""
@@ -44,6 +48,7 @@ class Filters:
     on: str = ""
     include_undated: bool = False
     exact: bool = False
+    any_word: bool = False
 
     def shown(self) -> dict[str, str | list[str]]:
         """The filters in force, by option name, as they were given."""
@@ -114,12 +119,21 @@ class Question:
         return Question(parsed, filters, _compose(query, filters, self.today), self.today)
 
 
+_read_before = lru_cache(maxsize=256)(parse)
+"""``parse``, for the further pages, the other filters and the next asker of the same text."""
+
+
 def ask(
     text: str, filters: Filters, *, today: date, limits: QueryLimits = QUERY_LIMITS
 ) -> Question:
     """Parse ``text`` and ``filters``.  Raises ``QueryError`` (or ``UnknownField``,
     ``UnknownForce``) with every remark, when one of them is fatal."""
-    parsed = parse(text, today=today, exact=filters.exact, limits=limits)
+    if filters.any_word:
+        parsed = parse_plain(text, exact=filters.exact, limits=limits)
+    else:
+        # A text that is too long is not remembered.
+        read = parse if too_long(text, limits) else _read_before
+        parsed = read(text, today=today, exact=filters.exact, limits=limits)
     raise_fatal(parsed.diagnostics)
     return Question(parsed, filters, _compose(parsed.query, filters, today), today)
 

@@ -19,7 +19,7 @@ from .query.describe import describe
 from .query.nodes import Node, Not, Term, children
 from .question import Question
 from .results import Bucket, Contribution, Facet, Hit, QueryEcho, Results, WordForms
-from .snippets import SnippetOptions, highlight
+from .snippets import SnippetOptions, highlight_all
 from .spelling import suggestions
 
 _LATEST_FIRST = {"year", "month"}
@@ -90,7 +90,7 @@ class Search:
         if fault:
             message = f"the newest state of the index cannot be read, an older one answers: {fault}"
             yield Diagnostic(
-                "older-generation", message, 0, 0, "rebuild it with:  searchkit index --full"
+                "older-generation", message, 0, 0, "repair it with:  searchkit check --repair"
             )
 
     def _echo(self, question: Question) -> QueryEcho:
@@ -106,8 +106,10 @@ class Search:
 
     def _hits(self, found: Found, question: Question) -> tuple[Hit, ...]:
         hits = []
-        for place, match in enumerate(found.matches, self._page.offset + 1):
-            shown = highlight(match.article, question.parsed.query, self._options)
+        matches, query = found.matches, question.parsed.query
+        all_shown = highlight_all([(m.article, m.sentences) for m in matches], query, self._options)
+        places = range(self._page.offset + 1, self._page.offset + 1 + len(matches))
+        for place, match, shown in zip(places, matches, all_shown, strict=True):
             reasons: tuple[Contribution, ...] = ()
             if self._explain:
                 parts = self._engine.explain(question.query, match.article.id)

@@ -45,8 +45,7 @@ def _classes() -> Array:
     return kinds
 
 
-_KINDS = _classes()
-_LOWER = np.frombuffer(bytes(range(256)).lower(), np.uint8)
+_KINDS = _classes().tobytes()
 _FIRST = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 """``_FIRST[n]`` keeps the first ``n`` of eight bytes."""
 
@@ -73,21 +72,20 @@ class Tokeniser:
         encoded = [text.encode() for text in texts]
         ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
         # A space on each side, and as many bytes after the last piece as are looked at.
-        data = b" ".join((b"", *encoded, bytes(_LONGEST)))
-        letters = _LOWER[np.frombuffer(data, np.uint8)]
-        starts, sizes = _pieces(letters)
-        codes = self._codes(letters, starts, sizes)
+        text = b" ".join((b"", *encoded, bytes(_LONGEST))).lower()
+        starts, sizes = _pieces(text)
+        codes = self._codes(text, starts, sizes)
         bounds = np.searchsorted(starts, ends)
         tokens, bounds = self._widened(codes, bounds)
         return tokens, np.diff(bounds, prepend=0)
 
-    def _codes(self, letters: Array, starts: Array, sizes: Array) -> Array:
+    def _codes(self, text: bytes, starts: Array, sizes: Array) -> Array:
         """The number of each piece: its token, or, from ``_WIDE`` on, its place among the wide.
 
         A slot of the table remembers the last piece that came to it, whole: two numbers of
         eight bytes.  What is not in its slot is looked up in ``_pieces``.
         """
-        eight = np.ndarray((len(letters) - 7,), "<u8", letters.data, 0, (1,))
+        eight = np.ndarray((len(text) - 7,), "<u8", text, 0, (1,))
         low = eight[starts] & _FIRST[np.minimum(sizes, 8)]
         high = eight[starts + 8] & _FIRST[np.clip(sizes - 8, 0, 8)]
         slots = (low ^ (high * _MIX_HIGH)) * _MIX
@@ -97,7 +95,6 @@ class Tokeniser:
         known = (self._low[slots] == low) & (self._high[slots] == high) & (sizes <= _LONGEST)
         missed = np.flatnonzero(~known)
         if len(missed):
-            text = letters.tobytes()
             first, last = starts[missed], starts[missed] + sizes[missed]
             named = [text[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
             found = np.fromiter(map(self._pieces.__getitem__, named), np.uint32, len(named))
@@ -129,15 +126,15 @@ _MIX, _MIX_HIGH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 """Odd numbers whose products spread pieces that differ in a few letters."""
 
 
-def _pieces(letters: Array) -> tuple[Array, Array]:
+def _pieces(text: bytes) -> tuple[Array, Array]:
     """Where the pieces of a text begin, and their sizes: runs of bytes that no token reaches
     beyond.  The text begins with a space and ends in bytes of no piece.
 
     A point or comma is in a token between digits only, an apostrophe between letters or digits.
     """
-    kinds = _KINDS[letters]
+    kinds = np.frombuffer(text.translate(_KINDS), np.uint8)
     inside = (kinds & (_LETTER | _DIGIT | _HIGH)) > 0
-    signs = np.flatnonzero(kinds & (_APOSTROPHE | _POINT))
+    signs = np.flatnonzero((kinds & (_APOSTROPHE | _POINT)) > 0)
     both = kinds[signs - 1], kinds[signs + 1]
     beside = np.where(kinds[signs] == _POINT, _DIGIT | _HIGH, _LETTER | _DIGIT | _HIGH)
     inside[signs] = ((both[0] & beside) > 0) & ((both[1] & beside) > 0)
@@ -160,7 +157,10 @@ class _Pieces(dict[bytes, int]):
         self._words: dict[str, int] = {}
 
     def __missing__(self, piece: bytes) -> int:
-        numbers = list(map(self._number, words(piece.decode())))
+        # Letters and digits of ASCII are one token, as they are: what most pieces consist of.
+        is_plain = len(piece) <= _LONGEST and piece.isalnum()
+        text = piece.decode()
+        numbers = list(map(self._number, (text,) if is_plain else words(text)))
         if len(numbers) == 1:
             code = numbers[0]
         else:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.analysis import Token, stem, tokens
-from searchkit.highlights import Highlighter, Span, is_near
+from searchkit.clauses import is_near
+from searchkit.highlights import FIELDS, Highlighter, Span
 from searchkit.query.nodes import Fuzzy, Not, Or, Phrase, Prefix, Term
 
 Clause = Term | Phrase | Prefix | Fuzzy
@@ -142,5 +143,9 @@ def test_fields_looked_through_at_once_answer_as_each_by_itself(
 ) -> None:
     body = f"{lead}\n{rest}" if begins else rest
     finder = Highlighter(Or((*wanted, Term("police", only))))
-    each = [finder.find(t, n) for n, t in (("title", title), ("lead", lead), ("body", body))]
-    assert list(finder.find_all(title, lead, body)) == each
+    several = [(title, lead, body), (lead, body, title), ("", "", ""), (body, title, lead)]
+    each = [
+        tuple(finder.find(text, name) for text, name in zip(texts, FIELDS, strict=True))
+        for texts in several
+    ]
+    assert finder.find_all(several) == each

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from searchkit import packing
 from searchkit import tokens as tokens_module
 from searchkit.analysis import words
 from searchkit.article import Article, Rejected
@@ -136,7 +137,7 @@ def test_the_articles_of_a_chunk_share_one_vocabulary(monkeypatch: pytest.Monkey
 
 def test_the_stored_form_is_the_article() -> None:
     article = Article("a", "A title", "A body")
-    assert Article.unpacked(Preparer().prepare([article])[0].stored) == article
+    assert packing.unpack(Preparer().prepare([article])[0].stored) == article
 
 
 def test_pieces_beyond_what_is_remembered_are_numbered_alike(

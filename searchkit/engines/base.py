@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
 from ..copies import Copies, CopiesMode
+from ..packing import Sentences
 from ..query.nodes import Node
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article found, with its score (higher is better; 0.0 where nothing was ranked) and,
-    where there are any, its copies."""
+    """One article found, with its score (higher is better; 0.0 where nothing was ranked), the
+    sentences of its body and, where there are any, its copies."""
 
     article: Article
     score: float
+    sentences: Sentences
     copies: Copies | None = None
 
 

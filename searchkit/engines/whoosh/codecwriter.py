@@ -20,9 +20,9 @@ import numpy as np
 from whoosh.codec import base
 
 from ...analysis import stem
-from ...article import Article
 from ...errors import EngineError
 from ...fields import KEYWORDS, TEXTS
+from ...packing import unpack
 from ...prepared import signature_of
 from ...shingles import signatures_of
 from .columns import ColumnWriter
@@ -150,7 +150,7 @@ class FieldWriter(base.FieldWriter):
             for name in KEYWORDS:
                 self._write_keyword(segment.writer, name)
             write_values(segment.writer, documents.blobs, np.array(documents.when, WHEN))
-            signed = [signature_of(Article.unpacked(blob)) for blob in documents.blobs]
+            signed = [signature_of(unpack(blob)) for blob in documents.blobs]
             write_signatures(segment.writer, signatures_of(signed))
             self._settle(segment.finish(len(documents.blobs), lengths))
 

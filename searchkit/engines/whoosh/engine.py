@@ -7,7 +7,7 @@ its files are replaced or unlinked meanwhile; all methods may be called from sev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from .generations import Generation
 from .grouping import grouped
 from .leaf import Leaf
 from .sets import Matches
+from .shelf import Shelf
 from .sight import Sight
 
 _REMEMBERED = 10_000
@@ -49,6 +50,7 @@ class WhooshEngine:
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._forms: dict[str, dict[str, int]] = {}
+        self._shelf = Shelf()
         self._open = True
 
     @property
@@ -95,17 +97,17 @@ class WhooshEngine:
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
                 sum(len(matches.documents) for _, matches in shown),
-                tuple(
-                    Match(
-                        leaf.article(document),
-                        score,
-                        self._clusters.copies(leaf, document, collapsed),
-                    )
-                    for leaf, document, score in page
-                ),
+                tuple(self._shown(page, collapsed)),
                 {name: facets.count(name, documents) for name in request.facets},
                 sum(len(held) for _, held in documents),
             )
+
+    def _shown(self, page: Sequence[order.Placed], collapsed: Mapping[int, int]) -> Iterator[Match]:
+        """The articles of a page; ``collapsed`` are how many copies are not shown, by cluster."""
+        for leaf, document, score in page:
+            article, sentences = self._shelf.article(leaf, document)
+            copies = self._clusters.copies(leaf, document, collapsed)
+            yield Match(article, score, sentences, copies)
 
     def count(self, query: Node) -> int:
         """How many articles match."""
@@ -179,6 +181,7 @@ class WhooshEngine:
         self._catalogue = None
         self._sight.close()
         self._compiler = Compiler(())
+        self._shelf = Shelf()
 
     def __enter__(self) -> WhooshEngine:
         return self

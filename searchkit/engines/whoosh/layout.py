@@ -32,6 +32,9 @@ not compared with others."""
 SHINGLES, SHINGLES_AT = "copies.shingles", "copies.at"
 """The signed shingles of all documents, ascending in each, and where those of each begin."""
 
+_BLOBS_AT_ONCE = 1_000
+"""Stored articles written together."""
+
 
 def surfaces(name: str) -> str:
     """The field that holds the surfaces of the text field ``name``."""
@@ -83,7 +86,10 @@ def new_segment(folder: Path) -> Iterator[SegmentFile]:
 def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> None:
     """Add the stored articles and their periods."""
     sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
-    writer.add(ARTICLES, *[np.frombuffer(blob, np.uint8) for blob in (b"", *blobs)])
+    room = writer.reserve(ARTICLES, np.uint8, int(sizes.sum()))
+    for start in range(0, len(blobs), _BLOBS_AT_ONCE):
+        joined = b"".join(blobs[start : start + _BLOBS_AT_ONCE])
+        room.add(np.frombuffer(joined, np.uint8))
     writer.add(ARTICLES_AT, narrow(offsets(sizes)))
     write_periods(writer, when)
 

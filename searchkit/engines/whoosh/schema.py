@@ -19,12 +19,13 @@ from ...analysis import faces, words
 from ...article import Article
 from ...errors import EngineError
 from ...fields import KEYWORDS, TEXTS, text_values
+from ...packing import pack
 from ...prepared import facts_of
 from .layout import surfaces
 from .stored import WHEN
 
 ARTICLE = "article"
-"""The stored field that holds an ``Article.packed``."""
+"""The stored field that holds what ``packing.pack`` makes of an article."""
 
 FIRST, LAST, SECOND = WHEN_FIELDS = tuple(f"when_{part}" for part in WHEN.names or ())
 """The fields that are columns: the parts of ``stored.WHEN``, in their order."""
@@ -119,7 +120,7 @@ def document(article: Article) -> dict[str, Any]:
     Raises ``EngineError`` for one that cannot be stored.
     """
     try:
-        facts, blob = facts_of(article), article.packed()
+        facts, blob = facts_of(article), pack(article)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise EngineError(f"article {article.id} cannot be stored: {error}") from error
     texts = text_values(article)
