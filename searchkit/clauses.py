@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .analysis import STOP_WORDS, beginnings, stem
-from .occurrences import places
+from .occurrences import joined, places
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 from .slips import is_near
 
@@ -103,12 +103,13 @@ class Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
         self.answers = answers
 
     def __missing__(self, stretch: str) -> tuple[tuple[int, int, int, str, bool], ...]:
-        found = []
-        for start, end, surface in places(stretch):
+        found: list[tuple[int, int, int, str, bool]] = []
+        compounds = [place for _, place in joined(stretch)]
+        for start, end, surface in (*places(stretch), *compounds):
             answer = self.answers[surface]
-            if answer is not None:
+            if answer is not None and not any(start <= one[0] < end for one in found):
                 found.append((start, end, answer[0], surface, answer[1]))
-        lit = tuple(found)
+        lit = tuple(sorted(found))
         if len(stretch) <= _LONGEST_KEPT:
             if len(self) >= _CACHE_LIMIT:
                 self.clear()

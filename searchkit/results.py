@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .article import Article, ForceMatch, PublicationDate
+from .copies import Copies
 from .errors import Diagnostic
 from .snippets import Snippet
 
@@ -63,7 +64,8 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article of a result.  ``rank`` counts from 1 over the whole result."""
+    """One article of a result.  ``rank`` counts from 1 over the whole result; ``copies`` are the
+    articles with the same text, where there are any."""
 
     rank: int
     score: float
@@ -72,6 +74,7 @@ class Hit:
     matched_terms: tuple[str, ...] = ()
     matched_fields: tuple[str, ...] = ()
     explanation: tuple[Contribution, ...] = ()
+    copies: Copies | None = None
 
     @property
     def id(self) -> str:
@@ -105,7 +108,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class QueryEcho:
-    """The query as it was understood: the text, its parse in words, and the filters in force."""
+    """The query as it was understood: the text, its parse in words, the filters in force, and what
+    was to be shown of copies: a value of ``CopiesMode``."""
 
     text: str
     parsed: str
@@ -113,12 +117,14 @@ class QueryEcho:
     sort: str
     offset: int
     limit: int
+    copies: str = "group"
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """The answer to one search: ``total`` articles match, ``hits`` are those in hand.
 
+    ``total_with_copies``  matches, those counted that another one stands for
     ``undated_excluded``  matches left out by a date filter because they have no date
     ``without``           where nothing matches all that was asked: how many articles would, were
                           one filter or narrowing clause left out (or ``all`` of them)
@@ -145,6 +151,7 @@ class Results:
     took_ms: float = 0.0
     relaxed: bool = False
     generation: str = ""
+    total_with_copies: int = 0
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

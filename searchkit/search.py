@@ -59,6 +59,7 @@ class Search:
         return Results(
             query=self._echo(question),
             total=found.total,
+            total_with_copies=found.with_copies,
             hits=self._hits(found, question),
             facets={name: _facet(name, counts) for name, counts in found.facets.items()},
             forms=tuple(self._forms(question)),
@@ -102,6 +103,7 @@ class Search:
             sort=self._page.sort.value,
             offset=self._page.offset,
             limit=self._page.limit,
+            copies=self._page.copies.value,
         )
 
     def _hits(self, found: Found, question: Question) -> tuple[Hit, ...]:
@@ -123,6 +125,7 @@ class Search:
                     shown.matched_terms,
                     shown.matched_fields,
                     reasons,
+                    match.copies,
                 )
             )
         return tuple(hits)
@@ -130,7 +133,7 @@ class Search:
     def _forms(self, question: Question) -> Iterator[WordForms]:
         """How the words of the query were widened; nothing for words taken literally."""
         for word in question.parsed.words:
-            if word.negated or word.exact or len(word.surfaces) != 1:
+            if word.negated or word.exact or word.dropped or len(word.surfaces) != 1:
                 continue
             surface = word.surfaces[0]
             known = self._engine.forms(surface)

@@ -172,6 +172,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("include_undated", False, _switch, "let articles without a date pass date filters"),
     Setting("synonyms", True, _switch, "count what words stand for: synonyms, forces, dates"),
     Setting("vocabulary", "", _path, "your own table of synonyms (YAML)"),
+    Setting(
+        "copies",
+        "group",
+        _choice("group", "all", "only"),
+        "one article for its copies (group), all, or only those with copies",
+    ),
+    Setting(
+        "copies_containment",
+        0.6,
+        _number(0.3, 1, float),
+        "share of a text that its copies have to hold, when articles are indexed",
+    ),
     Setting("jobs", 0, _number(0, 64, int), "parsing processes; 0: one a core, at most eight"),
     Setting("lock_timeout", 30.0, _number(0, 86_400, float), "seconds to wait for another writer"),
     Setting("pager", True, _switch, "page results that are longer than the screen"),
@@ -206,6 +218,9 @@ class Settings:
     def whole(self, name: str) -> int:
         value = self.values[name]
         return value if isinstance(value, int) else int(str(value))
+
+    def number(self, name: str) -> float:
+        return float(str(self.values[name]))
 
     def seconds(self, name: str) -> float:
         return float(str(self.values[name]))

@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from ..copies import CopiesMode
 from ..errors import QueryTimeout
 from ..fields import FACETS
 from ..index import Index
@@ -55,6 +56,7 @@ class Ask:
     limit: str | None
     page: int
     facet: str | None
+    copies: str | None
     exact: bool
     no_synonyms: bool
     fuzzy: bool
@@ -94,7 +96,7 @@ class Ask:
         parts: list[str] = []
         for force in self.area:
             parts += ["--area", force]
-        for name in ("since", "until", "on", "sort"):
+        for name in ("since", "until", "on", "sort", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
         for name in ("exact", "no_synonyms", "fuzzy", "include_undated"):
@@ -132,6 +134,10 @@ class Ask:
     "--facet", metavar="NAME[:N],...",
     help=f"Count all matches by {', '.join(FACETS)}; N values of each.",
 )  # fmt: skip
+@click.option(
+    "--copies", type=click.Choice([mode.value for mode in CopiesMode]),
+    help="One article for its copies, all of them, or only those that have any.  [default: group]",
+)  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
 @click.option("--no-synonyms", is_flag=True, help="Words stand for themselves alone.")
 @click.option("--fuzzy", is_flag=True, help="Near spellings too, below the words as typed.")
@@ -161,7 +167,7 @@ def query(run: Run, /, **options: Any) -> int:
     if ask.schema not in SCHEMA_NUMBERS:
         raise click.UsageError(f"there is no schema {ask.schema}; there is 1")
     form = ask.form
-    for name in ("snippet", "fragments"):
+    for name in ("snippet", "fragments", "copies"):
         run.flag(name, getattr(ask, name))
     if ask.include_undated:
         run.flag("include_undated", True)
@@ -206,6 +212,8 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             limit=limit,
             offset=offset,
             facets=facets,
+            # A list of files is one of all that match, unless it was said otherwise.
+            copies=ask.copies or ("all" if form == "files" else settings.text("copies")),
             exact=ask.exact,
             synonyms=_synonyms(ask, settings),
             fuzzy=ask.fuzzy,
@@ -301,6 +309,8 @@ def _explained(results: Results) -> Iterator[str]:
         yield f"{one.kind:<8} {one.word}; counts also {', '.join(one.others)}"
     yield f"sort     {results.query.sort}"
     yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
+    if results.total_with_copies > results.total:
+        yield f"copies   {results.total_with_copies:,} with those that another one stands for"
     for left, count in results.without.items():
         yield f"without  {left}: {count:,}"
 

@@ -8,6 +8,7 @@ parser makes of words of letters and digits.
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain, pairwise
 
 from ..fields import BY_NAME, Kind
 from ..forces import resolve_force
@@ -28,6 +29,7 @@ from .nodes import (
     Widened,
     children,
 )
+from .spellings import as_one
 
 _ANYWHERE = ""
 _MIXED = "*"
@@ -201,8 +203,21 @@ def _text(node: Node, inner: bool = False) -> str:
 
 
 def _joined_text(node: And | Or) -> str:
-    joint = " " if isinstance(node, And) else " OR "
-    return joint.join(_text(child, inner=True) for child in node.nodes)
+    texts = [_text(child, inner=True) for child in node.nodes]
+    if isinstance(node, Or):
+        return " OR ".join(texts)
+    joints = [" AND " if _are_one(*two) else " " for two in pairwise(node.nodes)]
+    return "".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True)))
+
+
+def _are_one(left: Node, right: Node) -> bool:
+    """Whether two words side by side would be read as one, too."""
+    return (
+        isinstance(left, Term)
+        and isinstance(right, Term)
+        and left.field == right.field
+        and bool(as_one(left.word, right.word))
+    )
 
 
 def _bracketed(text: str, inner: bool) -> str:

@@ -167,3 +167,17 @@ def words_of(node: Node) -> tuple[str, ...]:
         return words_of(node.node)
     below = () if isinstance(node, Not) else children(node)
     return tuple(dict.fromkeys(word for child in below for word in words_of(child)))
+
+
+def words_node(
+    surfaces: tuple[str, ...],
+    field: str | None,
+    exact: bool,
+    spellings: tuple[tuple[str, ...], ...] = (),
+) -> Node:
+    """One surface as a term; several, of a compound, as a phrase; or else other ``spellings``."""
+    if spellings:
+        return Or(tuple(words_node(one, field, exact) for one in (surfaces, *spellings)))
+    if len(surfaces) == 1:
+        return Term(surfaces[0], field, exact)
+    return Phrase(surfaces, field)

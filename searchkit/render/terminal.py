@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from ..question import ALL
 from ..results import Facet, Hit, Results
 from ..snippets import ELLIPSIS, Snippet
+from .copies import copies_line, with_copies
 from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
 
 FACET_NAMES = {
@@ -83,13 +84,22 @@ def _header(results: Results, look: Look) -> Iterator[str]:
     elif results.relaxed:
         yield from wrap([(f"No article has all of: {text}", "warning")], look)
         yield from wrap(
-            [(f"{counted(results.total, 'article')} with most of them{filters}", "")], look
+            [
+                (
+                    f"{counted(results.total, 'article')} with most of them"
+                    f"{with_copies(results)}{filters}",
+                    "",
+                )
+            ],
+            look,
         )
     elif text:
+        filters = with_copies(results) + filters
         verb = "matches" if results.total == 1 else "match"
         head = f"{counted(results.total, 'article')} {verb} {text}{filters}"
         yield from wrap([(head, "")], look)
     else:
+        filters = with_copies(results) + filters
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
         yield from wrap([(f"{counted(results.total, 'article')}{filters}{order}", "")], look)
 
@@ -160,6 +170,8 @@ def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
     if hit.matched_fields == ("title",) and pieces:
         pieces.append(("  (only the headline matches)", "dim"))
     yield from wrap(pieces, look, indent)
+    if hit.copies:
+        yield from wrap([(copies_line(hit.copies), "dim")], look, indent)
     if hit.url:
         room = max(20, look.width - indent)
         shown = shorten(hit.url, room) if look.links and look.color else hit.url
