@@ -26,6 +26,7 @@ from .readers import Readers
 from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
+from .synonyms import Vocabulary, shipped
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -204,6 +205,8 @@ class Index:
         copies: str = "group",
         match: str = "all",
         exact: bool = False,
+        synonyms: bool | Vocabulary = True,
+        fuzzy: bool = False,
         include_undated: bool = False,
         snippets: str = "auto",
         fragments: int = 2,
@@ -213,6 +216,8 @@ class Index:
         """Search the index.
 
         ``text``      in the query language (``docs/query-language.md``); empty: every article
+        ``synonyms``  whether plain words count what they stand for, too (``docs/vocabulary.md``);
+                      a ``Vocabulary`` says what; ``fuzzy`` counts words spelt nearly like them
         ``area``      names or ids of forces; several mean any of them
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
@@ -233,8 +238,10 @@ class Index:
         filters = bounds.filters(
             area, days, limits, include_undated=include_undated, exact=exact, match=match
         )
+        filters = replace(filters, synonyms=bool(synonyms), fuzzy=fuzzy)
         today = datetime.now(LONDON).date()
-        question = ask(bounds.text_of(text), filters, today=today, limits=limits)
+        table = synonyms if isinstance(synonyms, Vocabulary) else shipped()
+        question = ask(bounds.text_of(text), filters, today=today, limits=limits, table=table)
         page = bounds.request(question, sort, (limit, offset), facets, limits)
         page = replace(page, copies=bounds.copies(copies))
         options = bounds.snippets(snippets, fragments, width, limits)

@@ -45,6 +45,16 @@ class WordForms:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What ``word``, a part of the query text, was counted as too: ``others``, as texts, and why:
+    ``kind`` is ``synonym``, ``spelling``, ``force``, ``date`` or ``near``."""
+
+    word: str
+    kind: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """One line of an explanation: what matched, and how much it added to the score."""
 
@@ -119,8 +129,10 @@ class Results:
     ``without``           where nothing matches all that was asked: how many articles would, were
                           one filter or narrowing clause left out (or ``all`` of them)
     ``forms``             how words were widened by stemming
+    ``counted``           what words were counted as too: synonyms, forces, dates, near words
     ``warnings``          remarks on the query text, and what was done about it
-    ``suggestions``       other queries worth a try, as query texts
+    ``suggestions``       other queries worth a try, as query texts, best first
+    ``suggested_totals``  how many articles each of them finds
     ``took_ms``           milliseconds from query text to results
     ``relaxed``           no article had all words, so these have most of them
     """
@@ -130,10 +142,12 @@ class Results:
     hits: tuple[Hit, ...]
     facets: Mapping[str, Facet] = field(default_factory=dict)
     forms: tuple[WordForms, ...] = ()
+    counted: tuple[Counted, ...] = ()
     undated_excluded: int = 0
     without: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     suggestions: tuple[str, ...] = ()
+    suggested_totals: Mapping[str, int] = field(default_factory=dict)
     took_ms: float = 0.0
     relaxed: bool = False
     generation: str = ""

@@ -41,6 +41,7 @@ class QueryLimits:
     page_size: int = 100
     offset: int = 10_000
     slop: int = 50
+    synonyms: int = 24
     areas: int = 64
     value: int = 200
     facets: int = 16
@@ -84,6 +85,13 @@ Value = str | int | float | bool | tuple[str, ...]
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be some text")
+    return value.strip()
+
+
+def _path(value: Any) -> str:
+    """A path, or nothing."""
+    if not isinstance(value, str):
+        raise ValueError("must be a path")
     return value.strip()
 
 
@@ -162,6 +170,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fragments", 2, _number(1, 10, int), "pieces of text that a snippet may join"),
     Setting("facets", (), _names, "what to count beside every search"),
     Setting("include_undated", False, _switch, "let articles without a date pass date filters"),
+    Setting("synonyms", True, _switch, "count what words stand for: synonyms, forces, dates"),
+    Setting("vocabulary", "", _path, "your own table of synonyms (YAML)"),
     Setting(
         "copies",
         "group",

@@ -71,7 +71,7 @@ class EngineContract:
         assert engine.catalogue() == b""
         assert engine.get("00") is None
         assert engine.forms("police") == {}
-        assert engine.nearest("police", 2, 1) == ("", 0)
+        assert engine.near("police", 2) == ()
 
     def test_an_article_comes_back_whole(self, opener: Opener) -> None:
         batch = articles(20)
@@ -91,7 +91,7 @@ class EngineContract:
         assert ids(engine, Term("diversity", exact=True)) == ["a1"]
         assert engine.forms("diversity") == {"diverse": 1, "diversity": 1}
 
-    def test_the_nearest_word_is_the_one_of_fewest_edits_that_enough_articles_hold(
+    def test_near_words_come_by_edits_then_by_articles_and_never_the_word_itself(
         self, opener: Opener
     ) -> None:
         engine = fill(
@@ -101,15 +101,19 @@ class EngineContract:
             article("a3", "burgles"),
             article("a4", "élan in buŗgles"),
         )
-        assert engine.nearest("burglery", 2, 1) == ("burglary", 2)
-        assert engine.nearest("burglry", 2, 1) == ("burglary", 2)
-        assert engine.nearest("burglr", 2, 1) == ("burglar", 2)
-        assert engine.nearest("burgle", 1, 1) == ("burgles", 2)
-        assert engine.nearest("burgle", 1, 3) == ("", 0)
-        assert engine.nearest("burgle", 0, 1) == ("", 0)
-        assert engine.nearest("ourglary", 2, 1) == ("", 0)
-        assert engine.nearest("elam", 1, 1) == ("elan", 1)
-        assert engine.nearest("", 2, 1) == ("", 0)
+        assert engine.near("burglery", 2) == (
+            ("burglary", 1, 2),
+            ("burglar", 2, 2),
+            ("burgles", 2, 2),
+            ("burgled", 2, 1),
+        )
+        assert engine.near("burglry", 1) == (("burglary", 1, 2),)
+        assert engine.near("burgle", 1) == (("burgles", 1, 2), ("burgled", 1, 1))
+        assert engine.near("burglary", 1) == (("burglar", 1, 2),)
+        assert engine.near("burgle", 0) == ()
+        assert engine.near("ourglary", 2) == ()
+        assert engine.near("elam", 1) == (("elan", 1, 1),)
+        assert engine.near("", 2) == ()
 
     def test_words_of_deleted_articles_are_not_near(self, opener: Opener) -> None:
         fill(opener, article("a1", "burglary"), article("a2", "burglary burglars"))
@@ -117,8 +121,8 @@ class EngineContract:
         writer.delete("a2")
         writer.commit(b"")
         engine = opener.reader()
-        assert engine.nearest("burglery", 1, 1) == ("burglary", 1)
-        assert engine.nearest("burglers", 1, 1) == ("", 0)
+        assert engine.near("burglery", 1) == (("burglary", 1, 1),)
+        assert engine.near("burglers", 1) == ()
 
     def test_the_exact_form_comes_before_other_forms(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "diverse streets"), article("a2", "diversity streets"))
@@ -176,6 +180,16 @@ class EngineContract:
             engine.count(Prefix("word"))
         assert caught.value.diagnostics[0].kind == "limit-expansions"
         assert engine.count(Prefix("word10")) == 1
+
+    def test_expansions_of_one_query_share_one_limit(self, opener: Opener) -> None:
+        words = " ".join(f"{word}{number}" for word in ("left", "right") for number in range(600))
+        engine = fill(opener, article("a1", words, title=words))
+        assert engine.count(Prefix("left")) == engine.count(Prefix("right")) == 1
+        with pytest.raises(QueryError) as caught:
+            engine.count(And((Prefix("left"), Or((Prefix("right"), Fuzzy("right1"))))))
+        (remark,) = caught.value.diagnostics
+        assert (remark.kind, "1,200 words together" in remark.message) == ("limit-expansions", True)
+        assert engine.count(And((Prefix("left"), Prefix("right1")))) == 1
 
     def test_keywords_match_whole_and_as_they_stand(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "x", path="Essex/One.txt", references=("35/1/20",)))

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ from ..render.lines import jsonl, paths, plain
 from ..render.terminal import View, render
 from ..results import Results
 from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
+from ..synonyms import Vocabulary, load_vocabulary
 from .app import common_options
 from .completing import complete_force
 from .exits import Exit
@@ -56,6 +58,8 @@ class Ask:
     facet: str | None
     copies: str | None
     exact: bool
+    no_synonyms: bool
+    fuzzy: bool
     include_undated: bool
     snippet: str | None
     fragments: int | None
@@ -95,7 +99,7 @@ class Ask:
         for name in ("since", "until", "on", "sort", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
-        for name in ("exact", "include_undated"):
+        for name in ("exact", "no_synonyms", "fuzzy", "include_undated"):
             if getattr(self, name):
                 parts.append(f"--{name.replace('_', '-')}")
         return tuple(parts)
@@ -135,6 +139,8 @@ class Ask:
     help="One article for its copies, all of them, or only those that have any.  [default: group]",
 )  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
+@click.option("--no-synonyms", is_flag=True, help="Words stand for themselves alone.")
+@click.option("--fuzzy", is_flag=True, help="Near spellings too, below the words as typed.")
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
 @click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
@@ -209,6 +215,8 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             # A list of files is one of all that match, unless it was said otherwise.
             copies=ask.copies or ("all" if form == "files" else settings.text("copies")),
             exact=ask.exact,
+            synonyms=_synonyms(ask, settings),
+            fuzzy=ask.fuzzy,
             include_undated=settings.on("include_undated"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
             width=int(snippet) if snippet.isdigit() else 240,
@@ -218,6 +226,14 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
         if not results.total and not index.search(limit=0).total:
             say(f"the index in {place} is empty; fill it with:  searchkit index")
         return results
+
+
+def _synonyms(ask: Ask, settings: Settings) -> bool | Vocabulary:
+    """What words stand for: the shipped table, the user's own, or nothing."""
+    if ask.no_synonyms or not settings.on("synonyms"):
+        return False
+    own = settings.text("vocabulary")
+    return load_vocabulary(Path(own)) if own else True
 
 
 @contextmanager
@@ -289,6 +305,8 @@ def _explained(results: Results) -> Iterator[str]:
     for form in results.forms:
         also = f"; also {', '.join(form.others)}" if form.others else ""
         yield f"word     {form.word} (in {form.count:,} articles){also}"
+    for one in results.counted:
+        yield f"{one.kind:<8} {one.word}; counts also {', '.join(one.others)}"
     yield f"sort     {results.query.sort}"
     yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
     if results.total_with_copies > results.total:

@@ -46,9 +46,14 @@ def to_dict(results: Results) -> Json:
             {"word": form.word, "count": form.count, "others": list(form.others)}
             for form in results.forms
         ],
+        "counted": [
+            {"word": one.word, "kind": one.kind, "others": list(one.others)}
+            for one in results.counted
+        ],
         "hits": [hit_to_dict(hit) for hit in results.hits],
         "facets": {name: _buckets(facet) for name, facet in results.facets.items()},
         "suggestions": list(results.suggestions),
+        "suggested_totals": dict(results.suggested_totals),
         "warnings": [diagnostic_to_dict(warning) for warning in results.warnings],
         "next": _next(results),
     }

@@ -106,9 +106,13 @@ def _header(results: Results, look: Look) -> Iterator[str]:
 
 def _others(results: Results, look: Look, view: View) -> Iterator[str]:
     """What else could be asked: other spellings, fewer filters, fewer forms."""
+    label = "Did you mean   "
     for text in results.suggestions:
         command = view.command(_as_arguments(text))
-        yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
+        total = results.suggested_totals.get(text)
+        count = f"   ({counted(total, 'article')})" if total else ""
+        yield from wrap([(label, ""), (command, "headline"), (count, "dim")], look)
+        label = " " * len(label)
     if not results.total:
         yield from _read_as(results, look)
     if any(results.without.values()):
@@ -116,6 +120,8 @@ def _others(results: Results, look: Look, view: View) -> Iterator[str]:
     forms = _forms(results)
     if forms and results.total:
         yield from wrap([(forms, "dim")], look)
+    if results.counted and results.total:
+        yield from wrap([(_counted(results), "dim")], look)
 
 
 def _filters(results: Results) -> str:
@@ -138,6 +144,18 @@ def _forms(results: Results) -> str:
         return ""
     itself = "the word itself" if len(results.forms) == 1 else "the words themselves"
     return f"also counting: {', '.join(others)}; use --exact for {itself}"
+
+
+def _counted(results: Results) -> str:
+    """``also counting, at less weight: collision for crash; ...``."""
+    each = []
+    for one in results.counted:
+        left = len(one.others) - _OTHER_FORMS
+        others = [*one.others[:_OTHER_FORMS], *([f"{left} more"] if left > 0 else [])]
+        each.append(f"{', '.join(others)} for {one.word}")
+    near = all(one.kind == "near" for one in results.counted)
+    hint = "" if near else "; use --no-synonyms for the words alone"
+    return f"also counting, below the words typed: {'; '.join(each)}{hint}"
 
 
 def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:

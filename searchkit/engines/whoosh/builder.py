@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...analysis import BESIDE
 from ...analysis import stems as stems_of
 from ...fields import KEYWORDS, TEXTS
 from ...prepared import Prepared
@@ -142,11 +143,7 @@ class SegmentBuilder:
 
     def _write_texts(self, writer: ColumnWriter, lengths: dict[str, Array]) -> None:
         texts = self._by_field(lengths)
-        words = sorted(self._surfaces)
-        ranks = np.empty(len(words), np.uint32)
-        ranks[np.fromiter(map(self._surfaces.__getitem__, words), np.int64, len(words))] = (
-            np.arange(len(words), dtype=np.uint32)
-        )
+        words, ranks, marked = _ranked(self._surfaces)
         stems = stems_of(words)
         listed = sorted(set(stems))
         numbers = {stem: number for number, stem in enumerate(listed)}
@@ -154,9 +151,9 @@ class SegmentBuilder:
         vocabulary = [word.encode() for word in words]
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
-            tokens = ranks[texts.pop(name)]
-            held = invert_text(tokens, lengths[name], len(words))
-            del tokens
+            came = texts.pop(name)
+            held = invert_text(ranks[came], lengths[name], len(words), marked[came])
+            del came
             exact = _Kept(vocabulary, held)
             stemmed = _Kept(stem_terms, regroup(held, stem_numbers, len(listed)))
             del held
@@ -165,6 +162,19 @@ class SegmentBuilder:
             local = np.full(len(listed) + 1, -1, np.int64)
             local[stemmed.chosen] = np.arange(len(stemmed.chosen))
             write_forms(writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen))
+
+
+def _ranked(numbers: dict[str, int]) -> tuple[list[str], Array, Array]:
+    """The surfaces among the keys, sorted, and by number of a key, which of them it is and
+    whether it is marked by ``BESIDE``."""
+    words = sorted({word.removeprefix(BESIDE) for word in numbers})
+    places = {word: place for place, word in enumerate(words)}
+    ranks = np.empty(len(numbers), np.uint32)
+    marked = np.zeros(len(numbers), np.bool_)
+    for word, number in numbers.items():
+        ranks[number] = places[word.removeprefix(BESIDE)]
+        marked[number] = word[0] == BESIDE
+    return words, ranks, marked
 
 
 def _columns(when: array[int]) -> Array:

@@ -156,11 +156,11 @@ class WhooshEngine:
                 known = self._forms[stem] = vocabulary.forms(self._leaves, stem)
             return MappingProxyType(known)
 
-    def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]:
-        """The word at most ``edits`` from ``word`` that was probably meant, where at least
-        ``least`` articles hold one, and how many do."""
+    def near(self, word: str, edits: int) -> tuple[tuple[str, int, int], ...]:
+        """Words at most ``edits`` from ``word``, each with its edits and how many articles hold
+        it; of fewest edits first, then those that most hold."""
         with self._reading():
-            return vocabulary.nearest(self._leaves, word, edits, least)
+            return vocabulary.close(self._leaves, word, edits)
 
     def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article; empty where it does not
