@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from .copies import CopiesMode
 from .engines.base import Request, Sort
 from .errors import Diagnostic, QueryError
 from .fields import FACETS
@@ -21,6 +22,7 @@ _FACET_ALIASES = {"area": "force"}
 _ANY = "any"
 _MATCHES = ("all", _ANY)
 _MODES = ("auto", "lead", "none")
+_COPIES = tuple(mode.value for mode in CopiesMode)
 _SORTS = tuple(sort.value for sort in Sort)
 
 
@@ -74,6 +76,11 @@ def request(
             known = ", ".join(FACETS)
             raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
     return Request(question.query, order, offset, limit, names)
+
+
+def copies(mode: object) -> CopiesMode:
+    """What to show of copies.  Raises ``QueryError``."""
+    return CopiesMode(_chosen("copies", mode, _COPIES))
 
 
 def snippets(mode: object, fragments: object, width: object, limits: QueryLimits) -> SnippetOptions:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from .analysis import STOP_WORDS, beginnings, stem
 from .occurrences import joined, places
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
+from .slips import is_near
 
 _STOP_WORD_WEIGHT = 0.2
 _CACHE_LIMIT = 4_000
@@ -114,20 +115,3 @@ class Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
                 self.clear()
             self[stretch] = lit
         return lit
-
-
-def is_near(word: str, other: str, edits: int) -> bool:
-    """Whether ``other`` starts like ``word`` and is within ``edits`` of it, by restricted
-    Damerau-Levenshtein distance (https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance)."""
-    if word[:1] != other[:1] or abs(len(word) - len(other)) > edits:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, 1):
-        earlier, before, row = before, row, [i]
-        for j, found in enumerate(other, 1):
-            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (letter != found))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == found:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1] <= edits

@@ -33,8 +33,8 @@ Texts = tuple[str, str, str]
 
 
 class Span(NamedTuple):
-    """One place to highlight: ``[start, end)`` in characters, the number of the ``clause``
-    that it answers, the ``surface`` found, and whether that is the very word asked for."""
+    """One place to highlight: ``[start, end)`` in characters, the number of the ``clause`` that it
+    answers, the ``surface`` found, and whether that is the very word asked for."""
 
     start: int
     end: int

@@ -45,6 +45,7 @@ def update(
             lock_timeout=lock_timeout,
             rebuild=options.full,
             verify=options.verify,
+            containment=options.containment,
             on_wait=on_wait,
         )
     try:

@@ -14,6 +14,7 @@ from itertools import chain
 from .article import Article
 from .fragments import TOLERANCE, Choice, Fragment, first_prose, is_prose
 from .highlights import FIELDS, Found, clauses_of, highlighter
+from .lighting import light
 from .packing import ANALYSED_CHARACTERS, Sentences, sentences_of
 from .query.nodes import Node
 from .windows import window
@@ -99,11 +100,10 @@ def highlight_all(
     articles: Sequence[tuple[Article, Sentences]], query: Node, options: SnippetOptions
 ) -> list[Highlighted]:
     """``highlight`` of each of many articles, given with the sentences of its body."""
-    finder = highlighter(query)
     texts = [(one.title, one.lead, one.body[:ANALYSED_CHARACTERS]) for one, _ in articles]
     shown = []
-    for (_, sentences), (_, lead, body), found in zip(
-        articles, texts, finder.find_all(texts), strict=True
+    for (_, sentences), (_, lead, body), (finder, found) in zip(
+        articles, texts, light(query, texts), strict=True
     ):
         _, in_lead, in_body = found
         if options.mode == "none":

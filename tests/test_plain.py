@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit import Index, QueryError
@@ -58,6 +58,7 @@ class TestReading:
         assert [remark.kind for remark in parsed.diagnostics] == [kind]
         assert parsed.fatal
 
+    @settings(max_examples=25, deadline=None)
     @given(st.text(max_size=60))
     def test_it_takes_any_text(self, text: str) -> None:
         parsed = parse_plain(text)

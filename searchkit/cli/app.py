@@ -32,6 +32,7 @@ COMMANDS: dict[str, Place] = {
     "index": Place("indexing", "Bring the index up to date with its sources."),
     "query": Place("query", "Search the index."),
     "show": Place("show", "Show one article in full."),
+    "copies": Place("copies", "Show what the copies of an article have in common, and what not."),
     "remove": Place("remove", "Take articles down, and keep them out."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "stats": Place("listing", "Show what the index holds, in numbers."),

@@ -35,6 +35,7 @@ _KNOWN = "known-"
 class _Files:
     """Where run files are written, and where those of a saved run are."""
 
+    run: Run
     written: Path | None
     saved: Path | None
 
@@ -62,7 +63,12 @@ class _Files:
         before = self.before(name)
         if self.written is not None:
             write_run(self.written / f"{name}{SUFFIX}", done.rankings, "searchkit")
-        return done if before is None else done.beside(before, topics, measures)
+        if before is None:
+            return done
+        missing = sum(topic.id not in before for topic in topics)
+        if missing:
+            self.run.note(f"{name}: the saved run lacks {missing:,} of {len(topics):,} queries")
+        return done.beside(before, topics, measures)
 
 
 @click.command(
@@ -133,7 +139,7 @@ def evaluate(
     """
     if not folders and not known_item:
         raise click.UsageError("nothing to measure: name a FOLDER, or give --known-item")
-    files = _Files(written, baseline)
+    files = _Files(run, written, baseline)
     collections = [read_collection(folder) for folder in folders]
     names = [collection.name for collection in collections]
     files.check([*names, *(f"{_KNOWN}{kind}" for kind in LOOKED_FOR if known_item)])

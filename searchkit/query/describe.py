@@ -26,6 +26,7 @@ from .nodes import (
     Phrase,
     Prefix,
     Term,
+    Widened,
     children,
 )
 from .spellings import as_one
@@ -50,6 +51,13 @@ def describe(node: Node) -> str:
     return ", ".join([*worded, *others])
 
 
+def in_short(node: Node) -> str:
+    """One word, phrase or filter of a query, without its field: what else a word is counted as."""
+    if isinstance(node, Filter):
+        return describe(node.node)
+    return node.word if isinstance(node, Term) else _word_in_words(node).strip('"')
+
+
 def _worded(field: str, nodes: tuple[Node, ...]) -> str:
     """Clauses that all look for words in one field."""
     text = _in_words(nodes[0] if len(nodes) == 1 else And(nodes), field, nested=True)
@@ -59,6 +67,8 @@ def _worded(field: str, nodes: tuple[Node, ...]) -> str:
 def _field_of(node: Node) -> str:
     """The one field that every word below ``node`` is looked for in (``_ANYWHERE``: in every
     searched one), or ``_MIXED`` where there are several or other things than words."""
+    if isinstance(node, Widened):
+        return _field_of(node.node)
     below = children(node)
     if below:
         fields = {_field_of(child) for child in below}
@@ -91,6 +101,9 @@ def _in_words(node: Node, field: str, nested: bool = False) -> str:
         return f"NOT {_in_words(node.node, field, nested=True)}"
     if isinstance(node, Filter):
         return _in_words(node.node, field, nested=nested)
+    if isinstance(node, Widened):
+        typed = _in_words(node.node, field, nested=True)
+        return f"({typed} or less {', '.join(_in_words(n, field, True) for n in node.others)})"
     return _leaf_in_words(node, field)
 
 
@@ -180,7 +193,7 @@ def _text(node: Node, inner: bool = False) -> str:
             return "is:undated"
         text = _text(node.node, inner=True)
         return f"-({text})" if text[0] == "-" else f"-{text}"
-    if isinstance(node, Filter):
+    if isinstance(node, (Filter, Widened)):
         return _text(node.node, inner)
     if isinstance(node, (Term, Phrase, Prefix, Fuzzy)):
         return _leaf_text(node)

@@ -17,6 +17,7 @@ from ...analysis import BESIDE
 from ...analysis import stems as stems_of
 from ...fields import KEYWORDS, TEXTS
 from ...prepared import Prepared
+from ...shingles import signatures_of
 from .columns import Array, ColumnWriter
 from .generations import StoredSegment
 from .inversion import Postings, invert_text, regroup
@@ -26,6 +27,7 @@ from .layout import (
     surfaces,
     write_codes,
     write_forms,
+    write_signatures,
     write_values,
 )
 from .postings import Inverted, invert, write_postings
@@ -64,6 +66,7 @@ class SegmentBuilder:
         self._lengths = array("I")
         self._keywords: tuple[list[tuple[str, int]], ...] = tuple([] for _ in KEYWORDS)
         self._blobs: list[bytes] = []
+        self._signatures: list[bytes] = []
         self._when = array("q")
         self.token_count = 0
 
@@ -85,6 +88,7 @@ class SegmentBuilder:
             elif values:
                 pairs.extend([(value, number) for value in set(values) if value])
         self._blobs.append(ready.stored)
+        self._signatures.append(ready.signature)
         self._when.extend(ready.facts.when)
         return number
 
@@ -126,6 +130,7 @@ class SegmentBuilder:
                         len(self._blobs),
                     )
             write_values(segment.writer, self._blobs, _columns(self._when))
+            write_signatures(segment.writer, signatures_of(self._signatures))
             return segment.finish(len(self._blobs), lengths)
 
     def _by_field(self, lengths: dict[str, Array]) -> dict[str, Array]:

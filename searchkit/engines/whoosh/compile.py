@@ -22,6 +22,7 @@ from .nearness import Shape
 from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Unscored, Without
 from .scoring import EXACT_BONUS, idf
 from .vocabulary import Budget, Expansion
+from .widened import Other, Widened
 from .words import InOrder, Numbers, Part, Word
 
 _Key = TypeVar("_Key")
@@ -40,7 +41,7 @@ class Compiler:
         self.leaves = leaves
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
-        self._words: dict[nodes.Term, Plan] = {}
+        self._words: dict[nodes.Term | nodes.Widened, Plan] = {}
         self.lists = Lists() if lists is None else lists
 
     def compile(self, node: nodes.Node, budget: Budget | None = None) -> Plan:
@@ -54,6 +55,8 @@ class Compiler:
             return Without(self.compile(node.node, budget))
         if isinstance(node, nodes.Filter):
             return Unscored(self.compile(node.node, budget))
+        if isinstance(node, nodes.Widened):
+            return self._widened(node, budget)
         if isinstance(node, nodes.DateRange):
             return _published(node)
         if isinstance(node, nodes.Every):
@@ -72,6 +75,31 @@ class Compiler:
             return AtLeastOf(1, tuple(_any_of(parts)))
         minimum = node.minimum
         return AtLeastOf(minimum, parts) if minimum > 0 else AtLeastOf(1, (Everything(), *parts))
+
+    def _widened(self, node: nodes.Widened, budget: Budget) -> Plan:
+        known = self._words.get(node)
+        if known is None:
+            own = self._telling(node.node)
+            others = tuple(self._other(other, own, node.share, budget) for other in node.others)
+            known = Widened(node, self.compile(node.node, budget), others, self.lists)
+            _remembered(self._words, node, known)
+        return known
+
+    def _other(self, node: nodes.Node, own: float, share: float, budget: Budget) -> Other:
+        """What may stand for words that are telling as ``own`` says."""
+        plan = self.compile(node, budget)
+        if isinstance(node, nodes.Filter):
+            return Other(plan, 0.0, share * own)
+        telling = self._telling(node)
+        return Other(plan, share * min(1.0, own / telling) if telling else share, 0.0)
+
+    def _telling(self, node: nodes.Node) -> float:
+        """The idf of the words of ``node``, each where most documents hold it, added."""
+        total = 0.0
+        for stem in map(stem_of, nodes.words_of(node)):
+            held = [self._holding(f.name, self._found(f.name, stem)) for f in SEARCHED]
+            total += idf(self._documents, max(held))
+        return total
 
     def _text(
         self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy, budget: Budget

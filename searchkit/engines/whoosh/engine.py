@@ -20,9 +20,11 @@ from ...errors import EngineError
 from ...query.nodes import Node
 from ..base import Found, Match, Request
 from . import facets, generations, order, vocabulary
+from .clusters import Clusters
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
+from .grouping import grouped
 from .leaf import Leaf
 from .sets import Matches
 from .shelf import Shelf
@@ -44,6 +46,7 @@ class WhooshEngine:
         self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
+        self._clusters = Clusters.of(folder, generation, self._leaves)
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._forms: dict[str, dict[str, int]] = {}
@@ -89,19 +92,22 @@ class WhooshEngine:
         """The page of matches asked for, with exact total and facets."""
         with self._reading():
             found = self._matches(request.query)
-            page = order.page(found, request.sort, request.offset, request.limit)
+            found, shown, collapsed = grouped(found, self._clusters, request.copies, request.sort)
+            page = order.page(shown, request.sort, request.offset, request.limit)
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
-                sum(len(held) for _, held in documents),
-                tuple(self._shown(page)),
+                sum(len(matches.documents) for _, matches in shown),
+                tuple(self._shown(page, collapsed)),
                 {name: facets.count(name, documents) for name in request.facets},
+                sum(len(held) for _, held in documents),
             )
 
-    def _shown(self, page: Sequence[order.Placed]) -> Iterator[Match]:
-        """The articles of a page."""
+    def _shown(self, page: Sequence[order.Placed], collapsed: Mapping[int, int]) -> Iterator[Match]:
+        """The articles of a page; ``collapsed`` are how many copies are not shown, by cluster."""
         for leaf, document, score in page:
             article, sentences = self._shelf.article(leaf, document)
-            yield Match(article, score, sentences)
+            copies = self._clusters.copies(leaf, document, collapsed)
+            yield Match(article, score, sentences, copies)
 
     def count(self, query: Node) -> int:
         """How many articles match."""
@@ -122,6 +128,15 @@ class WhooshEngine:
                     return leaf.article(document)
         return None
 
+    def copies(self, article_id: str) -> tuple[str, ...]:
+        """The ids of an article and its copies, the earliest first; none where it has none."""
+        with self._reading():
+            for leaf in self._leaves:
+                document = leaf.find(article_id)
+                if document is not None:
+                    return self._clusters.members(leaf, document)
+        return ()
+
     def articles(self) -> Iterator[Article]:
         """Every article, oldest segment first, one in memory at a time."""
         for leaf in self._leaves:
@@ -141,11 +156,11 @@ class WhooshEngine:
                 known = self._forms[stem] = vocabulary.forms(self._leaves, stem)
             return MappingProxyType(known)
 
-    def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]:
-        """The word at most ``edits`` from ``word`` that was probably meant, where at least
-        ``least`` articles hold one, and how many do."""
+    def near(self, word: str, edits: int) -> tuple[tuple[str, int, int], ...]:
+        """Words at most ``edits`` from ``word``, each with its edits and how many articles hold
+        it; of fewest edits first, then those that most hold."""
         with self._reading():
-            return vocabulary.nearest(self._leaves, word, edits, least)
+            return vocabulary.close(self._leaves, word, edits)
 
     def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article; empty where it does not
@@ -162,6 +177,7 @@ class WhooshEngine:
         """Let go of the files; harmless when that has happened."""
         self._open = False
         self._leaves = ()
+        self._clusters = Clusters(None, ())
         self._catalogue = None
         self._sight.close()
         self._compiler = Compiler(())

@@ -27,7 +27,7 @@ from ...query import nodes
 from .codec import CODEC, Segment
 from .layout import surfaces
 from .leaf import Leaf
-from .queries import AnyOf, AtLeast, NearTo, StartingWith, Together, Unscored
+from .queries import AnyOf, AtLeast, NearTo, StartingWith, Together, Unscored, Widened
 from .schema import FIRST, LAST, SCHEMA
 from .scoring import EXACT_BONUS
 from .weighting import Weighting
@@ -67,6 +67,9 @@ class Translation:
             return Unscored(Not(self.query(node.node)))
         if isinstance(node, nodes.Filter):
             return Unscored(self.query(node.node))
+        if isinstance(node, nodes.Widened):
+            others = [self._other(other) for other in node.others]
+            return Widened(self.query(node.node), _stems(node.node), others, node.share)
         if isinstance(node, nodes.DateRange):
             first = 1 if node.first is None else node.first.toordinal()
             return self.published(first, None if node.last is None else node.last.toordinal())
@@ -78,6 +81,10 @@ class Translation:
             return Unscored(Term(BY_NAME[node.field].name, node.word))
         names = [f.name for f in SEARCHED] if node.field is None else [BY_NAME[node.field].name]
         return AnyOf([part for name in names for part in self._in_field(node, name)])
+
+    def _other(self, node: nodes.Node) -> tuple[Query, Sequence[str] | None]:
+        """What may stand for other words, and its stems; none for a filter."""
+        return self.query(node), None if isinstance(node, nodes.Filter) else _stems(node)
 
     def _combined(self, node: nodes.And | nodes.Or | nodes.AtLeast) -> Query:
         parts = [self.query(child) for child in node.nodes]
@@ -115,6 +122,10 @@ class Translation:
         begins = ColumnQuery(FIRST, lambda day: day > 0 and (last is None or day <= last))
         ends = ColumnQuery(LAST, lambda day: day >= first)
         return And([Unscored(begins), Unscored(ends)])
+
+
+def _stems(node: nodes.Node) -> tuple[str, ...]:
+    return tuple(map(stem, nodes.words_of(node)))
 
 
 def _kind(field: str) -> Kind:

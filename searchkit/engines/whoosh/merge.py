@@ -15,17 +15,23 @@ from typing import NamedTuple
 import numpy as np
 
 from ...fields import KEYWORDS, TEXTS
+from ...shingles import Signatures
 from .columns import Array, ColumnWriter, narrow, offsets, spans
 from .generations import StoredSegment
 from .layout import (
     ARTICLES,
     ARTICLES_AT,
     CODED,
+    HEADLINES,
+    SHINGLES,
+    SHINGLES_AT,
+    TEXT_NUMBERS,
     new_segment,
     surfaces,
     write_codes,
     write_forms,
     write_periods,
+    write_signatures,
 )
 from .leaf import Leaf
 from .postings import Postings
@@ -109,11 +115,27 @@ def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
             when[part] = np.concatenate([leaf.when(part)[leaf.live] for leaf in leaves])
         _merge_articles(segment.writer, leaves)
         write_periods(segment.writer, when)
+        write_signatures(segment.writer, _signatures(leaves))
         lengths = {
             name: np.concatenate([leaf.lengths(name)[leaf.live] for leaf in leaves])
             for name in TEXTS
         }
         return segment.finish(count, lengths)
+
+
+def _signatures(leaves: Sequence[Leaf]) -> Signatures:
+    """What copies are found by, of the live documents."""
+    texts, headlines = (
+        np.concatenate([leaf.column(name)[leaf.live] for leaf in leaves])
+        for name in (TEXT_NUMBERS, HEADLINES)
+    )
+    sizes: list[Array] = [np.diff(leaf.column(SHINGLES_AT).astype(np.int64)) for leaf in leaves]
+    shingles = [
+        leaf.column(SHINGLES)[np.repeat(leaf.live, held)]
+        for leaf, held in zip(leaves, sizes, strict=True)
+    ]
+    live = [held[leaf.live] for leaf, held in zip(leaves, sizes, strict=True)]
+    return Signatures(texts, headlines, np.concatenate(shingles), np.concatenate(live))
 
 
 def _merge_articles(writer: ColumnWriter, leaves: Sequence[Leaf]) -> None:

@@ -23,6 +23,9 @@ from .layout import surfaces
 from .leaf import Leaf
 from .postings import Postings
 
+_MOST_CLOSE = 24
+"""So many close words are counted."""
+
 Expansion: TypeAlias = Mapping[str, Mapping[Leaf, Sequence[int]]]
 """Term numbers by text field and leaf, of their surfaces."""
 
@@ -100,12 +103,10 @@ def near(leaves: Sequence[Leaf], fields: Iterable[str], node: Fuzzy, budget: Bud
     return found
 
 
-def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[str, int]:
-    """The surface next to ``word`` that at least ``least`` live articles hold in a searched field,
-    and how many do: of those with the fewest edits, at most ``edits``, the one that most hold.
-
-    Empty and 0 where there is none; ``word`` itself is never meant.
-    """
+def close(leaves: Sequence[Leaf], word: str, edits: int) -> tuple[tuple[str, int, int], ...]:
+    """The surfaces at most ``edits`` from ``word`` that most live articles hold in a searched
+    field, ``word`` itself left out: each with its edits and how many hold it; of fewest edits
+    first, then those that most hold.  No more than ``_MOST_CLOSE`` of them."""
     held: dict[tuple[int, bytes], dict[Leaf, list[tuple[Postings, int]]]] = {}
     for part in _close(leaves, [field.name for field in SEARCHED], word, edits):
         postings = part.leaf.postings(surfaces(part.field))
@@ -118,17 +119,19 @@ def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[
         for key, by_leaf in held.items()
         if key[0]
     }
-    best, most, fewest = b"", 0, edits
-    for steps, term in sorted(bounds, key=lambda key: (key[0], -bounds[key])):
-        if bounds[steps, term] < max(least, most) or steps > fewest:
-            continue
-        count = sum(
-            _live_in_any(leaf, [postings.held(number) for postings, number in several])
-            for leaf, several in held[steps, term].items()
+    likely = sorted(bounds, key=lambda key: (-bounds[key], key))[:_MOST_CLOSE]
+    counted = [
+        (
+            steps,
+            -sum(
+                _live_in_any(leaf, [postings.held(number) for postings, number in several])
+                for leaf, several in held[steps, term].items()
+            ),
+            term.decode(),
         )
-        if count >= least and (count, term) > (most, best):
-            best, most, fewest = term, count, steps
-    return best.decode(), most
+        for steps, term in likely
+    ]
+    return tuple((term, steps, -count) for steps, count, term in sorted(counted) if count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ...errors import EngineError, IndexCorrupt, IndexProblem
 from ...prepared import Prepared, Preparer
 from . import generations, merge, reserve, storage
 from .aside import Aside
+from .clustering import Search
 from .faults import corrupt, is_full, reading, writing
 from .gathered import Gathered
 from .generations import Generation, StoredFile, StoredSegment
@@ -43,7 +44,7 @@ class WhooshWriter:
     """The one writer of the index at ``path``; made by ``open_writer``.
 
     ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.  ``verify`` has
-    every file inspected before the commit.
+    every file inspected before the commit.  ``containment`` is what copies have in common at least.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class WhooshWriter:
         lock_timeout: float,
         rebuild: bool = False,
         verify: bool = False,
+        containment: float | None = None,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._containment = containment
         self._thoroughly = verify
         self._lock = WriterLock(path)
         with writing(path):
@@ -81,6 +84,7 @@ class WhooshWriter:
         self._folder = path / generations.STORES / self._store
         with reading(path):
             self._leaves = [Leaf(self._folder, segment) for segment in stored]
+            self._copies = Search.after(self._folder, self._base, self._leaves, self._containment)
         self._fresh: set[str] = set()
         self._aside = Aside()
         self._clear()
@@ -167,12 +171,14 @@ class WhooshWriter:
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
             file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
             generation = self._described(number, name, file)
+            copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
+            generation = replace(generation, copies=copies)
             self._verify(generation)
             self._insist(lambda: generations.publish(self._path, generation, self._base))
             if not keep_previous:
                 self._insist(lambda: generations.supersede(self._path, generation))
             generations.prune(self._path)
-            reserve.keep(self._path, _pointing(generation))
+            reserve.keep(self._path, reserve.pointing(generation))
         self._leaves = []
         self._clear()
         self._lock.release()
@@ -317,12 +323,6 @@ class WhooshWriter:
 
             for fault in faults_of(self._path, generation):
                 raise corrupt(self._path, f"{fault.where}: {fault.what}")
-
-
-def _pointing(generation: Generation) -> int:
-    """Bytes of what a commit writes beside its segments."""
-    catalogue = generation.catalogue.size if generation.catalogue else 0
-    return catalogue + 2 * len(generation.to_bytes())
 
 
 def _base(path: Path, rebuild: bool) -> Generation | None:
