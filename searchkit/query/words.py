@@ -61,6 +61,7 @@ _EDGES = ",.;:!?…"
 _TILDE = re.compile(r"(.+?)~([0-9.]*)")
 _BOOST = re.compile(r"(.+?)\^[0-9.]+")
 _STARS = re.compile(r"\*{2,}")
+_STARRED = re.compile(r"[^\W_]*\d\*\d[^\W_]*")  # numbers of some forces: 19*243369
 _QUESTION = re.compile(r"\w*\?+\w+")
 _URL = re.compile(r"(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
 _HOST = re.compile(
@@ -84,7 +85,7 @@ def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
     if "**" in word and any(c.isalnum() for c in word):
         _remark("ignored-stars", typed, tally)
         word = _STARS.sub(" ", word)
-    if "*" in word or _QUESTION.fullmatch(word):
+    if ("*" in word and not _STARRED.fullmatch(word)) or _QUESTION.fullmatch(word):
         return _prefix(word, typed, tally)
     near = _TILDE.fullmatch(word)
     if near:
