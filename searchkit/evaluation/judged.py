@@ -143,7 +143,9 @@ def questions(index: Index, depth: int = DEPTH) -> Ask:
     """Asks ``index`` questions in natural language; documents go by the path of the article."""
 
     def ask(text: str) -> list[Ranked]:
-        found = index.search(text, match="any", sort="relevance", limit=depth, snippets="none")
+        found = index.search(
+            text, match="any", sort="relevance", limit=depth, copies="all", snippets="none"
+        )
         return [Ranked(hit.path, hit.score) for hit in found]
 
     return ask

@@ -69,7 +69,7 @@ def following(index: Index) -> Ask:
 
 
 def _search(index: Index, text: str) -> Results:
-    return index.search(text, sort="relevance", limit=PAGE, snippets="none")
+    return index.search(text, sort="relevance", limit=PAGE, copies="all", snippets="none")
 
 
 def _ranked(found: Results) -> list[Ranked]:
