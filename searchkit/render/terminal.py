@@ -77,29 +77,19 @@ def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
 def _header(results: Results, look: Look) -> Iterator[str]:
     """How many articles answer what, and how the words were understood."""
     text = results.query.text.strip()
-    filters = _filters(results)
+    filters = with_copies(results) + _filters(results)
     if not results.total:
         wanted = f" match {text}" if text else ""
         yield from wrap([(f"No articles{wanted}{filters}", "")], look)
     elif results.relaxed:
         yield from wrap([(f"No article has all of: {text}", "warning")], look)
-        yield from wrap(
-            [
-                (
-                    f"{counted(results.total, 'article')} with most of them"
-                    f"{with_copies(results)}{filters}",
-                    "",
-                )
-            ],
-            look,
-        )
+        head = f"{counted(results.total, 'article')} with most of them{filters}"
+        yield from wrap([(head, "")], look)
     elif text:
-        filters = with_copies(results) + filters
         verb = "matches" if results.total == 1 else "match"
         head = f"{counted(results.total, 'article')} {verb} {text}{filters}"
         yield from wrap([(head, "")], look)
     else:
-        filters = with_copies(results) + filters
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
         yield from wrap([(f"{counted(results.total, 'article')}{filters}{order}", "")], look)
 
