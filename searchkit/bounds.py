@@ -37,6 +37,7 @@ def filters(
     *,
     include_undated: bool,
     exact: bool,
+    include_boilerplate: bool = False,
 ) -> Filters:
     """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
     names = _listed("area", area, limits.areas)
@@ -46,7 +47,7 @@ def filters(
         _day(option, day, limits.value)
         for option, day in zip(("since", "until", "on"), days, strict=True)
     )
-    return Filters(names, since, until, on, include_undated, exact)
+    return Filters(names, since, until, on, include_undated, exact, include_boilerplate)
 
 
 def request(

@@ -28,6 +28,7 @@ from .settings import QUERY_LIMITS, QueryLimits
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
+    from .ingest.repeats import Repeats
     from .quality import Quality
     from .removals import Removal
     from .report import IndexReport, Progress
@@ -128,6 +129,8 @@ class Index:
         on_error: str = "skip",
         yes: bool = False,
         jobs: int | None = None,
+        pinned: Iterable[str] = (),
+        released: Iterable[str] = (),
         lock_timeout: float = 30.0,
         progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[str], None] | None = None,
@@ -145,7 +148,16 @@ class Index:
         from .indexer import update
         from .report import IndexOptions
 
-        options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
+        options = IndexOptions(
+            full,
+            dry_run,
+            on_error,
+            yes,
+            jobs,
+            pinned=tuple(pinned),
+            released=tuple(released),
+            progress=progress,
+        )
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
     def remove(
@@ -198,6 +210,7 @@ class Index:
         facets: str | Iterable[str] = (),
         exact: bool = False,
         include_undated: bool = False,
+        include_boilerplate: bool = False,
         snippets: str = "auto",
         fragments: int = 2,
         width: int = 240,
@@ -209,6 +222,7 @@ class Index:
         ``area``      names or ids of forces; several mean any of them
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
+        ``include_boilerplate``  words are looked for in contact lines, too
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
         ``limit``, ``offset``  which hits to return, counted from 0
         ``facets``    names of ``fields.FACETS`` to count over all matches
@@ -219,7 +233,14 @@ class Index:
         """
         started = time.perf_counter()
         limits, days = self._limits, (since, until, on)
-        filters = bounds.filters(area, days, limits, include_undated=include_undated, exact=exact)
+        filters = bounds.filters(
+            area,
+            days,
+            limits,
+            include_undated=include_undated,
+            exact=exact,
+            include_boilerplate=include_boilerplate,
+        )
         today = datetime.now(LONDON).date()
         question = ask(bounds.text_of(text), filters, today=today, limits=limits)
         page = bounds.request(question, sort, (limit, offset), facets, limits)
@@ -270,6 +291,11 @@ class Index:
         with self._readers.lease() as engine:
             held, size = self._catalogue(engine), engine.size()
             return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
+
+    def boilerplate(self) -> Repeats:
+        """The lines that were learned as boilerplate when the index was last built."""
+        with self._readers.lease() as engine:
+            return self._catalogue(engine).repeats
 
     def quality(self, *, examples: int = 0, today: date | None = None) -> Quality:
         """What is wrong with the articles, by force; the arguments are ``quality.measure``'s."""

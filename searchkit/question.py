@@ -18,6 +18,7 @@ from .query.describe import render
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
+from .query.widening import with_boilerplate
 from .settings import QUERY_LIMITS, QueryLimits
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ ALL = "all"
 class Filters:
     """What narrows a search beside its text: forces (any name of theirs; several mean any of
     them) and days as people write them.  ``include_undated`` lets articles without a date pass
-    date filters; ``exact`` takes every word literally."""
+    date filters; ``include_boilerplate`` has words looked for in contact lines, too; ``exact``
+    takes every word literally."""
 
     area: tuple[str, ...] = ()
     since: str = ""
@@ -44,6 +46,7 @@ class Filters:
     on: str = ""
     include_undated: bool = False
     exact: bool = False
+    include_boilerplate: bool = False
 
     def shown(self) -> dict[str, str | list[str]]:
         """The filters in force, by option name, as they were given."""
@@ -63,12 +66,25 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the engine is asked: ``query`` joins ``parsed.query`` with the filters."""
+    """What the engine is asked: ``query`` joins ``words`` with the filters."""
 
     parsed: Parsed
     filters: Filters
     query: Node
     today: date
+
+    @property
+    def words(self) -> Node:
+        """``parsed.query`` as far as it looks, which may be into boilerplate."""
+        query = self.parsed.query
+        return with_boilerplate(query) if self.filters.include_boilerplate else query
+
+    @property
+    def in_boilerplate(self) -> Question | None:
+        """The same question of boilerplate, too; ``None`` where that is no other one."""
+        if self.words != self.parsed.query or with_boilerplate(self.words) is self.words:
+            return None
+        return self.asking(self.parsed.query, replace(self.filters, include_boilerplate=True))
 
     @property
     def undated(self) -> Node | None:
@@ -137,7 +153,9 @@ def _all_of(clauses: tuple[Node, ...]) -> Node:
 
 
 def _compose(query: Node, filters: Filters, today: date) -> Node:
-    """``query`` narrowed by ``filters``."""
+    """``query`` narrowed by ``filters``, or, where they include boilerplate, widened first."""
+    if filters.include_boilerplate:
+        query = with_boilerplate(query)
     clauses: list[Node] = []
     if filters.area:
         forces = dict.fromkeys(require_force(name).id for name in filters.area)

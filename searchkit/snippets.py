@@ -8,13 +8,15 @@ Invariant: ``text == field_text[start : start + len(text)]``, and every highligh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
+from . import masks
 from .article import Article
 from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose
 from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
 from .query.nodes import Node
+from .query.widening import BOILERPLATE, boilerplate_words
 from .windows import window
 
 ANALYSED_CHARACTERS = 65_536
@@ -95,9 +97,15 @@ def highlight(
 ) -> Highlighted:
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
     finder = highlighter(query)
-    body = article.body[:ANALYSED_CHARACTERS]
+    body = article.prose[:ANALYSED_CHARACTERS]
     found = dict(zip(FIELDS, finder.find_all(article.title, article.lead, body), strict=True))
     fields = tuple([name for name in FIELDS if found[name]])
+    asked = boilerplate_words(query)
+    if asked is not None:
+        contact = _in_boilerplate(article, asked, options)
+        told = found["body"] or found["lead"]
+        if contact.matched_fields and not told and options.mode == "auto":
+            return replace(contact, matched_fields=(*fields, BOILERPLATE))
     if options.mode == "none":
         chosen: tuple[Snippet, ...] = ()
     elif options.mode == "lead" or not (found["body"] or found["lead"]):
@@ -106,6 +114,17 @@ def highlight(
         chosen = _best(article, found, finder, options)
     shown = tuple([snippet for snippet in chosen if snippet.text])
     return Highlighted(shown, _frequent_terms(found), fields)
+
+
+def _in_boilerplate(article: Article, words: Node, options: SnippetOptions) -> Highlighted:
+    """The pieces of the boilerplate of ``article`` that hold ``words``, which was asked for."""
+    text = masks.only(article.body, article.boilerplate)[:ANALYSED_CHARACTERS]
+    finder = highlighter(words)
+    spans = finder.find(text, "body")
+    chosen = choose(text, spans, finder.worth, options.fragments, options.width)
+    shown = tuple([_snippet("body", text, candidate) for candidate in chosen])
+    terms = tuple(dict.fromkeys(span.surface for span in spans))
+    return Highlighted(shown, terms, (BOILERPLATE,) if spans else ())
 
 
 def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ...]:
@@ -129,7 +148,7 @@ def _best(
 ) -> tuple[Snippet, ...]:
     """Fragments of the body, or the lead where that answers more of the query, or as much of it
     in a sentence where the body has but a heading."""
-    body = article.body[:ANALYSED_CHARACTERS]
+    body = article.prose[:ANALYSED_CHARACTERS]
     worth = finder.worth
     chosen = choose(body, found["body"], worth, options.fragments, options.width)
     in_body = worth[clauses_of([span for fragment in chosen for span in fragment.spans])]
@@ -157,7 +176,7 @@ def _lead(article: Article, found: dict[str, list[Span]], width: int) -> Snippet
     if article.lead:
         name, text, bounds = "lead", article.lead, (0, len(article.lead))
     else:
-        name, text = "body", article.body[:ANALYSED_CHARACTERS]
+        name, text = "body", article.prose[:ANALYSED_CHARACTERS]
         bounds = first_prose(text)
     spans = tuple(s for s in found[name] if bounds[0] <= s.start and s.end <= bounds[1])
     start, end = bounds

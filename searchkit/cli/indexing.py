@@ -92,6 +92,8 @@ def index(
                 on_error=on_error,
                 yes=yes,
                 jobs=settings.whole("jobs") or None,
+                pinned=settings.names("boilerplate_pin"),
+                released=settings.names("boilerplate_release"),
                 lock_timeout=settings.seconds("lock_timeout"),
                 progress=progress,
                 on_wait=lambda holder: run.note(f"waiting for {holder}"),

@@ -55,6 +55,7 @@ class Ask:
     facet: str | None
     exact: bool
     include_undated: bool
+    include_boilerplate: bool
     snippet: str | None
     fragments: int | None
     json: bool
@@ -93,7 +94,7 @@ class Ask:
         for name in ("since", "until", "on", "sort"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
-        for name in ("exact", "include_undated"):
+        for name in ("exact", "include_undated", "include_boilerplate"):
             if getattr(self, name):
                 parts.append(f"--{name.replace('_', '-')}")
         return tuple(parts)
@@ -130,6 +131,7 @@ class Ask:
 )  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
+@click.option("--include-boilerplate", is_flag=True, help="Look at contact lines, too.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
 @click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
 @click.option("--json", is_flag=True, help="One JSON object (searchkit.results/1).")
@@ -159,6 +161,8 @@ def query(run: Run, /, **options: Any) -> int:
         run.flag(name, getattr(ask, name))
     if ask.include_undated:
         run.flag("include_undated", True)
+    if ask.include_boilerplate:
+        run.flag("include_boilerplate", True)
     settings = run.settings
     facets = _facets(ask.facet, settings)
     results = _search(ask, form, settings, [name for name, _ in facets])
@@ -202,6 +206,7 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             facets=facets,
             exact=ask.exact,
             include_undated=settings.on("include_undated"),
+            include_boilerplate=settings.on("include_boilerplate"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
             width=int(snippet) if snippet.isdigit() else 240,
             fragments=settings.whole("fragments"),

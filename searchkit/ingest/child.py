@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -94,7 +95,9 @@ class Task:
 class Child:
     """One worker.  Raises ``SearchkitError`` if it cannot be started."""
 
-    def __init__(self, limits: IngestLimits, reader: str, *, plain: bool) -> None:
+    def __init__(
+        self, limits: IngestLimits, reader: str, repeats: Mapping[str, Any], *, plain: bool
+    ) -> None:
         self.load: deque[Task] = deque()
         self.ready = False
         self.overdue = False
@@ -112,7 +115,13 @@ class Child:
             os.close(theirs)
         self.stdin, self.stdout = _pipes(self._running)
         os.set_blocking(self._beginnings, False)
-        first = {"limits": asdict(limits), "reader": reader, "plain": plain, "begun": theirs}
+        first = {
+            "limits": asdict(limits),
+            "reader": reader,
+            "repeats": repeats,
+            "plain": plain,
+            "begun": theirs,
+        }
         self._out = bytearray(pack(first))
         self.flush()
 
