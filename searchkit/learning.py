@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from .article import Article
 from .ingest.candidates import Candidate
 from .ingest.pool import ParserPool
-from .ingest.repeats import Learning, Repeats
+from .ingest.repeats import ENOUGH, Learning, Repeats
 from .ingest.sampling import Sample
 from .report import IndexOptions
 
@@ -28,9 +28,10 @@ def learn(seen: Iterable[object], options: IndexOptions) -> Repeats:
     for one in seen:
         if isinstance(one, Candidate):
             sample.offer(one)
-    learning = Learning()
-    with ParserPool(options.processes, options.limits, reader=_SKIMMER, plain=True) as pool:
-        for parsed in pool.parse((candidate, "") for candidate in sample.chosen()):
-            if isinstance(parsed.outcome, Article):
-                learning.look(parsed.outcome)
+    learning, chosen = Learning(), sample.chosen()
+    if len(chosen) >= ENOUGH:
+        with ParserPool(options.processes, options.limits, reader=_SKIMMER, plain=True) as pool:
+            for parsed in pool.parse((candidate, "") for candidate in chosen):
+                if isinstance(parsed.outcome, Article):
+                    learning.look(parsed.outcome)
     return learning.learned(options.pinned, options.released)
