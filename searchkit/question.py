@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.describe import render
+from .query.everywhere import with_boilerplate
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
-from .query.widening import with_boilerplate
 from .settings import QUERY_LIMITS, QueryLimits
 
 if TYPE_CHECKING:

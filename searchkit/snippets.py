@@ -15,8 +15,8 @@ from . import masks
 from .article import Article
 from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose
 from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
+from .query.everywhere import BOILERPLATE, boilerplate_words
 from .query.nodes import Node
-from .query.widening import BOILERPLATE, boilerplate_words
 from .windows import window
 
 ANALYSED_CHARACTERS = 65_536
