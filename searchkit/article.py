@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
+from operator import ge
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from . import masks
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -155,6 +158,8 @@ class Article:
     ``mentions``    gazetteer ids of other forces named in the text
     ``mentioned_dates``  ISO days found in the prose: incident dates, never the publication date
     ``meta``        every front matter key, nested keys joined by dots, values as text
+    ``boilerplate``  (start, end) of the stretches of the body that tell how to make contact, or
+                    that the force repeats; ascending and apart
     ``notes``       conflicts seen while reading (``area says Kent, host says Essex``)
     """
 
@@ -178,6 +183,17 @@ class Article:
     media: tuple[str, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    boilerplate: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def prose(self) -> str:
+        """The body with its boilerplate blanked, every other character at its place."""
+        return masks.without(self.body, self.boilerplate)
+
+    @property
+    def contact(self) -> str:
+        """The boilerplate of the body, a stretch a line."""
+        return masks.joined(self.body, self.boilerplate)
 
     def to_json(self) -> bytes:
         """The article as compact UTF-8 JSON."""
@@ -186,6 +202,8 @@ class Article:
             value = getattr(self, name)
             if value:
                 values[name] = dict(value) if name == "meta" else value
+        if self.boilerplate:
+            values["boilerplate"] = [place for span in self.boilerplate for place in span]
         if self.force is not None:
             values["force"] = [self.force.id, self.force.name, self.force.source]
         when = self.date
@@ -203,6 +221,7 @@ class Article:
         """The article ``to_json`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
         other bytes: what is returned has the types it should."""
         values, made = _loaded(data), 0
+        spans = values.pop("boilerplate", ())
         texts: list[Any] = []
         for name in ("force", "date", *LISTS):
             if name in values:
@@ -230,7 +249,19 @@ class Article:
             values["date"] = published(*values["date"])
         for name in _REQUIRED:
             values.setdefault(name, "")
+        if spans:
+            values["boilerplate"] = ascending(spans, len(values["body"]))
         return cls(**values)
+
+
+def ascending(places: Any, size: int) -> tuple[tuple[int, int], ...]:
+    """The stretches whose starts and ends are ``places`` in a text of ``size`` characters.  Raises
+    ``ValueError`` or ``TypeError`` unless they ascend."""
+    if type(places) is not list or len(places) % 2 or not _WHOLE.issuperset(map(type, places)):
+        raise TypeError("the stored article has boilerplate at no places")
+    if places[0] < 0 or places[-1] > size or any(map(ge, places, places[1:])):
+        raise ValueError("the stored article has boilerplate that does not ascend")
+    return tuple(zip(places[::2], places[1::2], strict=True))
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -266,4 +297,5 @@ TEXTS = tuple("id title body lead area url path sha256 title_source category".sp
 """The parts of an article that are one text."""
 
 _TEXT = frozenset({str})
+_WHOLE = frozenset({int})
 _NO_TEXT = "the stored article has other values than text"

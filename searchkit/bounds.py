@@ -42,6 +42,7 @@ def filters(
     include_undated: bool,
     exact: bool,
     match: object = "all",
+    include_boilerplate: bool = False,
 ) -> Filters:
     """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
     any_word = _chosen("match", match, _MATCHES) == _ANY
@@ -52,7 +53,7 @@ def filters(
         _day(option, day, limits.value)
         for option, day in zip(("since", "until", "on"), days, strict=True)
     )
-    return Filters(names, since, until, on, include_undated, exact, any_word)
+    return Filters(names, since, until, on, include_undated, exact, any_word, include_boilerplate)
 
 
 def request(

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 
 from .errors import IndexCorrupt, IndexIncompatible
 from .ingest.members import holds_articles, is_archive
+from .ingest.repeats import Repeats
 from .prepared import Facts
 from .removals import Removal, decoded, encoded
 
-CATALOGUE_VERSION = 2
+CATALOGUE_VERSION = 3
 
 _BLOCK = 10_000
 """Entries that are serialised together, which bounds what that takes beside them."""
@@ -73,8 +74,8 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Catalogue:
-    """All entries by key, the sources they came from, the signatures of their containers, and
-    the articles that were taken down, by id."""
+    """All entries by key, the sources they came from, the signatures of their containers, the
+    articles that were taken down, by id, and the lines that were learned as boilerplate."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class Catalogue:
     sequence: int = 0
     cleaning: str = ""
     removals: dict[str, Removal] = field(default_factory=dict)
+    repeats: Repeats = field(default_factory=Repeats)
 
     @classmethod
     def load(cls, data: bytes, path: str) -> Catalogue:
@@ -113,6 +115,7 @@ class Catalogue:
             sequence=int(values["sequence"]),
             cleaning=values["cleaning"],
             removals=decoded(values),
+            repeats=Repeats.from_dict(values["boilerplate"]),
         )
         for line in islice(lines, values["blocks"]):
             catalogue._add(json.loads(line))
@@ -152,6 +155,7 @@ class Catalogue:
             "sources": self.sources,
             "blocks": len(blocks),
             "removals": encoded(self.removals.values()),
+            "boilerplate": self.repeats.to_dict(),
         }
         others = {key: s for key, s in self.signatures.items() if key not in self.entries}
         return b"\n".join((_encoded(values), *blocks, _encoded(others)))

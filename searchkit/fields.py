@@ -42,6 +42,7 @@ FIELDS: tuple[Field, ...] = (
     Field("title", Kind.TEXT, 3.0, ("headline",), help="the headline"),
     Field("lead", Kind.TEXT, 1.5, ("summary",), help="the standfirst, or the first sentence"),
     Field("body", Kind.TEXT, 1.0, ("text",), help="the text of the release"),
+    Field("boilerplate", Kind.TEXT, help="how to make contact, and what the force repeats"),
     Field("address", Kind.TEXT, 0.0, ("url",), help="words of the article's own URL"),
     Field("links", Kind.TEXT, 0.0, ("link",), help="words of the URLs the text links to"),
     Field("category", Kind.TEXT, 0.0, (), help="the label the force put above the text"),
@@ -66,7 +67,7 @@ KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
 FACETS: tuple[str, ...] = ("force", "year", "month", "mentions")
 """What ``--facet`` counts; ``area`` is accepted for ``force``."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever the table above changes in a way that old indexes do not have."""
 
 
@@ -75,11 +76,21 @@ def text_values(article: Article) -> dict[str, str]:
     return {
         "title": article.title,
         "lead": article.lead,
-        "body": article.body,
+        "body": _told(article),
+        "boilerplate": article.contact,
         "address": article.url,
         "links": "\n".join(article.links),
         "category": article.category,
     }
+
+
+def _told(article: Article) -> str:
+    """The body without its boilerplate, but with the incident numbers that stood there: they are
+    of this article alone."""
+    prose = article.prose
+    if not article.boilerplate:
+        return prose
+    return "\n".join((prose, *[ref for ref in article.references if ref not in prose]))
 
 
 def keyword_values(article: Article) -> dict[str, tuple[str, ...]]:

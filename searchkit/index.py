@@ -30,6 +30,7 @@ from .synonyms import Vocabulary, shipped
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
+    from .ingest.repeats import Repeats
     from .quality import Quality
     from .removals import Removal
     from .report import IndexReport, Progress
@@ -132,6 +133,8 @@ class Index:
         yes: bool = False,
         jobs: int | None = None,
         containment: float | None = None,
+        pinned: Iterable[str] = (),
+        released: Iterable[str] = (),
         lock_timeout: float = 30.0,
         progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[str], None] | None = None,
@@ -150,7 +153,15 @@ class Index:
         from .report import IndexOptions
 
         options = IndexOptions(
-            full, dry_run, on_error, yes, jobs, containment=containment, progress=progress
+            full,
+            dry_run,
+            on_error,
+            yes,
+            jobs,
+            containment=containment,
+            pinned=tuple(pinned),
+            released=tuple(released),
+            progress=progress,
         )
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
@@ -208,6 +219,7 @@ class Index:
         synonyms: bool | Vocabulary = True,
         fuzzy: bool = False,
         include_undated: bool = False,
+        include_boilerplate: bool = False,
         snippets: str = "auto",
         fragments: int = 2,
         width: int = 240,
@@ -221,6 +233,7 @@ class Index:
         ``area``      names or ids of forces; several mean any of them
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
+        ``include_boilerplate``  words are looked for in contact lines, too
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
         ``match``     ``all`` words (default; most of them where no article has all), or ``any``:
                       the text is a question in plain words, and nothing in it an operator
@@ -236,7 +249,13 @@ class Index:
         started = time.perf_counter()
         limits, days = self._limits, (since, until, on)
         filters = bounds.filters(
-            area, days, limits, include_undated=include_undated, exact=exact, match=match
+            area,
+            days,
+            limits,
+            include_undated=include_undated,
+            exact=exact,
+            match=match,
+            include_boilerplate=include_boilerplate,
         )
         filters = replace(filters, synonyms=bool(synonyms), fuzzy=fuzzy)
         today = datetime.now(LONDON).date()
@@ -302,6 +321,11 @@ class Index:
         with self._readers.lease() as engine:
             held, size = self._catalogue(engine), engine.size()
             return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
+
+    def boilerplate(self) -> Repeats:
+        """The lines that were learned as boilerplate when the index was last built."""
+        with self._readers.lease() as engine:
+            return self._catalogue(engine).repeats
 
     def quality(self, *, examples: int = 0, today: date | None = None) -> Quality:
         """What is wrong with the articles, by force; the arguments are ``quality.measure``'s."""

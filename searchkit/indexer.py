@@ -50,8 +50,9 @@ def update(
         )
     try:
         run = IndexRun(writer, path.resolve().parent, str(path), options)
-        adopted = _adopt_orphans(run, path) if options.full else 0
         listed = list(sources) or run.sources()
+        run.learn(listed)
+        adopted = _adopt_orphans(run, path) if options.full else 0
         if not listed and not adopted and not run.orphans():
             raise SourceError(
                 str(path),

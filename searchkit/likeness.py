@@ -19,7 +19,6 @@ import numpy as np
 from .analysis import words
 from .article import Article
 from .forces import forces
-from .ingest.boilerplate import is_contact_line
 from .shingles import SHORT_WORDS, Signer, shingled
 from .tokens import Array, Tokeniser
 
@@ -84,8 +83,8 @@ class Circumstances(NamedTuple):
 
 
 def text_of(article: Article) -> str:
-    """The text that is compared: what the article says of its own, without its contact lines."""
-    return "\n".join([line for line in article.body.split("\n") if not is_contact_line(line)])
+    """The text that is compared: what the article says of its own, without its boilerplate."""
+    return article.prose
 
 
 def stories(articles: Sequence[Article]) -> list[Story]:

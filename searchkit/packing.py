@@ -1,4 +1,4 @@
-"""An article as it is stored: its texts end to end, and where the sentences of its body stand.
+"""An article as it is stored: its texts end to end, and where the sentences of its prose stand.
 
 Floor 1.  A page of hits unpacks ten of them, so nothing is looked at twice: what is split from
 text is text.  The first part says how many parts the others have that come in varying numbers.
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
+from operator import gt
 from typing import Any, NamedTuple
 
-from .article import LISTS, TEXTS, Article, ForceMatch, published
+from .article import LISTS, TEXTS, Article, ForceMatch, ascending, published
 from .sentences import sentences
 
 try:
@@ -31,7 +32,7 @@ STORED_BYTES = 64 << 20
 
 _PART = "\0"
 _MOST_PARTS = 1 << 20
-_HEAD = 2  # parts before those of ``TEXTS``: how many the others have, and the borders
+_HEAD = 3  # parts before those of ``TEXTS``: how many the others have, borders, boilerplate
 _LEVEL = 1
 """Higher levels are slower and save 3 % at best (docs/what-did-not-pay.md)."""
 
@@ -52,9 +53,9 @@ class Sentences:
     services: dict[tuple[int, int], bool] = field(default_factory=dict)
 
 
-def sentences_of(body: str) -> Sentences:
-    """The sentences of ``body``, as far as snippets look at it."""
-    return Sentences(list(chain.from_iterable(sentences(body[:ANALYSED_CHARACTERS]))))
+def sentences_of(prose: str) -> Sentences:
+    """The sentences of ``prose``, as far as snippets look at it."""
+    return Sentences(list(chain.from_iterable(sentences(prose[:ANALYSED_CHARACTERS]))))
 
 
 def pack(article: Article) -> bytes:
@@ -65,7 +66,10 @@ def pack(article: Article) -> bytes:
     several = [_force(article), _date(article), *lists, tuple(meta)]
     counts = " ".join([str(len(parts)) for parts in several])
     texts = [getattr(article, name) for name in TEXTS]
-    parts = [counts, _steps(article.body), *texts, *chain.from_iterable(several), *meta.values()]
+    borders = sentences_of(article.prose).borders
+    spans = list(chain.from_iterable(article.boilerplate))
+    heads = [counts, _steps(borders), _steps(spans)]
+    parts = [*heads, *texts, *chain.from_iterable(several), *meta.values()]
     text = _PART.join(parts)
     if text.count(_PART) >= len(parts) or len(parts) > _MOST_PARTS:
         data = article.to_json()
@@ -83,7 +87,7 @@ def unpack(data: bytes) -> Article:
 
 
 def unpack_all(data: bytes) -> tuple[Article, Sentences]:
-    """The article that ``pack`` wrote, and the sentences of its body.  Raises as
+    """The article that ``pack`` wrote, and the sentences of its prose.  Raises as
     ``unpack`` does."""
     try:
         text = _inflated(data).decode()
@@ -92,7 +96,7 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
     if text.startswith("{"):
         # Where a text holds the sign between parts, all of them are stored as JSON.
         article = Article.from_json(text.encode())
-        return article, sentences_of(article.body)
+        return article, sentences_of(article.prose)
     parts = text.split(_PART, _MOST_PARTS)
     force, when, lists, keys, total = _places(parts[0])
     if len(parts) != total:
@@ -105,7 +109,10 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
     if when is not None:
         values["date"] = published(*parts[when])
     values["meta"] = dict(zip(parts[keys], parts[keys.stop :], strict=True))
-    return Article(**values), _sentences(parts[1], len(values["body"]))
+    size = len(values["body"])
+    if parts[2]:
+        values["boilerplate"] = ascending(_places_at(parts[2]), size)
+    return Article(**values), _sentences(parts[1], size)
 
 
 class _Places(NamedTuple):
@@ -157,19 +164,27 @@ def _date(article: Article) -> tuple[str, ...]:
     return (when.start.isoformat(), when.precision.value, when.source.value, when.raw)
 
 
-def _steps(body: str) -> str:
-    """The borders of the sentences of ``body``, each as its distance from the one before."""
-    borders = sentences_of(body).borders
-    return " ".join([str(at - before) for before, at in zip([0, *borders], borders, strict=False)])
+def _steps(places: Sequence[int]) -> str:
+    """``places``, which ascend, each as its distance from the one before."""
+    return " ".join([str(at - before) for before, at in zip([0, *places], places, strict=False)])
+
+
+def _places_at(steps: str) -> list[int]:
+    """The places that ``steps`` lead to.  Raises ``ValueError``."""
+    return list(accumulate(map(int, steps.split(" "))))
 
 
 def _sentences(steps: str, size: int) -> Sentences:
     """The sentences whose borders ``steps`` lead to, in a text of ``size`` characters."""
     if not steps:
         return Sentences([])
-    numbers = list(map(int, steps.split(" ")))
-    borders = list(accumulate(numbers))
-    if min(numbers) < 0 or len(borders) % 2 or borders[-1] > size:
+    borders = _places_at(steps)
+    if (
+        borders[0] < 0
+        or borders[-1] > size
+        or len(borders) % 2
+        or any(map(gt, borders, borders[1:]))
+    ):
         raise ValueError("the stored article has sentences that are not there")
     return Sentences(borders)
 

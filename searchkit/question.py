@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.describe import render
+from .query.everywhere import with_boilerplate
 from .query.limits import too_long
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
@@ -42,8 +43,9 @@ class Filters:
     """What narrows a search beside its text: forces (any name of theirs; several mean any of
     them) and days as people write them.  ``include_undated`` lets articles without a date pass
     date filters; ``exact`` takes every word literally; ``any_word`` takes the text for plain words,
-    any of which will do, and for no others; ``synonyms`` counts what plain words stand for beside
-    themselves, ``fuzzy`` words spelt nearly like them."""
+    any of which will do, and for no others; ``include_boilerplate`` has words looked for in contact
+    lines, too; ``synonyms`` counts what plain words stand for beside themselves, ``fuzzy`` words
+    spelt nearly like them."""
 
     area: tuple[str, ...] = ()
     since: str = ""
@@ -52,6 +54,7 @@ class Filters:
     include_undated: bool = False
     exact: bool = False
     any_word: bool = False
+    include_boilerplate: bool = False
     synonyms: bool = True
     fuzzy: bool = False
 
@@ -85,8 +88,18 @@ class Question:
 
     @property
     def wanted(self) -> Node:
-        """The words and clauses of the text, with what they stand for."""
-        return self.meanings.widen(self.parsed.query)
+        """The words and clauses of the text, with what they stand for, and as far as they look,
+        which may be into boilerplate."""
+        query = self.meanings.widen(self.parsed.query)
+        return with_boilerplate(query) if self.filters.include_boilerplate else query
+
+    @property
+    def in_boilerplate(self) -> Question | None:
+        """The same question of boilerplate, too; ``None`` where that is no other one."""
+        query = self.parsed.query
+        if self.filters.include_boilerplate or with_boilerplate(query) is query:
+            return None
+        return self.asking(query, replace(self.filters, include_boilerplate=True))
 
     @property
     def undated(self) -> Node | None:
@@ -185,7 +198,9 @@ def _all_of(clauses: tuple[Node, ...]) -> Node:
 
 
 def _compose(query: Node, filters: Filters, today: date) -> Node:
-    """``query`` narrowed by ``filters``."""
+    """``query`` narrowed by ``filters``, or, where they include boilerplate, widened first."""
+    if filters.include_boilerplate:
+        query = with_boilerplate(query)
     clauses: list[Node] = []
     if filters.area:
         forces = dict.fromkeys(require_force(name).id for name in filters.area)

@@ -6,6 +6,7 @@ files included), skipped and rejected; every part that is not an article carries
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -59,6 +60,7 @@ class IndexOptions:
     ``verify``    inspect all that was written before it is committed
     ``jobs``      parsing processes; ``None``: one a core, at most eight
     ``containment``  least share of a text that stands in its copies; ``None``: as before
+    ``pinned``, ``released``  lines that are boilerplate, or are not, whatever a full run learns
     ``progress``  called now and then from the run's own thread
     """
 
@@ -70,7 +72,14 @@ class IndexOptions:
     limits: IngestLimits = INGEST_LIMITS
     verify: bool = False
     containment: float | None = None
+    pinned: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
     progress: Callable[[Progress], None] | None = None
+
+    @property
+    def processes(self) -> int:
+        """``jobs``, or as many as there are cores."""
+        return self.jobs or min(os.cpu_count() or 1, 8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,12 @@ from .article import Article, Rejected
 from .catalogue import Catalogue, Entry, Roots, ancestors, is_streamed, outermost, removals_of
 from .engines.base import Writer
 from .errors import ArticleError, IndexCorrupt, IndexIncompatible, MassRemoval, SourceError
-from .ingest.originals import estimate, originals
+from .ingest.originals import estimate_all, originals
 from .ingest.pool import Parsed, ParserPool
+from .ingest.repeats import Marker
 from .ingest.sources import Candidate, Skipped, Unchanged, root_key, scan, scan_stream
 from .ingest.version import cleaning_version
+from .learning import learn
 from .ledger import Ledger, compare
 from .prepared import Prepared, facts_of
 from .removals import Barred
@@ -53,6 +55,7 @@ class IndexRun:
             self._before.sequence + 1,
             cleaning_version(),
             dict(self._before.removals),
+            known.repeats,
         )
         self._barred = Barred(self._before.removals.values())
         self._held = known.live()
@@ -87,6 +90,13 @@ class IndexRun:
         """The ids of live articles that no source can give again (they came by a stream)."""
         return tuple(e.article_id for e in self._before.live().values() if is_streamed(e.key))
 
+    def learn(self, sources: Iterable[Source]) -> None:
+        """Learn from ``sources`` what forces repeat, where the index begins or is renewed; all
+        later runs mark the same lines."""
+        if not (self._options.dry_run or self._after.entries):
+            paths = [one for one in self._without_overlap(sources) if isinstance(one, Path)]
+            self._after.repeats = learn(chain.from_iterable(map(self._scan, paths)), self._options)
+
     def adopt(self, article: Article) -> bool:
         """Take over an article of the index as it is, without reading its source; whether it was
         taken: what was taken down stays out, also where a damaged index still has the text."""
@@ -100,7 +110,7 @@ class IndexRun:
         self._ledger.seen += 1
         self._ledger.read += 1
         self._ledger.touched.add(article.id)
-        self._write(article, article.path)
+        self._write(Marker(self._after.repeats).marked_anew(article), article.path)
         return True
 
     def read(self, sources: Iterable[Source]) -> None:
@@ -110,7 +120,7 @@ class IndexRun:
         ``"fail"``, ``ArticleError`` for the first input that is not an article.
         """
         distinct = self._without_overlap(sources)
-        self._total = _total(distinct) if self._options.progress else None
+        self._total = estimate_all(distinct) if self._options.progress else None
         roots = [root_key(source, self._base) for source in distinct if isinstance(source, Path)]
         self._after.remember_sources(roots, self._where)
         with self._parsers() as pool:
@@ -173,8 +183,8 @@ class IndexRun:
         return [*(paths[key] for key in outermost(paths, self._where)), *streams]
 
     def _parsers(self) -> ParserPool:
-        jobs = self._options.jobs or min(os.cpu_count() or 1, 8)
-        return ParserPool(jobs, self._options.limits)
+        options = self._options
+        return ParserPool(options.processes, options.limits, repeats=self._after.repeats)
 
     def _candidates(self, source: Path | BinaryIO) -> Iterator[tuple[Candidate, str]]:
         """The candidates of a source, each with the content hash it is known by; all else is
@@ -335,10 +345,3 @@ class IndexRun:
         done = self._ledger.seen
         rate = done / max(now - self._started, 1e-6)
         self._options.progress(Progress(done, self._total, rate, phase, path))
-
-
-def _total(sources: Iterable[Path | BinaryIO]) -> int | None:
-    """How many candidates to expect, where that can be told without opening anything."""
-    counts = [estimate(source) if isinstance(source, Path) else None for source in sources]
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None

@@ -49,6 +49,7 @@ class Search:
         found = self._engine.search(page)
         looser = question.relaxed() if found.total == 0 else None
         without = self._without() if found.total == 0 else {}
+        boilerplate = tuple(self._in_boilerplate()) if found.total == 0 else ()
         others = suggestions(self._engine, question, found.total)
         relaxed = False
         if looser is not None:
@@ -68,7 +69,12 @@ class Search:
             without=without,
             suggestions=tuple(others),
             suggested_totals=others,
-            warnings=(*question.parsed.diagnostics, *self._absent(), *self._recovery()),
+            warnings=(
+                *question.parsed.diagnostics,
+                *self._absent(),
+                *boilerplate,
+                *self._recovery(),
+            ),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
             generation=self._engine.generation,
@@ -85,6 +91,16 @@ class Search:
         if absent:
             message = f"the index holds no articles of {', '.join(absent)}"
             yield Diagnostic("empty-force", message, 0, 0, "searchkit forces lists what it holds")
+
+    def _in_boilerplate(self) -> Iterator[Diagnostic]:
+        """A remark on the articles that answer the question with nothing but boilerplate."""
+        wider = self._question.in_boilerplate
+        count = 0 if wider is None else self._engine.count(wider.query)
+        if count:
+            said = "1 article mentions" if count == 1 else f"{count:,} articles mention"
+            hint = "to find them:  searchkit query --include-boilerplate WORDS"
+            message = f"{said} this only in contact boilerplate"
+            yield Diagnostic("only-boilerplate", message, 0, 0, hint)
 
     def _recovery(self) -> Iterator[Diagnostic]:
         """A remark where the newest generation is damaged and an older one answers."""

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from . import masks
 from .article import Article
 from .fragments import TOLERANCE, Choice, Fragment, first_prose, is_prose
 from .highlights import FIELDS, Found, clauses_of, highlighter
 from .lighting import light
 from .packing import ANALYSED_CHARACTERS, Sentences, sentences_of
+from .query.everywhere import BOILERPLATE, boilerplate_words
 from .query.nodes import Node
 from .windows import window
 
@@ -93,16 +95,17 @@ def highlight(
     article: Article, query: Node, options: SnippetOptions = SnippetOptions()
 ) -> Highlighted:
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
-    return highlight_all(((article, sentences_of(article.body)),), query, options)[0]
+    return highlight_all(((article, sentences_of(article.prose)),), query, options)[0]
 
 
 def highlight_all(
     articles: Sequence[tuple[Article, Sentences]], query: Node, options: SnippetOptions
 ) -> list[Highlighted]:
-    """``highlight`` of each of many articles, given with the sentences of its body."""
-    texts = [(one.title, one.lead, one.body[:ANALYSED_CHARACTERS]) for one, _ in articles]
+    """``highlight`` of each of many articles, given with the sentences of its prose."""
+    texts = [(one.title, one.lead, one.prose[:ANALYSED_CHARACTERS]) for one, _ in articles]
+    asked = boilerplate_words(query)
     shown = []
-    for (_, sentences), (_, lead, body), (finder, found) in zip(
+    for (article, sentences), (_, lead, body), (finder, found) in zip(
         articles, texts, light(query, texts), strict=True
     ):
         _, in_lead, in_body = found
@@ -114,8 +117,27 @@ def highlight_all(
             chosen = _best(lead, Choice(body, sentences, in_body, finder.worth), found, options)
         snippets = tuple([snippet for snippet in chosen if snippet.text])
         fields = tuple([name for name, spans in zip(FIELDS, found, strict=True) if spans])
-        shown.append(Highlighted(snippets, _frequent_terms(found), fields))
+        answer = Highlighted(snippets, _frequent_terms(found), fields)
+        if asked is not None and not (in_body or in_lead) and options.mode == "auto":
+            answer = _in_boilerplate(article, asked, options) or answer
+        shown.append(answer)
     return shown
+
+
+def _in_boilerplate(article: Article, words: Node, options: SnippetOptions) -> Highlighted | None:
+    """The pieces of the boilerplate of ``article`` that hold ``words``, which was asked for;
+    ``None`` where none does."""
+    text = masks.only(article.body, article.boilerplate)[:ANALYSED_CHARACTERS]
+    finder = highlighter(words)
+    spans = finder.find(text, "body")
+    if not spans:
+        return None
+    choice = Choice(text, sentences_of(text), spans, finder.worth)
+    chosen = choice.made(options.fragments, options.width)
+    snippets = tuple([_snippet("body", text, candidate) for candidate in chosen])
+    in_title = highlighter(words).find(article.title, "title")
+    fields = ("title", BOILERPLATE) if in_title else (BOILERPLATE,)
+    return Highlighted(snippets, tuple(dict.fromkeys(span.surface for span in spans)), fields)
 
 
 def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ...]:

@@ -29,6 +29,7 @@ BURGLARY = Article(
     title="Farm shop in Lower Wexcombe broken into",
     lead="Officers appeal for witnesses.",
     body="A quad bike was stolen from a farm shop.\nCall 101 with information.",
+    boilerplate=((41, 67),),
     area="Essex",
     force=ForceMatch("essex", "Essex Police", "area"),
     date=MINUTE,

@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "searchkit"
 FLOORS: dict[str, int] = {
     "errors": 0,
     "settings": 0,
+    "masks": 1,
     "article": 1,
     "fields": 1,
     "analysis": 1,
@@ -59,6 +60,7 @@ FLOORS: dict[str, int] = {
     "bounds": 5,
     "guarded": 7,
     "ledger": 5,
+    "learning": 5,
     "run": 5,
     "indexer": 5,
     "integrity": 5,
@@ -73,6 +75,7 @@ FLOORS: dict[str, int] = {
 }
 SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("settings", "errors"),
+    ("article", "masks"),
     ("fields", "article"),
     ("tokens", "analysis"),
     ("packing", "article"),
@@ -110,6 +113,8 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("ledger", "catalogue"),
     ("ledger", "report"),
     ("run", "ledger"),
+    ("run", "learning"),
+    ("learning", "report"),
     ("run", "catalogue"),
     ("run", "report"),
     ("run", "stats"),

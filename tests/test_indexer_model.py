@@ -32,7 +32,7 @@ words = st.integers(0, 40).map(lambda n: f"planted{n}word")
 class ParserHere:
     """The parser pool's answers without its processes, which tests of their own try out."""
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         self._preparer = Preparer()
 
     def __enter__(self) -> ParserHere:

@@ -36,6 +36,7 @@ COMMANDS: dict[str, Place] = {
     "remove": Place("remove", "Take articles down, and keep them out."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "stats": Place("listing", "Show what the index holds, in numbers."),
+    "boilerplate": Place("boilerplate", "List the lines that were learned as boilerplate."),
     "quality": Place("quality", "Show what is wrong with the articles, by force."),
     "doctor": Place("doctor", "Look for what keeps searchkit from working here."),
     "check": Place("checking", "Check the index for damage, and repair it."),

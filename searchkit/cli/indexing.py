@@ -93,6 +93,8 @@ def index(
                 yes=yes,
                 jobs=settings.whole("jobs") or None,
                 containment=settings.number("copies_containment"),
+                pinned=settings.names("boilerplate_pin"),
+                released=settings.names("boilerplate_release"),
                 lock_timeout=settings.seconds("lock_timeout"),
                 progress=progress,
                 on_wait=lambda holder: run.note(f"waiting for {holder}"),

@@ -61,6 +61,7 @@ class Ask:
     no_synonyms: bool
     fuzzy: bool
     include_undated: bool
+    include_boilerplate: bool
     snippet: str | None
     fragments: int | None
     json: bool
@@ -99,7 +100,8 @@ class Ask:
         for name in ("since", "until", "on", "sort", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
-        for name in ("exact", "no_synonyms", "fuzzy", "include_undated"):
+        switches = ("exact", "no_synonyms", "fuzzy", "include_undated", "include_boilerplate")
+        for name in switches:
             if getattr(self, name):
                 parts.append(f"--{name.replace('_', '-')}")
         return tuple(parts)
@@ -142,6 +144,7 @@ class Ask:
 @click.option("--no-synonyms", is_flag=True, help="Words stand for themselves alone.")
 @click.option("--fuzzy", is_flag=True, help="Near spellings too, below the words as typed.")
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
+@click.option("--include-boilerplate", is_flag=True, help="Look at contact lines, too.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
 @click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
 @click.option("--json", is_flag=True, help="One JSON object (searchkit.results/1).")
@@ -171,6 +174,8 @@ def query(run: Run, /, **options: Any) -> int:
         run.flag(name, getattr(ask, name))
     if ask.include_undated:
         run.flag("include_undated", True)
+    if ask.include_boilerplate:
+        run.flag("include_boilerplate", True)
     settings = run.settings
     facets = _facets(ask.facet, settings)
     results = _search(ask, form, settings, [name for name, _ in facets])
@@ -218,6 +223,7 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             synonyms=_synonyms(ask, settings),
             fuzzy=ask.fuzzy,
             include_undated=settings.on("include_undated"),
+            include_boilerplate=settings.on("include_boilerplate"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
             width=int(snippet) if snippet.isdigit() else 240,
             fragments=settings.whole("fragments"),

@@ -45,7 +45,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Match:
     """One article found, with its score (higher is better; 0.0 where nothing was ranked), the
-    sentences of its body and, where there are any, its copies."""
+    sentences of its prose and, where there are any, its copies."""
 
     article: Article
     score: float

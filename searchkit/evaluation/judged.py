@@ -134,9 +134,8 @@ def article_of(document: Document) -> Article:
     """A document as an article."""
     digest = hashlib.sha256(document.id.encode()).hexdigest()
     title, text = document.title, document.text
-    return Article(
-        digest[:16], title, text, lead=lead_of({}, title, text, ()), path=document.id, sha256=digest
-    )
+    lead = lead_of({}, title, text, text, ())
+    return Article(digest[:16], title, text, lead=lead, path=document.id, sha256=digest)
 
 
 def questions(index: Index, depth: int = DEPTH) -> Ask:

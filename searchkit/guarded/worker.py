@@ -146,5 +146,5 @@ DEEDS: dict[str, Callable[[Index, Json], object]] = {
 
 _SEARCH_OPTIONS = frozenset(
     "text area since until on sort limit offset facets match exact synonyms fuzzy include_undated "
-    "snippets fragments width explain copies".split()
+    "include_boilerplate snippets fragments width explain copies".split()
 )

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -97,7 +98,9 @@ class Task:
 class Child:
     """One worker.  Raises ``SearchkitError`` if it cannot be started."""
 
-    def __init__(self, limits: IngestLimits, reader: str, *, plain: bool) -> None:
+    def __init__(
+        self, limits: IngestLimits, reader: str, repeats: Mapping[str, Any], *, plain: bool
+    ) -> None:
         self.load: deque[Task] = deque()
         self.ready = False
         self.overdue = False
@@ -112,7 +115,13 @@ class Child:
         finally:
             os.close(begun)
         self.stdin, self.stdout = _pipes(self._running)
-        first = {"limits": asdict(limits), "reader": reader, "plain": plain, "begun": begun}
+        first = {
+            "limits": asdict(limits),
+            "reader": reader,
+            "repeats": repeats,
+            "plain": plain,
+            "begun": begun,
+        }
         self._out = bytearray(pack(first))
         self.flush()
 

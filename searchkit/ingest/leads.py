@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from .. import masks
 from ..sentences import sentences
+from .contact import contact_spans
 from .markup import plain
 from .titles import clean_title, same_text
 
@@ -30,20 +32,33 @@ _MOST = 320
 _FEW_WORDS = 6
 _PROBE = 40
 _FAR = 2_000
+_LINES = 12
+_CONTACT_SIGNS = ("101", "999", "0800", "rimestoppers", "@", "contact", "ouch", "come forward")
 
 
-def lead_of(meta: Mapping[str, str], title: str, body: str, names: Sequence[str]) -> str:
+def lead_of(
+    meta: Mapping[str, str], title: str, body: str, prose: str, names: Sequence[str]
+) -> str:
     """The site's own description when it is whole and says something; else a sentence.
 
-    ``names`` are those of the publishing force, cut from a description as from a headline.
+    ``prose`` is ``body`` with what only tells how to make contact blanked; ``names`` are those of
+    the publishing force, cut from a description as from a headline.
     """
     for key in KEYS:
         value = meta.get(key, "")
         if value and _is_marked(value):
             value = " ".join(plain(value).text.split())
         if value and _is_whole(value, body) and not same_text(clean_title(value, names), title):
-            return value
-    return _first_sentence(body)
+            told = _told(value)
+            if len(told.split()) >= _FEW_WORDS:
+                return told
+    return first_sentence(prose)
+
+
+def _told(value: str) -> str:
+    """``value`` without whom to ring."""
+    spans = contact_spans(value) if any(map(value.__contains__, _CONTACT_SIGNS)) else ()
+    return " ".join(masks.without(value, spans).split()) if spans else value
 
 
 def _is_marked(value: str) -> bool:
@@ -72,12 +87,10 @@ def _is_whole(value: str, body: str) -> bool:
     return at < 0 or text[at + len(probe) : at + len(probe) + 1] in ("", *".!?…")
 
 
-def _first_sentence(body: str) -> str:
+def first_sentence(body: str) -> str:
     """The first sentence of ``body`` that reads as one: not a caption, not a telephone number."""
     spare = ""
-    for line in body.split("\n")[:12]:
-        if not line:
-            continue
+    for line in [line for line in body.split("\n") if line.strip()][:_LINES]:
         start, end = sentences(line[:_FAR])[0]
         sentence = line[start:end]
         spare = spare or sentence

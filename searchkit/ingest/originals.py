@@ -107,6 +107,13 @@ def estimate(source: Path) -> int | None:
     return count
 
 
+def estimate_all(sources: Iterable[object]) -> int | None:
+    """``estimate`` of several sources together, ``None`` where one of them is no path."""
+    counts = [estimate(source) if isinstance(source, Path) else None for source in sources]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
 def _entries(folder: str) -> list[os.DirEntry[str]]:
     """What is in a folder; nothing where it cannot be read, which the scan itself will tell."""
     try:

@@ -20,6 +20,7 @@ from ..settings import INGEST_LIMITS, IngestLimits
 from .candidates import Candidate
 from .child import Child, Parsed, Task
 from .frames import SPENT, time_reason
+from .repeats import NO_REPEATS, Repeats
 
 __all__ = ["Parsed", "ParserPool"]
 
@@ -66,7 +67,8 @@ class ParserPool:
 
     One ``parse`` at a time, from one thread.  ``reader`` is the ``module:function`` that
     workers call with the arguments of ``reader.reading``.  A ``plain`` pool gives the
-    articles themselves, for those who do not index them.
+    articles themselves, for those who do not index them.  Lines of ``repeats`` are marked as
+    boilerplate.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class ParserPool:
         *,
         reader: str = READER,
         plain: bool = False,
+        repeats: Repeats = NO_REPEATS,
     ) -> None:
         if jobs < 1:
             raise ValueError(f"at least one job is needed, not {jobs}")
@@ -83,6 +86,7 @@ class ParserPool:
         self._limits = limits
         self._reader = reader
         self._plain = plain
+        self._repeats = repeats.to_dict()
         self._children: list[Child] = []
         self._returned: deque[Task] = deque()
         self._failed_starts = 0
@@ -170,7 +174,7 @@ class ParserPool:
         best = min(self._children, key=lambda child: len(child.load), default=None)
         crowded = best is None or len(best.load) >= _START_ANOTHER or best.unsent >= _UNSENT
         if crowded and len(self._children) < self._jobs:
-            best = Child(self._limits, self._reader, plain=self._plain)
+            best = Child(self._limits, self._reader, self._repeats, plain=self._plain)
             self._children.append(best)
             self._selector.register(best.stdout, selectors.EVENT_READ, best)
         if best is None or len(best.load) >= _LOAD or best.unsent >= _UNSENT:

@@ -11,18 +11,20 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..article import Article, ForceMatch, Rejected
 from ..errors import ArticleError
 from ..forces import get_force, match_force, mentions
+from ..masks import without
 from ..sentences import sentences
 from ..settings import INGEST_LIMITS, IngestLimits
 from . import frontmatter, html
 from .boilerplate import is_furniture, is_label
 from .characters import decode
+from .contact import contact_spans
 from .dates import mentioned_dates
 from .formats import Format
 from .layout import lay_out
@@ -86,19 +88,24 @@ def reading(
     path: str,
     format: Format | None = None,
     limits: IngestLimits = INGEST_LIMITS,
+    brief: bool = False,
 ) -> Steps[Article | Rejected]:
     """``read_article`` step by step, for whoever reads several articles side by side: one step
     for all of them finds the code and the tables it needs in the processor's caches."""
     try:
-        return (yield from _steps(data, path, format, limits))
+        return (yield from _steps(data, path, format, limits, brief))
     except ArticleError as error:
         return Rejected(path, error.line, error.reason)
 
 
+skimming = partial(reading, brief=True)
+"""``reading`` of no more than title, force, body and boilerplate, for who learns from them."""
+
+
 def _steps(
-    source: bytes | str, path: str, format: Format | None, limits: IngestLimits
+    source: bytes | str, path: str, format: Format | None, limits: IngestLimits, brief: bool = False
 ) -> Steps[Article]:
-    """``parse_article`` step by step."""
+    """``parse_article`` step by step; ``brief`` is ``skimming``."""
     size = len(source)
     if size > limits.article_bytes:
         raise ArticleError(
@@ -109,7 +116,7 @@ def _steps(
     yield
     raw = yield from _READERS[format or _format_in(text)](text, path, limits)
     yield
-    return (yield from _assembled(raw, path, sha256))
+    return (yield from _assembled(raw, path, sha256, brief))
 
 
 # --- formats ----------------------------------------------------------------------------
@@ -185,8 +192,8 @@ _KEY_SEPARATORS = str.maketrans("_:- ", "....")
 _TITLE_LENGTH = 160
 
 
-def _assembled(raw: _Raw, path: str, sha256: str) -> Steps[Article]:
-    """The article made of what a format's reader found."""
+def _assembled(raw: _Raw, path: str, sha256: str, brief: bool) -> Steps[Article]:
+    """The article made of what a format's reader found, or, where ``brief``, some of it."""
     meta = _cleaned(raw.meta)
     yield
     text = raw.plain.text
@@ -200,7 +207,11 @@ def _assembled(raw: _Raw, path: str, sha256: str) -> Steps[Article]:
     if title_source == "file-name" and not layout.body:
         raise ArticleError(path, None, "neither a title nor any text in it")
     yield
-    lead = lead_of(meta, title, layout.body, names)
+    contact = contact_spans(layout.body)
+    if brief:
+        return Article("", title, layout.body, force=force, boilerplate=contact)
+    yield
+    lead = lead_of(meta, title, layout.body, without(layout.body, contact), names)
     yield
     prose = f"{title}\n{layout.body}"
     found = references(prose, meta.get("incident.reference", ""))
@@ -229,6 +240,7 @@ def _assembled(raw: _Raw, path: str, sha256: str) -> Steps[Article]:
         media=raw.plain.media,
         meta=meta,
         notes=(*notes, *layout.dated.notes),
+        boilerplate=contact,
     )
 
 

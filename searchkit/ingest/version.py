@@ -9,7 +9,7 @@ import hashlib
 from functools import lru_cache
 from importlib.resources import files
 
-CLEANING_RULES = 1
+CLEANING_RULES = 2
 """Raised whenever the same source bytes would give another article than before."""
 
 

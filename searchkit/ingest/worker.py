@@ -23,6 +23,7 @@ from ..article import Article, Rejected
 from ..settings import IngestLimits
 from .answers import Sender
 from .frames import NUMBERS, SPENT, Inbox, memory_reason, pack
+from .repeats import Repeats, marking
 from .work import Outcome, Reader, Task, Work, bug
 
 _AT_ONCE = 16
@@ -42,8 +43,9 @@ _COLLECT_AFTER = 50_000
 
 
 def main() -> None:
-    """Runs until standard input ends.  The first frame holds the limits, the reader's name, whether
-    articles are to be sent plain, and the descriptor of the byte that says which is begun."""
+    """Runs until standard input ends.  The first frame holds the limits, the reader's name, what
+    was learned, whether articles are to be sent plain, and the descriptor of the byte that says
+    which is begun."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
@@ -56,6 +58,7 @@ def main() -> None:
     limits = IngestLimits(**head["limits"])
     module, _, function = head["reader"].partition(":")
     read: Reader = getattr(import_module(module), function)
+    read = marking(read, Repeats.from_dict(head["repeats"]))
     _silence(2)
     _limit_memory(limits.memory_bytes)
     # What is imported stays, and an article is no cycle: looking for garbage finds next to none.

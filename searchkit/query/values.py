@@ -20,7 +20,7 @@ from .lexer import Lexeme, LexemeKind
 from .nodes import DateRange, Node, Not, Or, Term, words_node
 from .remarks import diagnose, quoted
 
-UNAVAILABLE = frozenset({"type", "stage", "saved", "boilerplate"})
+UNAVAILABLE = frozenset({"type", "stage", "saved"})
 """Fields of which the name is reserved: refused with a message of their own."""
 
 VIRTUAL = frozenset({"region", "nation", "place", "is", "has"})

@@ -1,7 +1,6 @@
 """One article in full: who, when and how that is known, then the text.
 
-Floor 7.  Invariant: every sentence of the body is shown; those about how to reach the police
-are dimmed, never dropped.
+Floor 7.  Invariant: the whole body is shown; what no search looks at by default is dimmed.
 """
 
 from __future__ import annotations
@@ -9,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..article import Article, DateSource, Precision
-from ..ingest.boilerplate import is_contact_line
-from ..sentences import sentences
 from .layout import Look, Piece, link, pad, wrap
 
 DATE_SOURCES = {
@@ -43,15 +40,22 @@ def render_article(article: Article, look: Look) -> Iterator[str]:
     if article.url:
         yield pad("url", _LABEL) + link(article.url, article.url, look)
     yield ""
+    start = 0
     for line in article.body.split("\n"):
-        yield from wrap(_sentences(line), look) or [""]
+        end = start + len(line)
+        yield from wrap(_pieces(article, start, end), look) or [""]
+        start = end + 1
 
 
-def _sentences(line: str) -> Iterator[Piece]:
-    """A line of the body, the sentences that only tell whom to ring dimmed."""
-    for start, end in sentences(line):
-        sentence = line[start:end]
-        yield f"{sentence} ", "dim" if is_contact_line(sentence) else ""
+def _pieces(article: Article, start: int, end: int) -> Iterator[Piece]:
+    """A line of the body, what no search looks at dimmed."""
+    at = start
+    for first, last in article.boilerplate:
+        if at <= first < end:
+            yield article.body[at:first], ""
+            yield article.body[first:last], "dim"
+            at = last
+    yield article.body[at:end], ""
 
 
 def _facts(article: Article) -> Iterator[tuple[str, str]]:

@@ -100,6 +100,7 @@ def article_to_dict(article: Article) -> Json:
         "title_source": article.title_source,
         "lead": article.lead,
         "body": article.body,
+        "boilerplate": [list(span) for span in article.boilerplate],
         "area": article.area,
         "mentioned_dates": list(article.mentioned_dates),
         "links": list(article.links),

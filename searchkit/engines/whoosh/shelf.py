@@ -36,7 +36,7 @@ class Shelf:
         return len(self._kept)
 
     def article(self, leaf: Leaf, document: int) -> Kept:
-        """The stored article of ``document``, and the sentences of its body."""
+        """The stored article of ``document``, and the sentences of its prose."""
         key = (leaf, document)
         with self._lock:
             known = self._kept.get(key)

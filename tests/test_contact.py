@@ -1,0 +1,100 @@
+"""Sentences that only tell whom to ring are known by what they ask, in any force's words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.ingest.contact import contact_spans
+
+
+def marked(text: str) -> list[str]:
+    return [text[start:end] for start, end in contact_spans(text)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Anyone with information is asked to call 101 quoting reference 35/1/20.",
+        "Anyone with any information about this incident should contact PC Poe on 101.",
+        "Alternatively, contact the independent charity Crimestoppers on 0800 555 111.",
+        "Alternatively, to stay 100 per cent anonymous, contact Crimestoppers online.",
+        "You can also report information online, or call the non-emergency number 101.",
+        "Information can be passed anonymously to Crimestoppers by calling 0800 555 111.",
+        "“If you saw what happened, please call me on 101.”",
+        "In an emergency always call 999.",
+        "Please quote incident number 12190123456.",
+        "Police can be contacted on 101 quoting incident 420 of 27 January.",
+        "Any witnesses are urged to get in touch with police.",
+        "You will not have to give your name or go to court.",
+        "Crimestoppers is an independent charity and calls are anonymous.",
+        "Incident number: 12190123456",
+        "Email: a.poe@example.police.uk",
+        "Contact details:",
+    ],
+)
+def test_a_call_to_make_contact_is_boilerplate(sentence: str) -> None:
+    assert marked(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        (
+            "Anyone who saw a silver estate in Coldhithe Lane is asked to call 101.",
+            "asked to call 101.",
+        ),
+        (
+            "Anyone with information about the stolen tractor should call 101.",
+            "should call 101.",
+        ),
+        (
+            "Please call 101 if you saw the silver estate near the quay.",
+            "Please call 101",
+        ),
+    ],
+)
+def test_what_it_tells_beside_that_is_news(sentence: str, asked: str) -> None:
+    assert marked(sentence) == [asked]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Crimestoppers is offering a reward of £5,000 for information on the raid.",
+        "Crimestoppers launched its campaign against county lines in Coldhithe.",
+        "The charity Crimestoppers said it had received 101 reports last year.",
+        "A passer-by called 999 and officers arrived within minutes.",
+        "Call handlers answered 5,000 calls to 999 over the weekend.",
+        "Use of the 101 service has risen by a tenth.",
+        "A man who stole 101 bicycles has been jailed.",
+        "Officers contacted the family and told them online.",
+        "People were told to call in at the quay, where 250 volunteers waited.",
+    ],
+)
+def test_news_about_calls_and_charities_is_no_boilerplate(sentence: str) -> None:
+    assert marked(sentence) == []
+
+
+def test_neighbouring_sentences_are_one_span_and_lines_are_apart() -> None:
+    text = "He fled. Call 101. Or contact Crimestoppers on 0800 555 111.\nPlease call 101."
+    assert marked(text) == [
+        "Call 101. Or contact Crimestoppers on 0800 555 111.",
+        "Please call 101.",
+    ]
+
+
+_PIECES = st.sampled_from(
+    "Anyone with information|is asked to call 101|quoting 35/1/20|.|. |\n|İ|Crimestoppers|’|“|”"
+    "|in Coldhithe|who saw a car|please|0800 555 111|a@b.police.uk| |, |!|?|anonymous|…".split("|")
+)
+
+
+@given(st.lists(_PIECES, max_size=30).map(" ".join))
+def test_spans_ascend_and_lie_within_lines(text: str) -> None:
+    spans = contact_spans(text)
+    places = [place for span in spans for place in span]
+    assert places == sorted(set(places))
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert not any("\n" in text[start:end] for start, end in spans)
