@@ -7,7 +7,7 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from ...analysis import stem as stem_of
@@ -20,9 +20,9 @@ from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape
 from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Unscored, Without
-from .scoring import EXACT_BONUS, idf
+from .scoring import EXACT, idf
 from .vocabulary import Expansion
-from .words import InOrder, Numbers, Part, Word
+from .words import Numbers, Part, Run, Together, Word
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -75,13 +75,10 @@ class Compiler:
         """The nodes that look in a text field, or in all that are searched."""
         fields = SEARCHED if node.field is None else (_field(node.field),)
         if isinstance(node, nodes.Phrase):
-            return AtLeastOf(1, tuple(self._phrase(node, field) for field in fields if node.words))
+            return self._phrase(node, fields) if node.words else _NOTHING
         if isinstance(node, nodes.Term):
             known = self._words.get(node)
-            if known is None:
-                parts = tuple(part for field in fields for part in self._term(node, field))
-                known = _remembered(self._words, node, self._word(node, parts))
-            return known
+            return known or _remembered(self._words, node, self._term(node, fields))
         names = [field.name for field in fields]
         if isinstance(node, nodes.Prefix):
             label = f"words from {node.word}"
@@ -89,24 +86,41 @@ class Compiler:
         else:
             label = f"words near {node.word}"
             found = vocabulary.near(self.leaves, names, node.word, node.edits)
-        return self._word(node, tuple(self._expanded(found, label, field) for field in fields))
+        return self._word(node, [self._expanded(found, label, field) for field in fields])
 
-    def _word(self, node: nodes.Node, parts: tuple[Part, ...]) -> Word:
-        held = {leaf: sum(part.holding(leaf) for part in parts) for leaf in self.leaves}
-        return Word(node, parts, held, self.lists)
+    def _word(self, node: nodes.Node, parts: Sequence[Part], exact: Sequence[Part] = ()) -> Word:
+        """A word that is found by ``parts``, one for each field, and more so by ``exact``."""
+        telling = self._telling((part.postings, part.numbers) for part in parts)
+        every = (*parts, *exact)
+        held = {leaf: sum(part.holding(leaf) for part in every) for leaf in self.leaves}
+        return Word(node, every, telling, held, self.lists)
 
-    def _term(self, node: nodes.Term, field: Field) -> tuple[Part, ...]:
-        exact = self._found(surfaces(field.name), node.word)
+    def _telling(self, held: Iterable[tuple[str, Numbers]]) -> float:
+        """The idf of something, by the field that most documents hold it in."""
+        most = max((self._holding(postings, numbers) for postings, numbers in held), default=0)
+        return idf(self._documents, most)
+
+    def _term(self, node: nodes.Term, fields: Sequence[Field]) -> Word:
         if node.exact:
-            label = f"word {node.word} in {field.name}"
-            return (self._part(field, surfaces(field.name), exact, 1.0, label),)
+            return self._word(node, [self._exactly(node.word, field, 1.0) for field in fields])
         stem = stem_of(node.word)
-        label = f"stem {stem} in {field.name}"
-        very = f"the exact word {node.word} in {field.name}"
-        return (
-            self._part(field, field.name, self._found(field.name, stem), 1.0, label),
-            self._part(field, surfaces(field.name), exact, EXACT_BONUS, very),
-        )
+        parts = [
+            self._part(
+                field,
+                field.name,
+                self._found(field.name, stem),
+                1.0,
+                f"stem {stem} in {field.name}",
+            )
+            for field in fields
+        ]
+        return self._word(node, parts, [self._exactly(node.word, f, EXACT) for f in fields])
+
+    def _exactly(self, word: str, field: Field, share: float) -> Part:
+        """The very surface ``word`` in a field."""
+        postings = surfaces(field.name)
+        label = f"word {word} in {field.name}"
+        return self._part(field, postings, self._found(postings, word), share, label)
 
     def _found(self, postings: str, term: str) -> Numbers:
         """The number of one term in each leaf, where it has it."""
@@ -125,9 +139,8 @@ class Compiler:
     def _part(
         self, field: Field, postings: str, numbers: Numbers, share: float, label: str
     ) -> Part:
-        holding = self._holding(postings, numbers)
-        factor = (field.weight or 1.0) * share * idf(self._documents, holding)
-        return Part(field.name, postings, numbers, factor, self._average(field.name), label)
+        weight = (field.weight or 1.0) * share
+        return Part(field.name, postings, numbers, weight, self._average(field.name), label)
 
     def _holding(self, postings: str, numbers: Numbers) -> int:
         """Postings of the terms ``numbers``, of deleted documents included."""
@@ -135,23 +148,29 @@ class Compiler:
             leaf.postings(postings).holding_any(several) for leaf, several in numbers.items()
         )
 
-    def _phrase(self, node: nodes.Phrase, field: Field) -> Plan:
-        postings = surfaces(field.name)
+    def _phrase(self, node: nodes.Phrase, fields: Sequence[Field]) -> Together:
         words = tuple(dict.fromkeys(node.words))
+        width = len(node.words) + node.slop if node.slop > 0 else 0
+        shape = Shape(tuple(words.index(word) for word in node.words), width)
+        telling = sum(
+            self._telling((surfaces(f.name), self._found(surfaces(f.name), word)) for f in fields)
+            for word in words
+        )
+        return Together(tuple(self._run(node.words, words, shape, f) for f in fields), telling)
+
+    def _run(self, phrase: Sequence[str], words: Sequence[str], shape: Shape, field: Field) -> Run:
+        """The different ``words`` of ``phrase`` as they stand together in one field."""
+        postings = surfaces(field.name)
         found = [self._found(postings, word) for word in words]
-        weight = sum(idf(self._documents, self._holding(postings, one)) for one in found)
         whole = {
             leaf: tuple(number for one in found for number in one[leaf])
             if all(one[leaf] for one in found)
             else ()
             for leaf in self.leaves
         }
-        width = len(node.words) + node.slop if node.slop > 0 else 0
-        shape = Shape(tuple(words.index(word) for word in node.words), width)
-        factor = (field.weight or 1.0) * weight
-        label = f"phrase {' '.join(node.words)} in {field.name}"
+        label = f"phrase {' '.join(phrase)} in {field.name}"
         average = self._average(field.name)
-        return InOrder(field.name, postings, whole, shape, factor, average, label)
+        return Run(field.name, postings, whole, shape, field.weight or 1.0, average, label)
 
     def _keyword(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
         if isinstance(node, nodes.Term) and node.field and BY_NAME[node.field].kind is Kind.KEYWORD:
