@@ -13,13 +13,14 @@ from .engines.base import Request, Sort
 from .errors import Diagnostic, QueryError
 from .fields import FACETS
 from .query.remarks import quoted
-from .question import Filters, Question
+from .question import Filters, Match, Question
 from .settings import QueryLimits
 from .snippets import SnippetOptions
 
 _FACET_ALIASES = {"area": "force"}
 _MODES = ("auto", "lead", "none")
 _SORTS = tuple(sort.value for sort in Sort)
+_MATCHES = tuple(match.value for match in Match)
 
 
 def text_of(text: object) -> str:
@@ -69,7 +70,13 @@ def request(
         if name not in FACETS:
             known = ", ".join(FACETS)
             raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
-    return Request(question.query, order, offset, limit, names)
+    words = question.asked if order is Sort.RELEVANCE else None
+    return Request(question.query, order, offset, limit, names, words)
+
+
+def match(given: object) -> Match:
+    """How many of the words are needed.  Raises ``QueryError``."""
+    return Match.AUTO if given is None else Match(_chosen("match", given, _MATCHES))
 
 
 def snippets(mode: object, fragments: object, width: object, limits: QueryLimits) -> SnippetOptions:

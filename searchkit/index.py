@@ -20,7 +20,7 @@ from .article import LONDON, Article
 from .engines import whoosh as embedded
 from .engines.base import Engine, Sort
 from .errors import ArticleNotFound, IndexExists, SourceError
-from .question import ask
+from .question import Match, ask
 from .readers import Readers
 from .results import Results
 from .search import Search
@@ -197,6 +197,7 @@ class Index:
         offset: int = 0,
         facets: str | Iterable[str] = (),
         exact: bool = False,
+        match: str | Match | None = None,
         include_undated: bool = False,
         snippets: str = "auto",
         fragments: int = 2,
@@ -209,6 +210,8 @@ class Index:
         ``area``      names or ids of forces; several mean any of them
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
+        ``match``     how many of plain words an article needs: ``all``, ``most``, ``any``, or
+                      ``auto`` (default): all; most, where none has all; any of a sentence
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
         ``limit``, ``offset``  which hits to return, counted from 0
         ``facets``    names of ``fields.FACETS`` to count over all matches
@@ -222,6 +225,7 @@ class Index:
         filters = bounds.filters(area, days, limits, include_undated=include_undated, exact=exact)
         today = datetime.now(LONDON).date()
         question = ask(bounds.text_of(text), filters, today=today, limits=limits)
+        question = question.matching(bounds.match(match))
         page = bounds.request(question, sort, (limit, offset), facets, limits)
         options = bounds.snippets(snippets, fragments, width, limits)
         with self._readers.lease() as engine:

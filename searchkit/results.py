@@ -117,6 +117,7 @@ class Results:
     ``suggestions``       other queries worth a try, as query texts
     ``took_ms``           milliseconds from query text to results
     ``relaxed``           no article had all words, so these have most of them
+    ``match``             how many of the plain words these have: ``all``, ``most`` or ``any``
     """
 
     query: QueryEcho
@@ -130,6 +131,7 @@ class Results:
     suggestions: tuple[str, ...] = ()
     took_ms: float = 0.0
     relaxed: bool = False
+    match: str = "all"
     generation: str = ""
 
     def __iter__(self) -> Iterator[Hit]:

@@ -17,7 +17,7 @@ from .errors import Diagnostic
 from .forces import get_force
 from .query.describe import describe
 from .query.nodes import Node, Not, Term, children
-from .question import Question
+from .question import Match, Question
 from .results import Bucket, Contribution, Facet, Hit, QueryEcho, Results, WordForms
 from .snippets import SnippetOptions, highlight
 from .spelling import suggestions
@@ -68,6 +68,7 @@ class Search:
             warnings=(*question.parsed.diagnostics, *self._absent(), *self._recovery()),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
+            match=_matched(question),
             generation=self._engine.generation,
         )
 
@@ -108,7 +109,8 @@ class Search:
             shown = highlight(match.article, question.parsed.query, self._options)
             reasons: tuple[Contribution, ...] = ()
             if self._explain:
-                parts = self._engine.explain(question.query, match.article.id)
+                asked = self._page.asked
+                parts = self._engine.explain(question.query, match.article.id, asked)
                 reasons = tuple(Contribution(what, amount) for what, amount in parts)
             hits.append(
                 Hit(
@@ -132,6 +134,10 @@ class Search:
             known = self._engine.forms(surface)
             others = tuple([form for form in known if form != surface])
             yield WordForms(surface, known.get(surface, 0), others)
+
+
+def _matched(question: Question) -> str:
+    return str((Match.ALL if question.match is Match.AUTO else question.match).value)
 
 
 def _forces(node: Node) -> Iterator[tuple[str, Term]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .engines.base import Engine
-from .query.nodes import And, AtLeast, Filter, Node, Not, Or
+from .query.nodes import And, AtLeast, Filter, Node, Not, Or, Weighed
 from .query.parser import ParsedWord
 from .question import Question
 
@@ -57,6 +57,6 @@ def _replaced(node: Node, old: Node, new: Node) -> Node:
         return new
     if isinstance(node, (And, Or, AtLeast)):
         return replace(node, nodes=tuple(_replaced(each, old, new) for each in node.nodes))
-    if isinstance(node, (Not, Filter)):
+    if isinstance(node, (Not, Filter, Weighed)):
         return replace(node, node=_replaced(node.node, old, new))
     return node

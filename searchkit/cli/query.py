@@ -37,6 +37,7 @@ _FACET_VALUES = 10
 _EVERYTHING = LISTING_LIMITS.page_size
 _HARD_STOP = 4
 """So many times its limit of calculating is the most before the kernel ends the process."""
+_SHARES = {"all": "", "most": " (most of the words)", "any": " (any of the words)"}
 _FORMS = ("json", "jsonl", "plain", "files", "explain_query")
 
 
@@ -54,6 +55,7 @@ class Ask:
     page: int
     facet: str | None
     exact: bool
+    match: str | None
     include_undated: bool
     snippet: str | None
     fragments: int | None
@@ -90,7 +92,7 @@ class Ask:
         parts: list[str] = []
         for force in self.area:
             parts += ["--area", force]
-        for name in ("since", "until", "on", "sort"):
+        for name in ("since", "until", "on", "sort", "match"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
         for name in ("exact", "include_undated"):
@@ -129,6 +131,10 @@ class Ask:
     help=f"Count all matches by {', '.join(FACETS)}; N values of each.",
 )  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
+@click.option(
+    "--match", type=click.Choice(["all", "most", "any"]),
+    help="Words needed.  [default: all; most if none has all; any of a sentence]",
+)  # fmt: skip
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
 @click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
@@ -201,6 +207,7 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             offset=offset,
             facets=facets,
             exact=ask.exact,
+            match=ask.match,
             include_undated=settings.on("include_undated"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
             width=int(snippet) if snippet.isdigit() else 240,
@@ -282,7 +289,7 @@ def _explained(results: Results) -> Iterator[str]:
         also = f"; also {', '.join(form.others)}" if form.others else ""
         yield f"word     {form.word} (in {form.count:,} articles){also}"
     yield f"sort     {results.query.sort}"
-    yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
+    yield f"matches  {results.total:,}{_SHARES[results.match]}"
     for left, count in results.without.items():
         yield f"without  {left}: {count:,}"
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
 from ..query.nodes import Node
+from ..query.questions import Asked
 
 if TYPE_CHECKING:
     from ..prepared import Prepared
@@ -30,13 +31,14 @@ class Sort(str, Enum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to look for and which part of the answer to return; ``facets`` are names of
-    ``fields.FACETS``."""
+    ``fields.FACETS``.  By relevance, ``asked`` are the words that order the first hits."""
 
     query: Node
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ class Engine(Protocol):
     def catalogue(self) -> bytes: ...
     def size(self) -> int: ...
     def is_current(self) -> bool: ...
-    def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]: ...
+    def explain(
+        self, query: Node, article_id: str, asked: Asked | None = None
+    ) -> tuple[tuple[str, float], ...]: ...
     def close(self) -> None: ...
 
 

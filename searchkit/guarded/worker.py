@@ -146,5 +146,5 @@ DEEDS: dict[str, Callable[[Index, Json], object]] = {
 
 _SEARCH_OPTIONS = frozenset(
     "text area since until on sort limit offset facets exact include_undated snippets fragments "
-    "width explain".split()
+    "width explain match".split()
 )

@@ -96,6 +96,14 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """Like ``node``, its score ``weight`` times (above 0)."""
+
+    node: Node
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """Every article."""
 
@@ -106,7 +114,19 @@ class Nothing:
 
 
 Node: TypeAlias = (
-    Term | Phrase | Prefix | Fuzzy | DateRange | And | Or | AtLeast | Not | Filter | Every | Nothing
+    Term
+    | Phrase
+    | Prefix
+    | Fuzzy
+    | DateRange
+    | And
+    | Or
+    | AtLeast
+    | Not
+    | Filter
+    | Weighed
+    | Every
+    | Nothing
 )
 
 
@@ -114,6 +134,6 @@ def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below ``node``."""
     if isinstance(node, (And, Or, AtLeast)):
         return node.nodes
-    if isinstance(node, (Not, Filter)):
+    if isinstance(node, (Not, Filter, Weighed)):
         return (node.node,)
     return ()

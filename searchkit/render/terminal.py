@@ -85,6 +85,12 @@ def _header(results: Results, look: Look) -> Iterator[str]:
         yield from wrap(
             [(f"{counted(results.total, 'article')} with most of them{filters}", "")], look
         )
+    elif results.match != "all":
+        share = "any" if results.match == "any" else "most"
+        head = f"{counted(results.total, 'article')} with {share} of: {text}{filters}"
+        yield from wrap([(head, "")], look)
+        if share == "any":
+            yield from wrap([("best first; --match all requires every word", "dim")], look)
     elif text:
         verb = "matches" if results.total == 1 else "match"
         head = f"{counted(results.total, 'article')} {verb} {text}{filters}"

@@ -7,8 +7,8 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnknownField
@@ -19,7 +19,7 @@ from .layout import surfaces
 from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape
-from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Unscored, Without
+from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Times, Unscored, Without
 from .scoring import EXACT, idf
 from .vocabulary import Expansion
 from .words import Numbers, Part, Run, Together, Word
@@ -32,6 +32,12 @@ _REMEMBERED = 10_000
 """So many terms are remembered with their numbers, and so many words; there may be millions."""
 
 
+class _Stem(NamedTuple):
+    """The key of a stem that was not typed."""
+
+    stem: str
+
+
 class Compiler:
     """Compiles queries for the segments ``leaves`` of one generation; ``lists`` keeps what their
     words match."""
@@ -41,6 +47,7 @@ class Compiler:
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term, Plan] = {}
+        self._idfs: dict[str, float] = {}
         self.lists = Lists() if lists is None else lists
 
     def compile(self, node: nodes.Node) -> Plan:
@@ -52,6 +59,8 @@ class Compiler:
             return Without(self.compile(node.node))
         if isinstance(node, nodes.Filter):
             return Unscored(self.compile(node.node))
+        if isinstance(node, nodes.Weighed):
+            return Times(self.compile(node.node), node.weight)
         if isinstance(node, nodes.DateRange):
             return _published(node)
         if isinstance(node, nodes.Every):
@@ -88,12 +97,12 @@ class Compiler:
             found = vocabulary.near(self.leaves, names, node.word, node.edits)
         return self._word(node, [self._expanded(found, label, field) for field in fields])
 
-    def _word(self, node: nodes.Node, parts: Sequence[Part], exact: Sequence[Part] = ()) -> Word:
+    def _word(self, key: Hashable, parts: Sequence[Part], exact: Sequence[Part] = ()) -> Word:
         """A word that is found by ``parts``, one for each field, and more so by ``exact``."""
         telling = self._telling((part.postings, part.numbers) for part in parts)
         every = (*parts, *exact)
         held = {leaf: sum(part.holding(leaf) for part in every) for leaf in self.leaves}
-        return Word(node, every, telling, held, self.lists)
+        return Word(key, every, telling, held, self.lists)
 
     def _telling(self, held: Iterable[tuple[str, Numbers]]) -> float:
         """The idf of something, by the field that most documents hold it in."""
@@ -104,17 +113,12 @@ class Compiler:
         if node.exact:
             return self._word(node, [self._exactly(node.word, field, 1.0) for field in fields])
         stem = stem_of(node.word)
-        parts = [
-            self._part(
-                field,
-                field.name,
-                self._found(field.name, stem),
-                1.0,
-                f"stem {stem} in {field.name}",
-            )
-            for field in fields
-        ]
+        parts = [self._stem_in(stem, field) for field in fields]
         return self._word(node, parts, [self._exactly(node.word, f, EXACT) for f in fields])
+
+    def _stem_in(self, stem: str, field: Field) -> Part:
+        label = f"stem {stem} in {field.name}"
+        return self._part(field, field.name, self._found(field.name, stem), 1.0, label)
 
     def _exactly(self, word: str, field: Field, share: float) -> Part:
         """The very surface ``word`` in a field."""
@@ -126,11 +130,13 @@ class Compiler:
         """The number of one term in each leaf, where it has it."""
         known = self._known.get((postings, term))
         if known is None:
-            data = term.encode()
-            found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
-            known = {leaf: (number,) if number >= 0 else () for leaf, number in found}
-            _remembered(self._known, (postings, term), known)
+            known = _remembered(self._known, (postings, term), self._numbers(postings, term))
         return known
+
+    def _numbers(self, postings: str, term: str) -> Numbers:
+        data = term.encode()
+        found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
+        return {leaf: (number,) if number >= 0 else () for leaf, number in found}
 
     def _expanded(self, found: Expansion, label: str, field: Field) -> Part:
         label = f"{label} in {field.name}"
@@ -140,7 +146,7 @@ class Compiler:
         self, field: Field, postings: str, numbers: Numbers, share: float, label: str
     ) -> Part:
         weight = (field.weight or 1.0) * share
-        return Part(field.name, postings, numbers, weight, self._average(field.name), label)
+        return Part(field.name, postings, numbers, weight, self.average(field.name), label)
 
     def _holding(self, postings: str, numbers: Numbers) -> int:
         """Postings of the terms ``numbers``, of deleted documents included."""
@@ -169,7 +175,7 @@ class Compiler:
             for leaf in self.leaves
         }
         label = f"phrase {' '.join(phrase)} in {field.name}"
-        average = self._average(field.name)
+        average = self.average(field.name)
         return Run(field.name, postings, whole, shape, field.weight or 1.0, average, label)
 
     def _keyword(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
@@ -178,15 +184,45 @@ class Compiler:
             return Having(name, self._found(name, node.word))
         raise _unknown(f"the field {node.field!r} can only be asked for a whole value")
 
-    def _average(self, name: str) -> float:
+    def idf_of(self, word: str) -> float:
+        """The idf of a surface in the searched fields."""
+        return self._telling(
+            (surfaces(f.name), self._found(surfaces(f.name), word)) for f in SEARCHED
+        )
+
+    def idf_of_stem(self, stem: str) -> float:
+        """The idf of a stem in the searched fields; kept."""
+        known = self._idfs.get(stem)
+        if known is None:
+            found = [(f.name, self._numbers(f.name, stem)) for f in SEARCHED]
+            known = _remembered(self._idfs, stem, self._telling(found), 10 * _REMEMBERED)
+        return known
+
+    def idf_held_by(self, part: float) -> float:
+        """The idf of a word that a ``part`` of all documents hold, ten at least."""
+        return idf(self._documents, max(10, int(part * self._documents)))
+
+    def number(self, leaf: Leaf, postings: str, word: str) -> int:
+        """The number of a term in one leaf, or -1."""
+        found = self._found(postings, word)[leaf]
+        return found[0] if found else -1
+
+    def stemmed(self, stem: str) -> Word:
+        """The plan of a stem in every searched field, whatever the surface."""
+        parts = [self._stem_in(stem, field) for field in SEARCHED]
+        return self._word(_Stem(stem), parts)
+
+    def average(self, name: str) -> float:
         """Tokens of a field in an average document, deleted ones included."""
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents or 1)
 
 
-def _remembered(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+def _remembered(
+    known: dict[_Key, _Value], key: _Key, value: _Value, most: int = _REMEMBERED
+) -> _Value:
     """``value``, kept in ``known`` under ``key``."""
-    if len(known) >= _REMEMBERED:
+    if len(known) >= most:
         known.clear()
     known[key] = value
     return value

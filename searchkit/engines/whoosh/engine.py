@@ -18,12 +18,14 @@ from ...analysis import stem as stem_of
 from ...article import Article
 from ...errors import EngineError
 from ...query.nodes import Node
-from ..base import Found, Match, Request
+from ...query.questions import Asked
+from ..base import Found, Match, Request, Sort
 from . import facets, generations, order, vocabulary
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
 from .leaf import Leaf
+from .rerank import Second
 from .sets import Matches
 from .sight import Sight
 
@@ -87,13 +89,19 @@ class WhooshEngine:
         """The page of matches asked for, with exact total and facets."""
         with self._reading():
             found = self._matches(request.query)
-            page = order.page(found, request.sort, request.offset, request.limit)
+            page = self._page(found, request)
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
                 sum(len(held) for _, held in documents),
                 tuple(Match(leaf.article(document), score) for leaf, document, score in page),
                 {name: facets.count(name, documents) for name in request.facets},
             )
+
+    def _page(self, found: order.Found, request: Request) -> list[order.Placed]:
+        if request.asked is None or request.sort is not Sort.RELEVANCE:
+            return order.page(found, request.sort, request.offset, request.limit)
+        second = Second(self._compiler, found, request.asked)
+        return second.page(request.offset, request.limit)
 
     def count(self, query: Node) -> int:
         """How many articles match."""
@@ -139,15 +147,21 @@ class WhooshEngine:
         with self._reading():
             return vocabulary.nearest(self._leaves, word, edits, least)
 
-    def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]:
-        """What each word and field adds to the score of an article; empty where it does not
-        match."""
+    def explain(
+        self, query: Node, article_id: str, asked: Asked | None = None
+    ) -> tuple[tuple[str, float], ...]:
+        """What each word and field adds to the score of an article, and what the second look at
+        the first hits does, by ``asked``; empty where it does not match."""
         with self._reading():
             plan = self._compiler.compile(query)
             for leaf in self._leaves:
                 document = leaf.find(article_id)
                 if document is not None:
-                    return tuple(plan.explain(leaf, document) or ())
+                    reasons = plan.explain(leaf, document) or []
+                    if reasons and asked:
+                        found = self._matches(query)
+                        reasons += Second(self._compiler, found, asked).explain(leaf, document)
+                    return tuple(reasons)
         return ()
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ from .queries import (
     NearTo,
     OneTerm,
     StartingWith,
+    Times,
     Together,
     Unscored,
 )
@@ -76,6 +77,8 @@ class Translation:
             return Unscored(Not(self.query(node.node)))
         if isinstance(node, nodes.Filter):
             return Unscored(self.query(node.node))
+        if isinstance(node, nodes.Weighed):
+            return Times(self.query(node.node), node.weight)
         if isinstance(node, nodes.DateRange):
             first = 1 if node.first is None else node.first.toordinal()
             return self.published(first, None if node.last is None else node.last.toordinal())

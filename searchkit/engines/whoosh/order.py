@@ -19,7 +19,7 @@ from .columns import Array
 from .leaf import Leaf
 from .sets import Matches
 
-_DECIMALS = 6
+DECIMALS = 6
 """Scores closer than this are equal, so that sums taken in another order do not part ties."""
 
 _GROUPS = 16
@@ -35,6 +35,11 @@ class Placed(NamedTuple):
     leaf: Leaf
     document: int
     score: float
+
+    @property
+    def newest(self) -> int:
+        """Ascending in the order newest first, undated last."""
+        return int(self.leaf.newest[self.document])
 
 
 class _Row(NamedTuple):
@@ -55,7 +60,7 @@ def page(found: Found, sort: Sort, offset: int, limit: int) -> list[Placed]:
     ranked = sort is Sort.RELEVANCE
     if ranked:
         found = _promising(found, end)
-    scores = _joined([matches.scores for _, matches in found]).round(_DECIMALS)
+    scores = _joined([matches.scores for _, matches in found]).round(DECIMALS)
     dates = _joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
     documents = _joined([matches.documents for _, matches in found])
     first = _first((-scores, dates) if ranked else (dates,), end)
@@ -90,7 +95,7 @@ def _promising(found: Found, count: int) -> Found:
     if len(tops) <= count:
         return found
     reached = np.partition(tops, len(tops) - count)[len(tops) - count]
-    least = reached - 2.0 * 10.0**-_DECIMALS
+    least = reached - 2.0 * 10.0**-DECIMALS
     chosen = [(matches.scores >= least).nonzero()[0] for _, matches in found]
     return [
         (leaf, Matches(matches.documents.take(at), matches.scores.take(at)))

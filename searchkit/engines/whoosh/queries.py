@@ -52,6 +52,24 @@ class Unscored(WrappingQuery):
         return _listed({number: 0.0 for number in _steps(found) if not deleted(number)})
 
 
+class Times(WrappingQuery):
+    """Matches as ``child`` does, with ``weight`` times its score."""
+
+    def __init__(self, child: Query, weight: float) -> None:
+        super().__init__(child)
+        self.weight = weight
+
+    def estimate_size(self, ixreader: Any) -> int:
+        return int(ixreader.doc_count())
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        found = self.child.matcher(searcher, context)
+        scores: dict[int, float] = {}
+        for number in _steps(found):
+            scores[number] = found.score() * self.weight
+        return _listed(scores)
+
+
 class AtLeast(CompoundQuery):
     """At least ``minimum`` of ``queries``, their scores added; Whoosh's ``minmatch`` is without
     effect."""
@@ -82,7 +100,7 @@ class Counted(Query):
         """How often it stands in each document of a segment that has it."""
 
     @abstractmethod
-    def terms(self, searcher: Any) -> Sequence[Sequence[Any]]:
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
         """What its idf is the sum of: terms that are taken for one."""
 
     def estimate_size(self, ixreader: Any) -> int:
@@ -113,7 +131,7 @@ class InFields(Query):
                 if often:
                     weights[number] = weights.get(number, 0.0) + scale.at(number, often)
         fields = [part.fieldname for part in self.parts]
-        words = zip(*[part.terms(searcher) for part in self.parts], strict=True)
+        words = zip(*[part.groups(searcher) for part in self.parts], strict=True)
         idfs = [telling(searcher, zip(fields, word, strict=True)) for word in words]
         return _listed({n: saturated(weight, sum(idfs)) for n, weight in weights.items()})
 
@@ -128,7 +146,7 @@ class OneTerm(Counted):
     def counts(self, searcher: Any) -> Counter[int]:
         return _counts(searcher.reader(), self.fieldname, self.text)
 
-    def terms(self, searcher: Any) -> Sequence[Sequence[Any]]:
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
         return [[self.text]]
 
 
@@ -144,7 +162,7 @@ class Together(Counted):
         super().__init__(fieldname)
         self.words, self.slop = tuple(words), max(slop, 0)
 
-    def terms(self, searcher: Any) -> Sequence[Sequence[Any]]:
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
         return [[word] for word in dict.fromkeys(self.words)]
 
     def counts(self, searcher: Any) -> Counter[int]:
@@ -188,12 +206,12 @@ class Expanded(Counted):
     def terms_in(self, reader: Any) -> Iterable[bytes]:
         """The terms of ``reader`` that are meant."""
 
-    def terms(self, searcher: Any) -> Sequence[Sequence[Any]]:
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
         return [list(self.terms_in(searcher.get_parent().reader())) if self.word else []]
 
     def counts(self, searcher: Any) -> Counter[int]:
         counts: Counter[int] = Counter()
-        for term in self.terms(searcher)[0]:
+        for term in self.groups(searcher)[0]:
             counts.update(_counts(searcher.reader(), self.fieldname, term))
         return counts
 

@@ -1,0 +1,142 @@
+"""The second look: the first hits in a better order, by what only few documents can be asked.
+
+Floor 4.  The first pass finds and scores everything; of its order, only the first ``DEPTH`` hits
+(``DEPTH_LONG`` of a long question) are looked at again, and stay before all others, since scores
+only gain.  Invariant: pages fit together, whatever their size, and no total changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...query.questions import Asked
+from ..base import Sort
+from . import closeness, likeness
+from .columns import Array
+from .compile import Compiler
+from .leaf import Leaf
+from .order import DECIMALS, Found, Placed, page
+from .plan import Reasons
+
+DEPTH = 50
+DEPTH_LONG = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The first hits, with what each gained and why, in the order of the first pass."""
+
+    hits: Sequence[Placed]
+    close: Array
+    alike: Array
+    learnt: Array
+    words: Sequence[str]
+
+    def placed(self) -> list[Placed]:
+        """The hits in their new order."""
+        gained = self.close + self.alike + self.learnt
+        old = np.array([hit.score for hit in self.hits])
+        scores = (old + gained).round(DECIMALS).tolist()
+        rows = [hit._replace(score=new) for hit, new in zip(self.hits, scores, strict=True)]
+        # Of equal scores and dates, those of the first pass stand by id only if they tied there.
+        return sorted(rows, key=lambda hit: (-hit.score, hit.newest, hit.leaf.id(hit.document)))
+
+
+class Second:
+    """Looks again at the first hits of ``found``."""
+
+    def __init__(self, compiler: Compiler, found: Found, asked: Asked) -> None:
+        self._compiler = compiler
+        self._found = found
+        self._asked = asked
+        self._depth = DEPTH_LONG if asked.learn else DEPTH
+
+    def page(self, offset: int, limit: int) -> list[Placed]:
+        """The hits from ``offset`` on, ``limit`` of them."""
+        if offset >= self._depth or not limit:
+            return page(self._found, Sort.RELEVANCE, offset, limit)
+        end = offset + limit
+        first = page(self._found, Sort.RELEVANCE, 0, max(self._depth, end))
+        again = self._look(first[: self._depth]).placed()
+        return [*again, *first[self._depth :]][offset:end]
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons:
+        """What the second look adds to one document."""
+        first = page(self._found, Sort.RELEVANCE, 0, self._depth)
+        looked = self._look(first)
+        for at, hit in enumerate(looked.hits):
+            if hit.leaf is leaf and hit.document == document:
+                close = closeness.reasons(self._compiler, leaf, document, self._asked.words)
+                return [*close, *_gains(looked, at)]
+        return []
+
+    def _look(self, hits: Sequence[Placed]) -> Looked:
+        nothing = np.zeros(len(hits))
+        if len(hits) < 2:
+            return Looked(hits, nothing, nothing, nothing, ())
+        close = self._close(hits)
+        if not self._asked.learn:
+            return Looked(hits, close, nothing, nothing, ())
+        scores = np.array([hit.score for hit in hits]) + close
+        order = np.argsort(-scores.round(DECIMALS), kind="stable")
+        known = order[: likeness.TEXTS]
+        texts = likeness.read(
+            self._compiler, [hits[at].leaf.article(hits[at].document) for at in known.tolist()]
+        )
+        alike = nothing.copy()
+        alike[known] = likeness.neighbours(texts, scores[known])
+        order = np.argsort(-(scores + alike)[known].round(DECIMALS), kind="stable")
+        texts = likeness.Texts(texts.stems, texts.weights[order], texts.idfs)
+        words = likeness.learnt(
+            texts, (scores + alike)[known][order], self._compiler.idf_held_by(likeness.COMMON)
+        )
+        return Looked(hits, close, alike, self._learnt(hits, words), [one.stem for one in words])
+
+    def _close(self, hits: Sequence[Placed]) -> Array:
+        """What the words that stand close to each other add."""
+        several = closeness.pairs(self._compiler, self._asked.words)
+
+        def added(leaf: Leaf, documents: Array) -> Array:
+            sums = np.zeros(len(documents))
+            for pair in several:
+                sums += closeness.added(self._compiler, leaf, documents, pair)
+            return sums
+
+        return _by_leaf(hits, added)
+
+    def _learnt(self, hits: Sequence[Placed], words: Sequence[likeness.Learnt]) -> Array:
+        """What the words learnt add."""
+        plans = [(self._compiler.stemmed(one.stem), one.worth) for one in words]
+
+        def added(leaf: Leaf, documents: Array) -> Array:
+            sums = np.zeros(len(documents))
+            for plan, worth in plans:
+                places, scores = plan.among(leaf, documents)
+                sums[places] += likeness.WORDS_SHARE * worth * scores
+            return sums
+
+        return _by_leaf(hits, added)
+
+
+def _by_leaf(hits: Sequence[Placed], added: Callable[[Leaf, Array], Array]) -> Array:
+    """What ``added`` gives for the hits of each leaf, which it gets in ascending order."""
+    sums = np.zeros(len(hits))
+    places: dict[Leaf, list[int]] = {}
+    for place, hit in enumerate(hits):
+        places.setdefault(hit.leaf, []).append(place)
+    for leaf, several in places.items():
+        several.sort(key=lambda place: hits[place].document)
+        documents = np.array([hits[place].document for place in several], np.int32)
+        sums[several] = added(leaf, documents)
+    return sums
+
+
+def _gains(looked: Looked, at: int) -> Iterator[tuple[str, float]]:
+    if looked.alike[at]:
+        yield "like other good hits", float(looked.alike[at])
+    if looked.learnt[at]:
+        several = ", ".join(looked.words[:8])
+        yield f"words the first hits share ({several} ...)", float(looked.learnt[at])
