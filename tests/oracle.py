@@ -28,6 +28,8 @@ from searchkit.query.nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
+    Weighed,
 )
 
 
@@ -170,6 +172,7 @@ _RULES: dict[type, Callable[..., bool]] = {
     Or: lambda article, node: any(matches(article, n) for n in node.nodes),
     AtLeast: lambda article, node: sum(matches(article, n) for n in node.nodes) >= node.minimum,
     Not: lambda article, node: not matches(article, node.node),
+    Weighed: lambda article, node: matches(article, node.node),
     Filter: lambda article, node: matches(article, node.node),
     Every: lambda article, node: True,
     Nothing: lambda article, node: False,

@@ -31,6 +31,8 @@ from searchkit.query.nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
+    Weighed,
 )
 
 WORDS = (
@@ -145,6 +147,7 @@ def _above(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(AtLeast, st.integers(0, 4), several),
         st.builds(Not, children),
         st.builds(Filter, children),
+        st.builds(Weighed, children, st.sampled_from((0.5, 3.0))),
     )
 
 

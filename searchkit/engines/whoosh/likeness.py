@@ -29,7 +29,7 @@ TEXTS = 20
 NEIGHBOURS = 5
 """A hit gains by so many of those that are most like it."""
 
-NEIGHBOURS_SHARE = 0.6
+NEIGHBOURS_SHARE = 0.4
 """The part of the mean of likeness times score of its neighbours that a hit gains."""
 
 TEACHERS = 10
@@ -64,6 +64,10 @@ class Texts:
     weights: Array
     idfs: Array
 
+    def rows(self, order: Array) -> Texts:
+        """The texts in another order."""
+        return Texts(self.stems, self.weights[order], self.idfs)
+
     def likeness(self) -> Array:
         """The cosine of each two texts; 0 of a text and itself."""
         vectors = self.weights * self.idfs
@@ -73,23 +77,30 @@ class Texts:
         return alike
 
 
+class _Numbers(dict[str, int]):
+    """Stems to numbers, in the order in which they are first asked for."""
+
+    def __missing__(self, stemmed: str) -> int:
+        number = self[stemmed] = len(self)
+        return number
+
+
 def read(compiler: Compiler, articles: Sequence[Article]) -> Texts:
     """The words of ``articles``."""
-    columns: dict[str, int] = {}
-    cells: list[tuple[int, int, float]] = []
+    numbers = _Numbers()
+    cells: list[tuple[int, list[int], float]] = []
     for row, article in enumerate(articles):
         values = text_values(article)
         for field in SEARCHED:
-            words = faces(values[field.name])
-            relative = len(words) / (compiler.average(field.name) or 1.0)
-            once = field.weight / (1.0 - B + B * relative)
-            cells += [(row, columns.setdefault(s, len(columns)), once) for _, s in words]
-    weights = np.zeros((len(articles), len(columns)))
-    if cells:
-        rows, places, amounts = zip(*cells, strict=True)
-        np.add.at(weights, (np.array(rows), np.array(places)), np.array(amounts))
-    idfs = np.array([compiler.idf_of_stem(one) for one in columns])
-    return Texts(tuple(columns), weights * (K1 + 1.0) / (K1 + weights), idfs)
+            found = [numbers[stemmed] for _, stemmed in faces(values[field.name])]
+            relative = len(found) / (compiler.average(field.name) or 1.0)
+            cells.append((row, found, field.weight / (1.0 - B + B * relative)))
+    weights = np.zeros((len(articles), len(numbers)))
+    for row, found, once in cells:
+        if found:
+            weights[row] += once * np.bincount(found, minlength=len(numbers))
+    idfs = np.array([compiler.idf_of_stem(one) for one in numbers])
+    return Texts(tuple(numbers), weights * (K1 + 1.0) / (K1 + weights), idfs)
 
 
 def neighbours(texts: Texts, scores: Array) -> Array:

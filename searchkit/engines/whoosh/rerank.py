@@ -81,19 +81,17 @@ class Second:
         if not self._asked.learn:
             return Looked(hits, close, nothing, nothing, ())
         scores = np.array([hit.score for hit in hits]) + close
-        order = np.argsort(-scores.round(DECIMALS), kind="stable")
-        known = order[: likeness.TEXTS]
-        texts = likeness.read(
-            self._compiler, [hits[at].leaf.article(hits[at].document) for at in known.tolist()]
-        )
+        known = _best(scores)[: likeness.TEXTS]
+        articles = [hits[at].leaf.article(hits[at].document) for at in known.tolist()]
+        texts = likeness.read(self._compiler, articles)
         alike = nothing.copy()
         alike[known] = likeness.neighbours(texts, scores[known])
-        order = np.argsort(-(scores + alike)[known].round(DECIMALS), kind="stable")
-        texts = likeness.Texts(texts.stems, texts.weights[order], texts.idfs)
-        words = likeness.learnt(
-            texts, (scores + alike)[known][order], self._compiler.idf_held_by(likeness.COMMON)
-        )
-        return Looked(hits, close, alike, self._learnt(hits, words), [one.stem for one in words])
+        scores += alike
+        order = _best(scores[known])
+        common = self._compiler.idf_held_by(likeness.COMMON)
+        words = likeness.learnt(texts.rows(order), scores[known][order], common)
+        gained = _first_stays_first(scores, self._learnt(hits, words))
+        return Looked(hits, close, alike, gained, [one.stem for one in words])
 
     def _close(self, hits: Sequence[Placed]) -> Array:
         """What the words that stand close to each other add."""
@@ -119,6 +117,21 @@ class Second:
             return sums
 
         return _by_leaf(hits, added)
+
+
+def _best(scores: Array) -> Array:
+    """The places of ``scores``, best first."""
+    return np.argsort(-scores.round(DECIMALS), kind="stable")
+
+
+def _first_stays_first(scores: Array, gained: Array) -> Array:
+    """``gained``, and for the best of ``scores`` what keeps it best: what was learnt from the first
+    hits is not let displace the one that taught most of it."""
+    best = int(_best(scores)[0])
+    lead = float((scores + gained).max() - scores[best]) + 10.0**-DECIMALS
+    kept = gained.copy()
+    kept[best] = max(lead, kept[best])
+    return kept
 
 
 def _by_leaf(hits: Sequence[Placed], added: Callable[[Leaf, Array], Array]) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 from .columns import Array
 from .sets import Matches, union
 
-K1 = 1.2
+K1 = 1.6
 B = 0.75
 
 EXACT = 0.25
