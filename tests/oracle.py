@@ -29,7 +29,6 @@ from searchkit.query.nodes import (
     Prefix,
     Term,
     Weighed,
-    Weighed,
 )
 
 

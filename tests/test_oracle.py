@@ -32,7 +32,6 @@ from searchkit.query.nodes import (
     Prefix,
     Term,
     Weighed,
-    Weighed,
 )
 
 WORDS = (

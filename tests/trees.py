@@ -30,7 +30,6 @@ from searchkit.query.nodes import (
     Prefix,
     Term,
     Weighed,
-    Weighed,
 )
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

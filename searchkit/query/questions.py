@@ -18,6 +18,9 @@ from .words import ParsedWord
 LONG = 6
 """A text of so many different telling words is a question: any of them will do."""
 
+RUN = 4, 16
+"""From so many plain words up to so many are looked for side by side, too."""
+
 _OFTEN = 8.0
 """A word asked for ``n`` times counts ``(1 + 8) n / (8 + n)`` times (``k3`` of Robertson and
 Zaragoza 2009, 3.4.3)."""
@@ -43,10 +46,12 @@ FUNCTION_WORDS = STOP_WORDS | frozenset(
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What hits are put in order by, beside what they match: the plain ``words`` in the order they
-    were typed, and whether to ``learn`` from the first hits what else the question is about."""
+    were typed, and whether to ``learn`` from the first hits what else the question is about.
+    ``run`` is all that was typed, where that may be a phrase remembered without its quotes."""
 
     words: tuple[str, ...]
     learn: bool = False
+    run: tuple[str, ...] = ()
 
 
 def asked(parsed: Parsed, *, learn: bool) -> Asked | None:
@@ -54,7 +59,16 @@ def asked(parsed: Parsed, *, learn: bool) -> Asked | None:
     and there is nothing to ``learn`` for."""
     told = [word for word in parsed.words if _tells(word) and word.field is None]
     surfaces = [surface for word in told for surface in word.surfaces]
-    return Asked(tuple(surfaces), learn) if learn or len(set(surfaces)) > 1 else None
+    if not learn and len(set(surfaces)) < 2:
+        return None
+    return Asked(tuple(surfaces), learn, _run(parsed))
+
+
+def _run(parsed: Parsed) -> tuple[str, ...]:
+    """All words of ``parsed``, common ones too, where they may be a phrase."""
+    typed = [surface for word in parsed.words for surface in word.surfaces]
+    may_be = parsed.plain and not any(word.negated for word in parsed.words)
+    return tuple(typed) if may_be and RUN[0] <= len(typed) <= RUN[1] else ()
 
 
 def is_long(parsed: Parsed) -> bool:

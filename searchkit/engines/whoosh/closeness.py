@@ -27,7 +27,7 @@ from .sets import meet
 WINDOW = 8
 """Words farther apart than so many tokens are not close."""
 
-SHARE = 0.15
+SHARE = 0.3
 """What two words side by side add, as a share of what the more common one would score."""
 
 _PAIRS = 24

@@ -1,8 +1,9 @@
 """The second look: the first hits in a better order, by what only few documents can be asked.
 
-Floor 4.  The first pass finds and scores everything; of its order, only the first ``DEPTH`` hits
-(``DEPTH_LONG`` of a long question) are looked at again, and stay before all others, since scores
-only gain.  Invariant: pages fit together, whatever their size, and no total changes.
+Floor 4.  The first pass finds and scores everything; what was typed may be a phrase, and scores as
+one too where it stands so.  Of that order, only the first ``DEPTH`` hits (``DEPTH_LONG`` of a long
+question) are looked at again, and stay before all others, since scores only gain.
+Invariant: pages fit together, whatever their size, and no total changes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...query.nodes import Phrase
 from ...query.questions import Asked
 from ..base import Sort
 from . import closeness, likeness
@@ -19,7 +21,8 @@ from .columns import Array
 from .compile import Compiler
 from .leaf import Leaf
 from .order import DECIMALS, Found, Placed, page
-from .plan import Reasons
+from .plan import Plan, Reasons
+from .sets import Matches
 
 DEPTH = 50
 DEPTH_LONG = 100
@@ -50,7 +53,8 @@ class Second:
 
     def __init__(self, compiler: Compiler, found: Found, asked: Asked) -> None:
         self._compiler = compiler
-        self._found = found
+        self._run = compiler.compile(Phrase(asked.run)) if asked.run else None
+        self._found = found if self._run is None else _with_run(self._run, found)
         self._asked = asked
         self._depth = DEPTH_LONG if asked.learn else DEPTH
 
@@ -67,11 +71,12 @@ class Second:
         """What the second look adds to one document."""
         first = page(self._found, Sort.RELEVANCE, 0, self._depth)
         looked = self._look(first)
+        run = self._run.explain(leaf, document) if self._run else None
         for at, hit in enumerate(looked.hits):
             if hit.leaf is leaf and hit.document == document:
                 close = closeness.reasons(self._compiler, leaf, document, self._asked.words)
-                return [*close, *_gains(looked, at)]
-        return []
+                return [*(run or ()), *close, *_gains(looked, at)]
+        return run or []
 
     def _look(self, hits: Sequence[Placed]) -> Looked:
         nothing = np.zeros(len(hits))
@@ -117,6 +122,18 @@ class Second:
             return sums
 
         return _by_leaf(hits, added)
+
+
+def _with_run(run: Plan, found: Found) -> Found:
+    """``found``, where those that have all that was typed side by side score that phrase too."""
+    together = []
+    for leaf, (documents, scores) in found:
+        places, more = run.among(leaf, documents)
+        if len(places):
+            scores = scores.copy()
+            scores[places] += more
+        together.append((leaf, Matches(documents, scores)))
+    return together
 
 
 def _best(scores: Array) -> Array:
