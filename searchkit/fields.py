@@ -40,7 +40,7 @@ class Field:
 
 FIELDS: tuple[Field, ...] = (
     Field("title", Kind.TEXT, 2.0, ("headline",), help="the headline"),
-    Field("lead", Kind.TEXT, 0.5, ("summary",), help="the standfirst, or the first sentence"),
+    Field("lead", Kind.TEXT, 0.75, ("summary",), help="the standfirst, or the first sentence"),
     Field("body", Kind.TEXT, 1.0, ("text",), help="the text of the release"),
     Field("address", Kind.TEXT, 0.0, ("url",), help="words of the article's own URL"),
     Field("links", Kind.TEXT, 0.0, ("link",), help="words of the URLs the text links to"),

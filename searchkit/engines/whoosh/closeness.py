@@ -20,7 +20,6 @@ from .columns import Array
 from .compile import Compiler
 from .layout import surfaces
 from .leaf import Leaf
-from .postings import Postings
 from .scoring import saturated
 from .sets import meet
 
@@ -34,6 +33,10 @@ _PAIRS = 24
 """No more pairs than this are looked at."""
 
 _FIELDS = ("title", "body")
+_FIELD, _DOCUMENT = 56, (1 << 24) - 1
+"""The bit from which on a place holds its field, and the bits of its document, moved down."""
+
+_NOWHERE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,52 +61,67 @@ def pairs(compiler: Compiler, words: Sequence[str]) -> list[Pair]:
     ]
 
 
-def added(compiler: Compiler, leaf: Leaf, documents: Array, pair: Pair) -> Array:
-    """What ``pair`` adds to the scores of ``documents`` (ascending) of ``leaf``."""
-    weights = np.zeros(len(documents))
-    for name in _FIELDS:
-        postings = leaf.postings(surfaces(name))
-        numbers = [
-            compiler.number(leaf, surfaces(name), word) for word in (pair.first, pair.second)
+def added(compiler: Compiler, leaf: Leaf, documents: Array, several: Sequence[Pair]) -> list[Array]:
+    """What each of ``several`` pairs adds to the scores of ``documents`` (ascending) of
+    ``leaf``."""
+    scales = np.array(
+        [
+            BY_NAME[name].weight * leaf.scales(name, compiler.average(name)).take(documents)
+            for name in _FIELDS
         ]
-        if min(numbers) < 0:
+    )
+    words = dict.fromkeys(word for pair in several for word in (pair.first, pair.second))
+    places = {word: _places(compiler, leaf, documents, word) for word in words}
+    return [
+        saturated(_near(places[pair.first], places[pair.second], scales), pair.telling)
+        for pair in several
+    ]
+
+
+def _places(compiler: Compiler, leaf: Leaf, documents: Array, word: str) -> Array:
+    """The places of a word: the number of the field in ``_FIELDS``, which of ``documents``, and
+    the position, as the bits of one number; ascending."""
+    found = [_NOWHERE]
+    for number, name in enumerate(_FIELDS):
+        term = compiler.number(leaf, surfaces(name), word)
+        if term < 0:
             continue
-        near = _near(*(_places(postings, number, documents, len(leaf)) for number in numbers))
-        if near is not None:
-            held = np.bincount(near[0], near[1], minlength=len(documents))
-            scales = leaf.scales(name, compiler.average(name)).take(documents)
-            weights += BY_NAME[name].weight * held * scales
-    return saturated(weights, pair.telling)
+        postings = leaf.postings(surfaces(name))
+        which, at = meet(documents, postings.held(term), len(leaf))
+        if len(which):
+            positions, counts = postings.places(term, at)
+            homes = which.astype(np.int64) << 32 | number << _FIELD
+            found.append(
+                positions + (homes if len(homes) == len(positions) else homes.repeat(counts))
+            )
+    return np.concatenate(found) if len(found) > 2 else found[-1]
 
 
-def _places(postings: Postings, number: int, documents: Array, size: int) -> Array:
-    """The places of a term in ``documents``: which of them, times 2**32, and the position."""
-    which, at = meet(documents, postings.held(number), size)
-    if not len(which):
-        return np.empty(0, np.int64)
-    positions, counts = postings.places(number, at)
-    positions += np.repeat(which.astype(np.int64) << 32, counts)
-    return positions
-
-
-def _near(first: Array, second: Array) -> tuple[Array, Array] | None:
-    """For each place of ``first`` that has a place of ``second`` near it: which document, and 1
-    over the tokens between the two."""
+def _near(first: Array, second: Array, scales: Array) -> Array:
+    """What the places of ``first`` that have a place of ``second`` near them weigh, by document."""
+    size = scales.shape[1]
     if not len(first) or not len(second):
-        return None
+        return np.zeros(size)
     after = second.searchsorted(first)
     behind = second.take(after, mode="clip") - first
-    before = first - second.take(after - 1, mode="clip")
-    distance = np.minimum(np.where(behind > 0, behind, WINDOW + 1), np.abs(before))
+    before = np.abs(first - second.take(after - 1, mode="clip"))
+    behind[behind <= 0] = WINDOW + 1
+    distance = np.minimum(behind, before)
     close = (distance <= WINDOW).nonzero()[0]
-    return first.take(close) >> 32, 1.0 / distance.take(close)
+    if not len(close):
+        return np.zeros(size)
+    homes = first.take(close) >> 32
+    which = homes & _DOCUMENT
+    weights = scales[homes >> (_FIELD - 32), which] / distance.take(close)
+    return np.bincount(which, weights, minlength=size)
 
 
 def reasons(
     compiler: Compiler, leaf: Leaf, document: int, words: Sequence[str]
 ) -> Iterator[tuple[str, float]]:
     """What each pair of ``words`` adds to one document."""
-    for pair in pairs(compiler, words):
-        amount = float(added(compiler, leaf, np.array([document], np.int32), pair)[0])
-        if amount:
-            yield pair.label, amount
+    several = pairs(compiler, words)
+    amounts = added(compiler, leaf, np.array([document], np.int32), several)
+    for pair, amount in zip(several, amounts, strict=True):
+        if amount[0]:
+            yield pair.label, float(amount[0])

@@ -47,7 +47,7 @@ class Compiler:
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term, Plan] = {}
-        self._idfs: dict[str, float] = {}
+        self._idfs: dict[tuple[bool, str], float] = {}
         self.lists = Lists() if lists is None else lists
 
     def compile(self, node: nodes.Node) -> Plan:
@@ -185,17 +185,20 @@ class Compiler:
         raise _unknown(f"the field {node.field!r} can only be asked for a whole value")
 
     def idf_of(self, word: str) -> float:
-        """The idf of a surface in the searched fields."""
-        return self._telling(
-            (surfaces(f.name), self._found(surfaces(f.name), word)) for f in SEARCHED
-        )
+        """The idf of a surface in the searched fields; kept."""
+        known = self._idfs.get((True, word))
+        if known is None:
+            found = [(surfaces(f.name), self._found(surfaces(f.name), word)) for f in SEARCHED]
+            telling = self._telling(found)
+            known = _remembered(self._idfs, (True, word), telling, 10 * _REMEMBERED)
+        return known
 
     def idf_of_stem(self, stem: str) -> float:
         """The idf of a stem in the searched fields; kept."""
-        known = self._idfs.get(stem)
+        known = self._idfs.get((False, stem))
         if known is None:
             found = [(f.name, self._numbers(f.name, stem)) for f in SEARCHED]
-            known = _remembered(self._idfs, stem, self._telling(found), 10 * _REMEMBERED)
+            known = _remembered(self._idfs, (False, stem), self._telling(found), 10 * _REMEMBERED)
         return known
 
     def idf_held_by(self, part: float) -> float:

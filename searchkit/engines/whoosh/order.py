@@ -36,11 +36,6 @@ class Placed(NamedTuple):
     document: int
     score: float
 
-    @property
-    def newest(self) -> int:
-        """Ascending in the order newest first, undated last."""
-        return int(self.leaf.newest[self.document])
-
 
 class _Row(NamedTuple):
     """A match that may stand on the page: its keys, where its leaf stands in ``Found``."""

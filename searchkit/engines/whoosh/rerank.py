@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 
@@ -24,7 +26,7 @@ from .order import DECIMALS, Found, Placed, page
 from .plan import Plan, Reasons
 from .sets import Matches
 
-DEPTH = 50
+DEPTH = 30
 DEPTH_LONG = 100
 
 
@@ -40,12 +42,30 @@ class Looked:
 
     def placed(self) -> list[Placed]:
         """The hits in their new order."""
-        gained = self.close + self.alike + self.learnt
+        if not (self.close.any() or self.alike.any() or self.learnt.any()):
+            return list(self.hits)
         old = np.array([hit.score for hit in self.hits])
-        scores = (old + gained).round(DECIMALS).tolist()
-        rows = [hit._replace(score=new) for hit, new in zip(self.hits, scores, strict=True)]
-        # Of equal scores and dates, those of the first pass stand by id only if they tied there.
-        return sorted(rows, key=lambda hit: (-hit.score, hit.newest, hit.leaf.id(hit.document)))
+        scores = (old + (self.close + self.alike + self.learnt)).round(DECIMALS)
+        order = np.argsort(-scores, kind="stable").tolist()
+        rows = [
+            self.hits[at]._replace(score=score)
+            for at, score in zip(order, scores[order].tolist(), strict=True)
+        ]
+        found: list[Placed] = []
+        for _, group in groupby(rows, _score):
+            tied = list(group)
+            if len(tied) > 1:
+                tied.sort(key=_age)
+            found += tied
+        return found
+
+
+_score = attrgetter("score")
+
+
+def _age(hit: Placed) -> tuple[int, str]:
+    """What parts hits of equal scores: newest first, then by id."""
+    return int(hit.leaf.newest[hit.document]), hit.leaf.id(hit.document)
 
 
 class Second:
@@ -104,8 +124,8 @@ class Second:
 
         def added(leaf: Leaf, documents: Array) -> Array:
             sums = np.zeros(len(documents))
-            for pair in several:
-                sums += closeness.added(self._compiler, leaf, documents, pair)
+            for more in closeness.added(self._compiler, leaf, documents, several):
+                sums += more
             return sums
 
         return _by_leaf(hits, added)
@@ -145,7 +165,7 @@ def _first_stays_first(scores: Array, gained: Array) -> Array:
     """``gained``, and for the best of ``scores`` what keeps it best: what was learnt from the first
     hits is not let displace the one that taught most of it."""
     best = int(_best(scores)[0])
-    lead = float((scores + gained).max() - scores[best]) + 10.0**-DECIMALS
+    lead = float((scores + gained).max() - scores[best]) + 2.0 * 10.0**-DECIMALS
     kept = gained.copy()
     kept[best] = max(lead, kept[best])
     return kept
