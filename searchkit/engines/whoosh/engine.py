@@ -32,6 +32,9 @@ from .sight import Sight
 _REMEMBERED = 10_000
 """The forms of so many stems are remembered."""
 
+_HEADS = 500
+"""The first hits of so many queries are remembered, for their next pages."""
+
 
 class WhooshEngine:
     """A reader of ``generation`` of the index at ``path``; made by ``open_reader``."""
@@ -48,6 +51,7 @@ class WhooshEngine:
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._forms: dict[str, dict[str, int]] = {}
+        self._heads: dict[tuple[Node, Asked], list[order.Placed]] = {}
         self._open = True
 
     @property
@@ -100,8 +104,16 @@ class WhooshEngine:
     def _page(self, found: order.Found, request: Request) -> list[order.Placed]:
         if request.asked is None or request.sort is not Sort.RELEVANCE:
             return order.page(found, request.sort, request.offset, request.limit)
+        if not request.limit:
+            return []
         second = Second(self._compiler, found, request.asked)
-        return second.page(request.offset, request.limit)
+        key = (request.query, request.asked)
+        head = self._heads.get(key)
+        if head is None:
+            if len(self._heads) >= _HEADS:
+                self._heads.clear()
+            head = self._heads[key] = second.head()
+        return second.page(head, request.offset, request.limit)
 
     def count(self, query: Node) -> int:
         """How many articles match."""
@@ -168,6 +180,7 @@ class WhooshEngine:
         """Let go of the files; harmless when that has happened."""
         self._open = False
         self._leaves = ()
+        self._heads = {}
         self._catalogue = None
         self._sight.close()
         self._compiler = Compiler(())

@@ -35,10 +35,10 @@ NEIGHBOURS_SHARE = 0.4
 TEACHERS = 10
 """New words are learnt from so many of the first hits."""
 
-WORDS = 30
+WORDS = 40
 """So many words are learnt."""
 
-WORDS_SHARE = 0.5
+WORDS_SHARE = 0.7
 """What the best of them counts, beside a word that was typed."""
 
 COMMON = 0.1

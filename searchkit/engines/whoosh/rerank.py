@@ -76,20 +76,26 @@ class Second:
         self._run = compiler.compile(Phrase(asked.run)) if asked.run else None
         self._found = found if self._run is None else _with_run(self._run, found)
         self._asked = asked
-        self._depth = DEPTH_LONG if asked.learn else DEPTH
 
-    def page(self, offset: int, limit: int) -> list[Placed]:
-        """The hits from ``offset`` on, ``limit`` of them."""
-        if offset >= self._depth or not limit:
-            return page(self._found, Sort.RELEVANCE, offset, limit)
+    @property
+    def depth(self) -> int:
+        """So many first hits are looked at again."""
+        return DEPTH_LONG if self._asked.learn else DEPTH
+
+    def head(self) -> list[Placed]:
+        """The first ``depth`` hits, in their new order."""
+        return self._look(page(self._found, Sort.RELEVANCE, 0, self.depth)).placed()
+
+    def page(self, head: Sequence[Placed], offset: int, limit: int) -> list[Placed]:
+        """The hits from ``offset`` on, ``limit`` of them, given the ``head``."""
         end = offset + limit
-        first = page(self._found, Sort.RELEVANCE, 0, max(self._depth, end))
-        again = self._look(first[: self._depth]).placed()
-        return [*again, *first[self._depth :]][offset:end]
+        start = max(offset, self.depth)
+        rest = page(self._found, Sort.RELEVANCE, start, end - start) if end > start else []
+        return [*head[offset:end], *rest]
 
     def explain(self, leaf: Leaf, document: int) -> Reasons:
         """What the second look adds to one document."""
-        first = page(self._found, Sort.RELEVANCE, 0, self._depth)
+        first = page(self._found, Sort.RELEVANCE, 0, self.depth)
         looked = self._look(first)
         run = self._run.explain(leaf, document) if self._run else None
         for at, hit in enumerate(looked.hits):
@@ -158,7 +164,8 @@ def _with_run(run: Plan, found: Found) -> Found:
 
 def _best(scores: Array) -> Array:
     """The places of ``scores``, best first."""
-    return np.argsort(-scores.round(DECIMALS), kind="stable")
+    order: Array = np.argsort(-scores.round(DECIMALS), kind="stable")
+    return order
 
 
 def _first_stays_first(scores: Array, gained: Array) -> Array:
