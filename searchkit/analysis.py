@@ -2,7 +2,8 @@
 
 Floor 1.  A token has two faces: its ``surface`` (folded: lower case, no accents, no
 apostrophes) for exact words, phrases and prefixes, and its ``stem`` (Snowball English,
-https://snowballstem.org/algorithms/english/stemmer.html) for everything else.
+https://snowballstem.org/algorithms/english/stemmer.html) for everything else.  Two words with a
+hyphen between them are, beside that, one token more: ``compounds``.
 Invariant: ``text[token.start:token.end]`` is what the token was made from.
 """
 
@@ -12,21 +13,35 @@ import re
 import threading
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import Stemmer
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised whenever the same text would give other tokens than before."""
 
 MAX_WORD = 64
 """Longer tokens are cut to this many characters (URLs and junk, not words)."""
 
-# A number with its separators (2,300 or 1.2m), else letters and digits with inner apostrophes.
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)+[^\W_]*|[^\W_]+(?:['’ʼ‘`´][^\W_]+)*")
-_POSSESSIVE = re.compile(r"['’ʼ‘`´]s$", re.IGNORECASE)
-_APOSTROPHES = re.compile(r"['’ʼ‘`´]")
+_APOSTROPHE = "'’ʼ‘‛`´′＇"
+# Soft hyphens, joiners and accents of their own may stand in a word: nothing is seen of them.
+_INNER = _APOSTROPHE + "\u00ad\u200b-\u200d\u2060\u0300-\u036f"
+# A number with its separators (2,300 or 1.2m or 7:05pm), initials (A&E), or letters and digits.
+_TOKEN = re.compile(
+    r"\d+(?:[.,:]\d+)+[^\W_]*"
+    rf"|[^\W\d_]{{1,2}}(?:&[^\W\d_]{{1,2}}(?![^\W_]))+(?:[{_APOSTROPHE}]s(?![^\W_]))?"
+    rf"|[^\W_]+(?:[{_INNER}][^\W_]+)*"
+)
+_LETTER_APOSTROPHE = "ʼ"  # a letter to Unicode
+_POSSESSIVE = re.compile(rf"[{_APOSTROPHE}]s$", re.IGNORECASE)
+_UNSEEN = re.compile(f"[{_INNER}]")
 _SIGNS = re.compile(r"[\W_](?!(?<=[.])\d)")
+_HYPHENS = frozenset("-‐‑‒–−")
+_HYPHEN = re.compile(f"[{''.join(sorted(_HYPHENS))}]")
+BESIDE = "-"
+"""Marks, in ``indexed``, a compound: it stands at the position of the word before it."""
+
 _CACHE_LIMIT = 500_000
 
 STOP_WORDS = frozenset(
@@ -151,10 +166,12 @@ def fold(text: str) -> str:
 
 def _fold_word(raw: str) -> str:
     """The surface of one raw token: never empty, and itself a single token."""
-    if not raw.isalnum():
-        raw = _APOSTROPHES.sub("", _POSSESSIVE.sub("", raw))
+    if not raw.isalnum() or _LETTER_APOSTROPHE in raw:
+        raw = _UNSEEN.sub("", _POSSESSIVE.sub("", raw)) or raw
+        if "&" in raw:
+            return "&".join(map(fold, raw.split("&")))
         if raw[:1].isdigit():
-            raw = raw.replace(",", "")
+            raw = raw.replace(",", "").replace(":", ".")
     if raw.isascii():
         return raw.lower()[:MAX_WORD]
     folded = fold(raw)
@@ -180,6 +197,49 @@ def faces(text: str) -> list[tuple[str, str]]:
 def words(text: str) -> list[str]:
     """The surfaces of ``text``, in order."""
     return list(map(_local.surfaces.__getitem__, _TOKEN.findall(text)))
+
+
+def compounds(text: str) -> list[Token]:
+    """The words that are two with a hyphen between them, taken for one: ``anti-social`` is
+    ``antisocial`` too, and ``Covid-19`` is ``covid19``, at the position of the second of them.
+
+    The first is of letters, the second of letters or of digits; chains of three words or more
+    are no compounds, nor are ranges of numbers.
+    """
+    if not _HYPHEN.search(text):
+        return []
+    found = tokens(text)
+    linked = [
+        right.start == left.end + 1 and text[left.end] in _HYPHENS
+        for left, right in pairwise(found)
+    ]
+    made = []
+    for (left, right), before, here, after in zip(
+        pairwise(found), [False, *linked], linked, [*linked[1:], False], strict=False
+    ):
+        if here and not before and not after and _are_one(text, left, right):
+            surface = (left.surface + right.surface)[:MAX_WORD]
+            known = _local.faces[surface]
+            made.append(Token(*known, right.position, left.start, right.end))
+    return made
+
+
+def _are_one(text: str, left: Token, right: Token) -> bool:
+    second = text[right.start : right.end]
+    return (
+        text[left.start : left.end].isalpha()
+        and left.surface.isalpha()
+        and (right.surface.isalpha() or (second.isascii() and second.isdigit()))
+    )
+
+
+def indexed(text: str) -> list[str]:
+    """The surfaces of ``text`` as they are indexed: in order, each compound after its words and
+    marked by ``BESIDE``."""
+    found = words(text)
+    for made in reversed(compounds(text)):
+        found.insert(made.position + 1, BESIDE + made.surface)
+    return found
 
 
 def stem(word: str) -> str:

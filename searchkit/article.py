@@ -14,12 +14,6 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-try:
-    # zlib's format at three times its speed.
-    from isal import isal_zlib as deflate
-except ImportError:  # nobody builds it for this kind of machine
-    import zlib as deflate  # type: ignore[no-redef]
-
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -186,9 +180,9 @@ class Article:
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
-        """The article as compact UTF-8 JSON, the form in which engines store it."""
+        """The article as compact UTF-8 JSON."""
         values: dict[str, Any] = {}
-        for name in _PLAIN:
+        for name in (*TEXTS, *LISTS, "meta"):
             value = getattr(self, name)
             if value:
                 values[name] = dict(value) if name == "meta" else value
@@ -204,30 +198,13 @@ class Article:
             ]
         return _encode(values).encode()
 
-    def packed(self) -> bytes:
-        """The article as it is stored: ``to_json``, compressed.  Raises ``ValueError`` where it is
-        larger than ``unpacked`` would take."""
-        data = self.to_json()
-        if len(data) > STORED_BYTES:
-            raise ValueError(f"it has more than {STORED_BYTES:,} bytes")
-        return deflate.compress(data, _LEVEL)
-
-    @classmethod
-    def unpacked(cls, data: bytes) -> Article:
-        """The article ``packed`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
-        other bytes, however much they unpack to."""
-        try:
-            return cls.from_json(_inflated(data))
-        except deflate.error as error:  # type: ignore[misc]
-            raise ValueError(f"not a stored article: {error}") from error
-
     @classmethod
     def from_json(cls, data: bytes) -> Article:
         """The article ``to_json`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
         other bytes: what is returned has the types it should."""
         values, made = _loaded(data), 0
         texts: list[Any] = []
-        for name in _LISTS:
+        for name in ("force", "date", *LISTS):
             if name in values:
                 held = values[name]
                 if type(held) is not list:
@@ -241,7 +218,7 @@ class Article:
             made += 1
             texts += values["meta"].values()
             texts += values["meta"]
-        # All else is text too: looked at together, since every hit of every search comes by here.
+        # All else is text too, and looked at together.
         plain = [value for value in values.values() if type(value) is str]
         if len(plain) + made != len(values) or not _TEXT.issuperset(map(type, texts)):
             raise TypeError(_NO_TEXT)
@@ -250,13 +227,7 @@ class Article:
         if "force" in values:
             values["force"] = ForceMatch(*values["force"])
         if "date" in values:
-            start, precision, source, raw = values["date"]
-            values["date"] = PublicationDate(
-                datetime.fromisoformat(start).astimezone(LONDON),
-                _PRECISIONS[precision],
-                _DATE_SOURCES[source],
-                raw,
-            )
+            values["date"] = published(*values["date"])
         for name in _REQUIRED:
             values.setdefault(name, "")
         return cls(**values)
@@ -265,16 +236,11 @@ class Article:
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-def _inflated(data: bytes) -> bytes:
-    """What ``data`` unpacks to, at most ``STORED_BYTES``."""
-    if len(data) * _RATIO <= STORED_BYTES:
-        # Too short to unpack to more, and faster so.
-        return deflate.decompress(data)
-    unpacker = deflate.decompressobj()
-    plain = unpacker.decompress(data, STORED_BYTES)
-    if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:
-        raise ValueError("the stored article is cut short, or has too many bytes")
-    return plain
+def published(start: str, precision: str, source: str, raw: str) -> PublicationDate:
+    """A date as it is stored: ``start`` in ISO 8601, the others as they are.  Raises ``ValueError``
+    or ``KeyError`` for other texts."""
+    moment = datetime.fromisoformat(start).astimezone(LONDON)
+    return PublicationDate(moment, _PRECISIONS[precision], _DATE_SOURCES[source], raw)
 
 
 def _loaded(data: bytes) -> dict[str, Any]:
@@ -292,21 +258,12 @@ def _loaded(data: bytes) -> dict[str, Any]:
 _PRECISIONS = {precision.value: precision for precision in Precision}
 _DATE_SOURCES = {source.value: source for source in DateSource}
 _REQUIRED = ("id", "title", "body")
-_LEVEL = 1
-"""Higher levels are slower and save 3 % at best (docs/what-did-not-pay.md)."""
 
-_RATIO = 1032
-"""Deflate packs nothing better than this."""
+LISTS = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")
+"""The parts of an article that are several texts."""
 
-STORED_BYTES = 64 << 20
-"""An article of five million bytes stays below this, however its text is written."""
-
-_TUPLES = ("references", "operations", "mentions", "mentioned_dates", "links", "media", "notes")
-_PLAIN = "id title body lead area url path sha256 title_source category meta".split() + list(
-    _TUPLES
-)
-_LISTS = ("force", "date", *_TUPLES)
-"""What is a list of texts in JSON."""
+TEXTS = tuple("id title body lead area url path sha256 title_source category".split())
+"""The parts of an article that are one text."""
 
 _TEXT = frozenset({str})
 _NO_TEXT = "the stored article has other values than text"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from .copies import CopiesMode
 from .engines.base import Request, Sort
 from .errors import Diagnostic, QueryError
 from .fields import FACETS
@@ -19,6 +20,7 @@ from .snippets import SnippetOptions
 
 _FACET_ALIASES = {"area": "force"}
 _MODES = ("auto", "lead", "none")
+_COPIES = tuple(mode.value for mode in CopiesMode)
 _SORTS = tuple(sort.value for sort in Sort)
 _MATCHES = tuple(match.value for match in Match)
 
@@ -38,8 +40,10 @@ def filters(
     *,
     include_undated: bool,
     exact: bool,
+    match: object = None,
 ) -> Filters:
     """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
+    any_word = match_of(match) is Match.ANY
     names = _listed("area", area, limits.areas)
     for name in names:
         _short("area", name, limits.value)
@@ -47,7 +51,7 @@ def filters(
         _day(option, day, limits.value)
         for option, day in zip(("since", "until", "on"), days, strict=True)
     )
-    return Filters(names, since, until, on, include_undated, exact)
+    return Filters(names, since, until, on, include_undated, exact, any_word)
 
 
 def request(
@@ -71,12 +75,17 @@ def request(
             known = ", ".join(FACETS)
             raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
     words = question.asked if order is Sort.RELEVANCE else None
-    return Request(question.query, order, offset, limit, names, words)
+    return Request(question.query, order, offset, limit, names, asked=words)
 
 
-def match(given: object) -> Match:
+def match_of(given: object) -> Match:
     """How many of the words are needed.  Raises ``QueryError``."""
     return Match.AUTO if given is None else Match(_chosen("match", given, _MATCHES))
+
+
+def copies(mode: object) -> CopiesMode:
+    """What to show of copies.  Raises ``QueryError``."""
+    return CopiesMode(_chosen("copies", mode, _COPIES))
 
 
 def snippets(mode: object, fragments: object, width: object, limits: QueryLimits) -> SnippetOptions:

@@ -94,7 +94,7 @@ class Catalogue:
             return cls._loaded(data, path) if data else cls()
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             reason = f"the index in {path} is damaged: its catalogue cannot be read ({error})"
-            raise IndexCorrupt(path, reason, _REBUILD) from error
+            raise IndexCorrupt(path, reason, _REPAIR) from error
 
     @classmethod
     def _loaded(cls, data: bytes, path: str) -> Catalogue:
@@ -219,6 +219,7 @@ class Catalogue:
 
 
 _REBUILD = "rebuild it with:  searchkit index --full"
+_REPAIR = "repair it with:  searchkit check --repair"
 _PUBLISHED = re.compile(r"(\d{4}(-\d\d(-\d\d)?)?)?", re.ASCII)
 _TEXTS = tuple(name for name in Entry._fields if name not in ("sequence", "live"))
 

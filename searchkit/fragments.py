@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from .highlights import Span, Worth, clauses_of
 from .ingest.boilerplate import is_contact_line, is_furniture
-from .sentences import may_end, sentences
+from .packing import Sentences
 from .windows import window
 
 TOLERANCE = 1.15  # a whole sentence may be this much longer than asked for
 _SHORT = 60  # characters; a shorter sentence takes its neighbour with it
-_LINES = 60  # lines with matches that are looked at, so that work is bounded
+_SENTENCES = 120  # sentences with matches that are looked at, so that work is bounded
+_LINES = 60  # lines in which prose is looked for
 _FIRST_SHARE = 0.6  # of the width, for the first fragment where others must complete it
 _EXACT = 0.15  # for each clause that is answered by its very words
 _BESIDE = 0.25  # for each pair of answers side by side
@@ -43,22 +45,13 @@ class Fragment(NamedTuple):
     cut_after: bool = False
 
 
-# Plain tuples, since most are made only to be passed over.  All name spans by number: those from
+# Plain tuples, since most are made only to be passed over.  Both name spans by number: those from
 # ``at`` up to ``after``.
-_Line = tuple[int, float, int, int, int, int]
-"""A line that holds spans: ``clauses, bonus, start, end, at, after``, where ``bonus`` is more than
-what any part of it is worth beyond its clauses."""
 _Candidate = tuple[int, int, int, int, int, float, float, float]
 """A sentence, perhaps with the next: ``start, end, at, after, clauses, very, beside, place``, the
 last three as they add to its worth."""
 _Fitted = tuple[int, int, int, int, int, bool, bool]
 """What is shown of a candidate: ``start, end, at, after, clauses, cut_before, cut_after``."""
-
-
-def choose(body: str, spans: Sequence[Span], worth: Worth, most: int, width: int) -> list[Fragment]:
-    """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
-    reading order, those that add to it."""
-    return _Choice(body, spans, worth).made(most, width)
 
 
 def is_prose(text: str) -> bool:
@@ -77,15 +70,15 @@ def _holds_address(text: str) -> bool:
     return signs and _ADDRESS.search(text) is not None
 
 
-def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
-    """The clauses that ``spans`` answer, and what is added for those that are answered by their
-    very words and for answers to two clauses side by side."""
-    if len(spans) == 1:
-        _, _, clause, _, exact = spans[0]
+def _coverage(spans: Sequence[Span], at: int, after: int) -> tuple[int, float, float]:
+    """The clauses that the spans from ``at`` up to ``after`` answer, and what is added for those
+    that are answered by their very words and for answers to two clauses side by side."""
+    if after - at == 1:
+        _, _, clause, _, exact = spans[at]
         return 1 << clause, _EXACT if exact else 0.0, 0.0
     clauses = very = pairs = 0
     reached, before = -3, -1
-    for start, end, clause, _, exact in spans:
+    for start, end, clause, _, exact in spans[at:after]:
         bit = 1 << clause
         clauses |= bit
         if exact:
@@ -96,61 +89,32 @@ def _coverage(spans: Sequence[Span]) -> tuple[int, float, float]:
     return clauses, _EXACT * very.bit_count(), _BESIDE * pairs
 
 
-def _is_word(span: Span) -> bool:
-    """Whether a span is a single token, which no end of a sentence can part."""
-    return " " not in span.surface
+class Choice:
+    """The choice among the ``sentences`` of ``body`` that hold ``spans``."""
 
-
-def _lines_with_spans(body: str, spans: Sequence[Span]) -> list[_Line]:
-    """The first lines that hold spans, from the top."""
-    lines: list[_Line] = []
-    at = above = 0
-    while at < len(spans) and len(lines) < _LINES:
-        start = body.rfind("\n", 0, spans[at].start) + 1
-        end = body.find("\n", spans[at].end)
-        end = len(body) if end < 0 else end
-        after = at + 1
-        while after < len(spans) and spans[after][0] < end:
-            after += 1
-        clauses, very, beside = _coverage(spans[at:after])
-        lines.append((clauses, very + beside + _PLACES[above] + _ROUNDING, start, end, at, after))
-        # Each line with a word in it has a sentence with spans, and so pushes those below down.
-        if above < _LAST_PLACE and _is_word(spans[at]):
-            above += 1
-        at = after
-    return lines
-
-
-class _Choice:
-    """The choice among the sentences of one body that hold ``spans``.
-
-    A line is taken apart only when one of its sentences could be worth more than the best so far,
-    or where it must be known how many it has.
-    """
-
-    def __init__(self, body: str, spans: Sequence[Span], worth: Worth) -> None:
-        self._body = body
+    def __init__(
+        self, body: str, sentences: Sentences, spans: Sequence[Span], worth: Worth
+    ) -> None:
+        self.body = body
         self._spans = spans
-        self._worth = worth
-        self._services: dict[tuple[int, int], bool] = {}
-        self._lines = _lines_with_spans(body, spans)
-        self._taken: dict[int, list[_Candidate]] = {}  # candidates of lines taken apart
-        self._above = [0]  # sentences with spans above each line, as far as they were counted
+        self.worth = worth
+        self._services = sentences.services
+        self._answered = 0  # the clauses that some candidate answers
+        self._candidates = self._holding(sentences.borders)
 
     def made(self, most: int, width: int) -> list[Fragment]:
-        """See ``choose``."""
-        ranked = self._ranked(self._worth)
-        first = self._pick(ranked, self._worth, width)
+        """At most ``most`` fragments, together about ``width`` characters: the best first, then, in
+        reading order, those that add to it."""
+        first = self._pick(self.worth, width)
         if first is None:
             return []
-        if most > 1 and self._misses(first[4]):
-            first = self._pick(ranked, self._worth, int(width * _FIRST_SHARE)) or first
+        if most > 1 and self._answered & ~first[4]:
+            first = self._pick(self.worth, int(width * _FIRST_SHARE)) or first
         chosen = [first]
         seen = first[4]
         room = width - (first[1] - first[0])
         while len(chosen) < most and room >= _SHORT:
-            worth = self._worth.after(seen)
-            following = self._pick(self._ranked(worth), worth, room, chosen)
+            following = self._pick(self.worth.after(seen), room, chosen)
             if following is None or self._is_service(following[0], following[1]):
                 break
             chosen.append(following)
@@ -162,118 +126,76 @@ class _Choice:
         start, end, at, after, _, cut_before, cut_after = fitted
         return Fragment(start, end, tuple(self._spans[at:after]), cut_before, cut_after)
 
-    def _ranked(self, worth: Worth) -> list[tuple[float, int]]:
-        """More than any sentence of a line can be worth, and the line's number counted back from
-        nought: what promises most first, then what stands higher."""
-        ranked = [(worth[line[0]] + line[1], -n) for n, line in enumerate(self._lines)]
-        ranked.sort(reverse=True)
-        return ranked
-
-    def _misses(self, clauses: int) -> bool:
-        """Whether a sentence holds a clause beyond ``clauses``."""
-        spans = self._spans
-        for number, (held, _, _, _, at, after) in enumerate(self._lines):
-            if held & ~clauses:
-                beyond = [s for s in spans[at:after] if not clauses >> s.clause & 1]
-                if any(map(_is_word, beyond)):
-                    return True
-                if any(candidate[4] & ~clauses for candidate in self._candidates(number)):
-                    return True
-        return False
-
-    def _order(self, number: int) -> int:
-        """How many sentences with spans stand above line ``number``; of many, at least
-        ``_LAST_PLACE``."""
-        above = self._above
-        while len(above) <= number and above[-1] < _LAST_PLACE:
-            above.append(above[-1] + self._count(len(above) - 1))
-        return above[min(number, len(above) - 1)]
-
-    def _count(self, number: int) -> int:
-        """How many sentences with spans line ``number`` has."""
-        _, _, _, _, at, after = self._lines[number]
-        if number not in self._taken:
-            first, last = self._spans[at], self._spans[after - 1]
-            if first is last and _is_word(first):
-                return 1
-            if not may_end(self._body, first.start, last.end):
-                return 1
-        return len(self._candidates(number))
-
-    def _candidates(self, number: int) -> list[_Candidate]:
-        """The sentences with spans of line ``number``, without list bullets; a short one takes the
-        next along."""
-        taken = self._taken.get(number)
-        if taken is not None:
-            return taken
-        _, _, offset, line_end, at, last = self._lines[number]
-        body, spans = self._body, self._spans
-        candidates = self._taken[number] = []
-        order = self._order(number)
-        bounds = sentences(body[offset:line_end], spans[last - 1].start - offset)
-        for n, (left, right) in enumerate(bounds):
-            start, end = offset + left, offset + right
-            while at < last and spans[at].start < start:
-                at += 1
+    def _holding(self, borders: Sequence[int]) -> list[_Candidate]:
+        """The first sentences with spans, from the top, without list bullets; a short one takes
+        the next of its line along."""
+        body, spans, last = self.body, self._spans, len(self._spans)
+        found: list[_Candidate] = []
+        at = 0
+        while at < last and len(found) < _SENTENCES:
+            # Between the first and the second border, the third and the fourth, and so on.
+            number = bisect_right(borders, spans[at][0])
             after = at
-            while after < last and spans[after].end <= end:
-                after += 1
-            if after == at:
+            if number % 2:
+                start, end = borders[number - 1], borders[number]
+                while after < last and spans[after][1] <= end:
+                    after += 1
+            if after == at:  # a phrase that reaches over the end of a sentence
+                at += 1
                 continue
             if not body[start].isalnum():
                 bullet = _BULLET.match(body, start, end)
                 start = bullet.end() if bullet else start
             reached = after
-            if end - start < _SHORT and n + 1 < len(bounds):
-                left, right = bounds[n + 1]
-                if not self._is_service(offset + left, offset + right):
-                    end = offset + right
-                    while reached < last and spans[reached].end <= end:
-                        reached += 1
-            coverage = _coverage(spans[at:reached])
-            place = _PLACES[order] if order < _LAST_PLACE else _PLACES[-1]
-            candidates.append((start, end, at, reached, *coverage, place))
-            order += 1
+            if end - start < _SHORT:
+                end = self._with_next(borders, number)
+                while reached < last and spans[reached][1] <= end:
+                    reached += 1
+            coverage = _coverage(spans, at, reached)
+            self._answered |= coverage[0]
+            place = _PLACES[min(len(found), _LAST_PLACE)]
+            found.append((start, end, at, reached, *coverage, place))
             at = after
-        return candidates
+        return found
 
-    def _pick(
-        self,
-        ranked: Sequence[tuple[float, int]],
-        worth: Worth,
-        width: int,
-        chosen: Sequence[_Fitted] = (),
-    ) -> _Fitted | None:
+    def _with_next(self, borders: Sequence[int], number: int) -> int:
+        """Where the sentence after the one that ends at border ``number`` ends, if it stands on
+        the same line and tells what happened; else where that one ends."""
+        end = borders[number]
+        if number + 1 == len(borders):
+            return end
+        start, following = borders[number + 1], borders[number + 2]
+        if self.body.find("\n", end, start) >= 0 or self._is_service(start, following):
+            return end
+        return following
+
+    def _pick(self, worth: Worth, width: int, chosen: Sequence[_Fitted] = ()) -> _Fitted | None:
         """The candidate worth most, fitted into ``width``, that may stand beside those ``chosen``:
         one that tells what happened, unless all tell whom to ring.  Of equals the first."""
         best = spare = None
         most = most_spare = (-math.inf, 0)
-        for promised, number in ranked:
-            if promised < most[0]:
-                break
-            for candidate in self._candidates(-number):
-                _, _, _, _, clauses, very, beside, place = candidate
-                if worth[clauses] + very + beside + place + _ROUNDING < most[0]:
-                    continue
-                if chosen and not _adds(candidate, chosen, worth.seen, width):
-                    continue
-                start, end = candidate[:2]
-                if end - start <= width * TOLERANCE:
-                    fitted = *candidate[:5], False, False
-                else:
-                    fitted, very, beside = self._cut(candidate, width)
-                merits = worth[fitted[4]] + very + beside + self._form(fitted) + place
-                score = merits, -start
-                if score > most_spare:
-                    spare, most_spare = fitted, score
-                if score > most and not self._is_service(start, end):
-                    best, most = fitted, score
+        for candidate in self._candidates:
+            start, end, _, _, clauses, very, beside, place = candidate
+            if worth[clauses] + very + beside + place + _ROUNDING < most[0]:
+                continue
+            if chosen and not _adds(candidate, chosen, worth.seen, width):
+                continue
+            if end - start <= width * TOLERANCE:
+                fitted = *candidate[:5], False, False
+            else:
+                fitted, very, beside = self._cut(candidate, width)
+            merits = worth[fitted[4]] + very + beside + self._form(fitted) + place
+            score = merits, -start
+            if score > most_spare:
+                spare, most_spare = fitted, score
+            if score > most and not self._is_service(start, end):
+                best, most = fitted, score
         return best or spare
 
     def _is_service(self, start: int, end: int) -> bool:
         known = self._services.get((start, end))
         if known is None:
-            known = self._services[start, end] = _is_service(self._body[start:end])
+            known = self._services[start, end] = _is_service(self.body[start:end])
         return known
 
     def _cut(self, candidate: _Candidate, width: int) -> tuple[_Fitted, float, float]:
@@ -281,22 +203,23 @@ class _Choice:
         adds."""
         spans = self._spans
         start, end, at, after = candidate[:4]
-        first, last = _most_within(spans[at:after], self._worth, width)
+        first, last = _most_within(spans[at:after], self.worth, width)
         core = (spans[at + first].start, spans[at + last].end)
-        left, right = window(self._body, (start, end), core, width)
+        left, right = window(self.body, (start, end), core, width)
         while spans[at].start < left:
             at += 1
         while spans[after - 1].end > right:
             after -= 1
-        clauses, very, beside = _coverage(spans[at:after])
+        clauses, very, beside = _coverage(spans, at, after)
         return (left, right, at, after, clauses, left > start, right < end), very, beside
 
     def _form(self, fitted: _Fitted) -> float:
         """What a stretch loses for being no whole sentence."""
         start, end, _, _, _, cut_before, cut_after = fitted
+        prose = self.body[end - 1] in _STOPS or is_prose(self.body[start:end])
         if cut_before or cut_after:
-            return -0.1 if cut_after or is_prose(self._body[start:end]) else -0.6
-        return 0.0 if is_prose(self._body[start:end]) else -0.5
+            return -0.1 if cut_after or prose else -0.6
+        return 0.0 if prose else -0.5
 
 
 def _adds(candidate: _Candidate, chosen: Sequence[_Fitted], seen: int, room: int) -> bool:

@@ -8,32 +8,33 @@ Invariant: spans are ordered, do not overlap, and lie within the text.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
-from .analysis import STOP_WORDS, beginnings, stem
-from .occurrences import Place, Prepared, places
+from .clauses import Clause, Lit, Words, beginnings_of, clauses_in, shortest, weight
+from .occurrences import Place, Prepared
 from .phrases import loose, loose_over_lines, may_hold, strict
-from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
+from .query.nodes import Node, Phrase
 
 FIELDS = ("title", "lead", "body")
 """The fields whose text is shown, so the only ones in which words are highlighted."""
 
-_STOP_WORD_WEIGHT = 0.2
 _REPEATED = 0.25  # worth of a clause that is shown already
 _MOST_SETS = 200
-_CACHE_LIMIT = 20_000
-_LONGEST_KEPT = 64  # characters
 
-Clause = Term | Phrase | Prefix | Fuzzy
+_TOGETHER = 16
+"""Articles that are looked through at once: more would only take more memory."""
+
+Texts = tuple[str, str, str]
+"""The title, the lead and the body of an article."""
 
 
 class Span(NamedTuple):
-    """One place to highlight: ``[start, end)`` in characters, the number of the ``clause``
-    that it answers, the ``surface`` found, and whether that is the very word asked for."""
+    """One place to highlight: ``[start, end)`` in characters, the number of the ``clause`` that it
+    answers, the ``surface`` found, and whether that is the very word asked for."""
 
     start: int
     end: int
@@ -41,6 +42,9 @@ class Span(NamedTuple):
     surface: str
     exact: bool
 
+
+Found = tuple[list[Span], list[Span], list[Span]]
+"""The spans of the title, the lead and the body of an article."""
 
 _span = partial(tuple.__new__, Span)  # half the price of a call of the class
 
@@ -85,71 +89,6 @@ def clauses_of(spans: Iterable[Span]) -> int:
     return found
 
 
-class _Words(dict[str, "tuple[int, bool] | None"]):
-    """Surface to (clause, is it the very word), worked out once per distinct surface.
-
-    The first clause counts that asks for the very word, else the first that is answered.
-    """
-
-    def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
-        super().__init__()
-        self._exact: dict[str, int] = {}
-        self._stems: dict[str, int] = {}
-        self._open: list[tuple[int, Prefix | Fuzzy]] = []
-        for number, clause in enumerate(clauses):
-            if isinstance(clause, (Term, Prefix, Fuzzy)):
-                self._exact.setdefault(clause.word, number)
-            if isinstance(clause, Term) and not clause.exact:
-                self._stems.setdefault(stem(clause.word), number)
-            elif isinstance(clause, (Prefix, Fuzzy)):
-                self._open.append((number, clause))
-
-    def __missing__(self, surface: str) -> tuple[int, bool] | None:
-        if len(self) >= _CACHE_LIMIT:
-            self.clear()
-        answer = self[surface] = self._answer(surface)
-        return answer
-
-    def _answer(self, surface: str) -> tuple[int, bool] | None:
-        exact = self._exact.get(surface)
-        if exact is not None:
-            return exact, True
-        alike = self._stems.get(stem(surface)) if self._stems else None
-        for number, clause in self._open:
-            if alike is not None and alike < number:
-                break
-            if _is_like(clause, surface):
-                return number, False
-        return None if alike is None else (alike, False)
-
-
-def _is_like(clause: Prefix | Fuzzy, surface: str) -> bool:
-    if isinstance(clause, Prefix):
-        return surface.startswith(clause.word)
-    return is_near(clause.word, surface, clause.edits)
-
-
-class _Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
-    """Stretch of text to the words asked for in it, as the parts of spans, worked out once."""
-
-    def __init__(self, answers: _Words) -> None:
-        super().__init__()
-        self.answers = answers
-
-    def __missing__(self, stretch: str) -> tuple[tuple[int, int, int, str, bool], ...]:
-        found = []
-        for start, end, surface in places(stretch):
-            answer = self.answers[surface]
-            if answer is not None:
-                found.append((start, end, answer[0], surface, answer[1]))
-        lit = tuple(found)
-        if len(stretch) <= _LONGEST_KEPT:
-            if len(self) >= _CACHE_LIMIT:
-                self.clear()
-            self[stretch] = lit
-        return lit
-
-
 class _Clauses:
     """The clauses of a query that look at one field, in forms that are quick to look up.
 
@@ -157,60 +96,49 @@ class _Clauses:
     """
 
     def __init__(self, clauses: tuple[Clause | None, ...]) -> None:
-        self.lit = _Lit(_Words(clauses))
+        self.lit = Lit(Words(clauses))
         self.phrases = [(n, c) for n, c in enumerate(clauses) if isinstance(c, Phrase) and c.words]
-        begun = frozenset(chain.from_iterable(map(_beginnings, clauses)))
-        self.beginnings = _shortest(begun) if all(len(b) > 1 for b in begun) else None
+        begun = frozenset(chain.from_iterable(map(beginnings_of, clauses)))
+        self.beginnings = shortest(begun) if all(len(b) > 1 for b in begun) else None
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """The spans of each of ``texts``, in order."""
-        joined = texts[0] if len(texts) == 1 else "\n".join(texts)
-        prepared = Prepared(joined)
-        spans = self._words_in(prepared)
+        prepared = Prepared(*texts)
+        starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
+        found = self._words_in(prepared, starts)
         possible = [(n, p) for n, p in self.phrases if may_hold(prepared, p)]
-        if possible:
-            for number, phrase in possible:
-                spans.extend(_phrase_spans(prepared, number, phrase))
-            spans = _without_overlaps(spans)
-        found = _apart(spans, texts)
-        if possible and not all(found):
-            for text, held in zip(texts, found, strict=True):
-                if not held and text:
-                    held += _over_lines(text, possible)
-        return found
+        if not possible:
+            return found
+        for number, phrase in possible:
+            for span in _phrase_spans(prepared, number, phrase):
+                at = bisect_right(starts, span.start) - 1
+                start = starts[at]
+                found[at].append(span._replace(start=span.start - start, end=span.end - start))
+        return [
+            _without_overlaps(held or _over_lines(text, possible)) if text else held
+            for text, held in zip(texts, found, strict=True)
+        ]
 
-    def _words_in(self, prepared: Prepared) -> list[Span]:
-        """The words asked for, in order."""
+    def _words_in(self, prepared: Prepared, starts: Sequence[int]) -> list[list[Span]]:
+        """The words asked for in each of the texts that begin at ``starts``, in order."""
         if self.beginnings is None:
             stretches = prepared.everything()
         else:
             stretches = prepared.stretches(self.beginnings) if self.beginnings else {}
         lit = self.lit
-        return [
-            _span((at + start, at + end, clause, surface, exact))
-            for at in sorted(stretches)
-            for start, end, clause, surface, exact in lit[stretches[at]]
-        ]
-
-
-def _apart(spans: list[Span], texts: Sequence[str]) -> list[list[Span]]:
-    """The spans of ``texts`` with a line end between them as those of each."""
-    if len(texts) == 1:
-        return [spans]
-    found = []
-    at = offset = 0
-    for text in texts:
-        following = offset + len(text) + 1
-        after = bisect_left(spans, (following,), at)
-        held = spans[at:after]
-        if offset:
-            held = [
-                _span((start - offset, end - offset, clause, surface, exact))
-                for start, end, clause, surface, exact in held
-            ]
-        found.append(held)
-        at, offset = after, following
-    return found
+        found: list[list[Span]] = [[] for _ in starts[1:]]
+        number, following = -1, 0
+        for at in sorted(stretches):
+            words = lit[stretches[at]]
+            if not words:
+                continue
+            while at >= following:
+                number += 1
+                following = starts[number + 1]
+            offset, held = at - starts[number], found[number]
+            for start, end, clause, surface, exact in words:
+                held.append(_span((offset + start, offset + end, clause, surface, exact)))
+        return found
 
 
 def _over_lines(text: str, phrases: Sequence[tuple[int, Phrase]]) -> list[Span]:
@@ -220,7 +148,7 @@ def _over_lines(text: str, phrases: Sequence[tuple[int, Phrase]]) -> list[Span]:
     for number, phrase in phrases:
         if may_hold(prepared, phrase):
             spans.extend(_phrase_over_lines(prepared, number, phrase))
-    return _without_overlaps(spans)
+    return spans
 
 
 class Highlighter:
@@ -231,8 +159,8 @@ class Highlighter:
     """
 
     def __init__(self, query: Node) -> None:
-        found = dict.fromkeys(c for c in _clauses(query) if c.field in (None, *FIELDS))
-        self.worth = Worth([_weight(clause) for clause in found])
+        found = dict.fromkeys(c for c in clauses_in(query) if c.field in (None, *FIELDS))
+        self.worth = Worth([weight(clause) for clause in found])
         wanted = {
             name: tuple(c if c.field in (None, name) else None for c in found) for name in FIELDS
         }
@@ -244,55 +172,50 @@ class Highlighter:
         """The spans of ``text``, which is the text of field ``name``."""
         return self._fields[name].find((text,))[0] if self.worth.weights and text else []
 
-    def find_all(self, title: str, lead: str, body: str) -> Sequence[list[Span]]:
-        """The spans of the title, the lead and the body of an article."""
-        if not (self._alike and self.worth.weights):
-            return self.find(title, "title"), self.find(lead, "lead"), self.find(body, "body")
+    def find_all(self, articles: Sequence[Texts]) -> list[Found]:
+        """The spans of the title, the lead and the body of each of many articles."""
+        if not self.worth.weights:
+            return [([], [], []) for _ in articles]
+        found: list[Found] = []
+        for first in range(0, len(articles), _TOGETHER):
+            part = articles[first : first + _TOGETHER]
+            if self._alike:
+                found += self._find_alike(part)
+            else:
+                fields = zip(FIELDS, zip(*part, strict=True), strict=True)
+                each = [self._fields[name].find(texts) for name, texts in fields]
+                found += zip(*each, strict=True)
+        return found
+
+    def _find_alike(self, articles: Sequence[Texts]) -> list[Found]:
+        """``find_all`` where every clause looks at all three fields."""
         wanted = self._fields["body"]
+        titles, leads, bodies = zip(*articles, strict=True)
         # The lead is mostly the beginning of the body: then what stands in it is known.
-        if not (lead and body.startswith(f"{lead}\n")):
-            in_body, in_title, in_lead = wanted.find((body, title, lead))
-            return in_title, in_lead, in_body
-        in_body, in_title = wanted.find((body, title))
-        if wanted.phrases:
-            return in_title, wanted.find((lead,))[0], in_body
-        return in_title, in_body[: bisect_left(in_body, (len(lead),))], in_body
+        known = [
+            bool(lead) and not wanted.phrases and body.startswith(f"{lead}\n")
+            for lead, body in zip(leads, bodies, strict=True)
+        ]
+        others = [lead for lead, begins in zip(leads, known, strict=True) if not begins]
+        spans = wanted.find((*bodies, *titles, *others))
+        count = len(articles)
+        in_others = iter(spans[2 * count :])
+        return [
+            (
+                spans[count + n],
+                in_body[: bisect_left(in_body, (len(lead),))] if begins else next(in_others),
+                in_body,
+            )
+            for n, (in_body, lead, begins) in enumerate(
+                zip(spans[:count], leads, known, strict=True)
+            )
+        ]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def highlighter(query: Node) -> Highlighter:
     """The ``Highlighter`` of ``query``, made once for all the hits of a search."""
     return Highlighter(query)
-
-
-def _clauses(node: Node) -> Iterator[Clause]:
-    """The words and phrases that a match may hold, left to right."""
-    if isinstance(node, (Term, Phrase, Prefix, Fuzzy)):
-        yield node
-    elif not isinstance(node, Not):
-        for child in children(node):
-            yield from _clauses(child)
-
-
-def _weight(clause: Clause) -> float:
-    if isinstance(clause, Phrase):
-        return 1.0 + 0.5 * (len(clause.words) - 1)
-    return _STOP_WORD_WEIGHT if clause.word in STOP_WORDS else 1.0
-
-
-def _beginnings(clause: Clause | None) -> tuple[str, ...]:
-    """How the surfaces that answer ``clause`` begin, apart from phrases: any may where one of the
-    beginnings is empty."""
-    if isinstance(clause, Term):
-        return (clause.word,) if clause.exact else beginnings(clause.word)
-    if isinstance(clause, Prefix):
-        return (clause.word,)
-    return ("",) if isinstance(clause, Fuzzy) else ()
-
-
-def _shortest(begun: frozenset[str]) -> tuple[str, ...]:
-    """``begun`` without those that begin with another of them."""
-    return tuple([b for b in begun if not any(b != a and b.startswith(a) for a in begun)])
 
 
 def _phrase_spans(prepared: Prepared, number: int, phrase: Phrase) -> Iterator[Span]:
@@ -330,20 +253,3 @@ def _without_overlaps(spans: list[Span]) -> list[Span]:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
     return kept
-
-
-def is_near(word: str, other: str, edits: int) -> bool:
-    """Whether ``other`` starts like ``word`` and is within ``edits`` of it, by restricted
-    Damerau-Levenshtein distance (https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance)."""
-    if word[:1] != other[:1] or abs(len(word) - len(other)) > edits:
-        return False
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, 1):
-        earlier, before, row = before, row, [i]
-        for j, found in enumerate(other, 1):
-            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (letter != found))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == found:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1] <= edits

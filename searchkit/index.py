@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from .readers import Readers
 from .results import Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
+from .synonyms import Vocabulary, shipped
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from .run import Source
     from .stats import ForceCount, Stats
     from .takedown import RemovalReport
+    from .versions import CopiesOf
 
 DEFAULT_PATH = "index"
 
@@ -128,6 +131,7 @@ class Index:
         on_error: str = "skip",
         yes: bool = False,
         jobs: int | None = None,
+        containment: float | None = None,
         lock_timeout: float = 30.0,
         progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[str], None] | None = None,
@@ -145,7 +149,9 @@ class Index:
         from .indexer import update
         from .report import IndexOptions
 
-        options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
+        options = IndexOptions(
+            full, dry_run, on_error, yes, jobs, containment=containment, progress=progress
+        )
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
     def remove(
@@ -196,8 +202,11 @@ class Index:
         limit: int = 10,
         offset: int = 0,
         facets: str | Iterable[str] = (),
-        exact: bool = False,
+        copies: str = "group",
         match: str | Match | None = None,
+        exact: bool = False,
+        synonyms: bool | Vocabulary = True,
+        fuzzy: bool = False,
         include_undated: bool = False,
         snippets: str = "auto",
         fragments: int = 2,
@@ -207,14 +216,19 @@ class Index:
         """Search the index.
 
         ``text``      in the query language (``docs/query-language.md``); empty: every article
+        ``synonyms``  whether plain words count what they stand for, too (``docs/vocabulary.md``);
+                      a ``Vocabulary`` says what; ``fuzzy`` counts words spelt nearly like them
         ``area``      names or ids of forces; several mean any of them
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
         ``match``     how many of plain words an article needs: ``all``, ``most``, ``any``, or
-                      ``auto`` (default): all; most, where none has all; any of a sentence
+                      ``auto`` (default): all; most, where none has all; any of a sentence.  With
+                      ``any``, the text is plain words, and nothing in it an operator
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
         ``limit``, ``offset``  which hits to return, counted from 0
         ``facets``    names of ``fields.FACETS`` to count over all matches
+        ``copies``    ``group``: one article stands for its copies; ``all``: every article;
+                      ``only``: one of each release that has copies
         ``snippets``  ``auto``, ``lead`` or ``none``; ``fragments`` and ``width`` (characters)
                       bound each hit's snippets
 
@@ -222,11 +236,16 @@ class Index:
         """
         started = time.perf_counter()
         limits, days = self._limits, (since, until, on)
-        filters = bounds.filters(area, days, limits, include_undated=include_undated, exact=exact)
+        filters = bounds.filters(
+            area, days, limits, include_undated=include_undated, exact=exact, match=match
+        )
+        filters = replace(filters, synonyms=bool(synonyms), fuzzy=fuzzy)
         today = datetime.now(LONDON).date()
-        question = ask(bounds.text_of(text), filters, today=today, limits=limits)
-        question = question.matching(bounds.match(match))
+        table = synonyms if isinstance(synonyms, Vocabulary) else shipped()
+        question = ask(bounds.text_of(text), filters, today=today, limits=limits, table=table)
+        question = question.matching(bounds.match_of(match))
         page = bounds.request(question, sort, (limit, offset), facets, limits)
+        page = replace(page, copies=bounds.copies(copies))
         options = bounds.snippets(snippets, fragments, width, limits)
         with self._readers.lease() as engine:
             return Search(engine, question, page, options, explain).results(started)
@@ -259,6 +278,17 @@ class Index:
             hint = "bring the index up to date with:  searchkit index"
             raise SourceError(article.path, "it has changed since it was indexed", hint)
         return data
+
+    def copies(self, wanted: str) -> CopiesOf:
+        """The article that ``wanted`` names (as for ``find``) and its copies, sentence by
+        sentence.  Raises ``ArticleNotFound``."""
+        from .versions import compare
+
+        article = self.find(wanted)
+        with self._readers.lease() as engine:
+            ids = engine.copies(article.id)
+            others = [found for one in ids if one != article.id and (found := engine.get(one))]
+        return compare(article, others)
 
     def forces(self) -> tuple[ForceCount, ...]:
         """Every force of the gazetteer, with what the index holds of it."""

@@ -45,6 +45,7 @@ def update(
             lock_timeout=lock_timeout,
             rebuild=options.full,
             verify=options.verify,
+            containment=options.containment,
             on_wait=on_wait,
         )
     try:
@@ -55,7 +56,7 @@ def update(
             raise SourceError(
                 str(path),
                 "no source is named, and none is known from earlier runs",
-                "name one:  searchkit index FOLDER",
+                f"name one:  searchkit index {'--full ' if options.full else ''}FOLDER",
             )
         run.read(listed)
         outcome = run.settle()

@@ -8,9 +8,10 @@ Invariant: each place is a token of the text, and its surface a word of the phra
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
-from .analysis import tokens
-from .occurrences import Place, Prepared, places
+from .analysis import compounds, tokens
+from .occurrences import Choice, Place, Prepared, choices
 from .query.nodes import Phrase
 
 
@@ -27,21 +28,27 @@ def strict(prepared: Prepared, phrase: Phrase) -> Iterator[list[Place]]:
     left, right = phrase.words[:number][::-1], phrase.words[number + 1 :]
     stretches = prepared.stretches((rarest,))
     for start in sorted(stretches):
-        for at, (first, last, surface) in enumerate(places(stretches[start])):
-            if surface != rarest:
+        for at, choice in enumerate(choices(stretches[start], start)):
+            place = _chosen(choice, rarest)
+            if place is None:
                 continue
             before = _taken(prepared.before(start, at), left)
             after = None if before is None else _taken(prepared.after(start, at), right)
             if before is not None and after is not None:
-                yield [*reversed(before), (start + first, start + last, surface), *after]
+                yield [*reversed(before), place, *after]
 
 
-def _taken(following: Iterator[Place], wanted: Sequence[str]) -> list[Place] | None:
+def _chosen(choice: Choice, word: str) -> Place | None:
+    """Which of the tokens at a position is ``word``."""
+    return next((place for place in choice if place[2] == word), None)
+
+
+def _taken(following: Iterator[Choice], wanted: Sequence[str]) -> list[Place] | None:
     """The next places, if their surfaces are ``wanted``."""
     taken = []
     for word in wanted:
-        place = next(following, None)
-        if place is None or place[2] != word:
+        place = _chosen(next(following, ()), word)
+        if place is None:
             return None
         taken.append(place)
     return taken
@@ -66,7 +73,8 @@ def loose_over_lines(prepared: Prepared, phrase: Phrase) -> Iterator[Place]:
 def _near(text: str, phrase: Phrase) -> Iterator[Place]:
     """The words of ``phrase`` in ``text`` wherever all of them fall into its window."""
     wanted = set(phrase.words)
-    found = [token for token in tokens(text) if token.surface in wanted]
+    every = sorted([*tokens(text), *compounds(text)], key=attrgetter("position"))
+    found = [token for token in every if token.surface in wanted]
     if {token.surface for token in found} != wanted:
         return
     size = len(phrase.words) + phrase.slop

@@ -13,8 +13,13 @@ from typing import Any, NamedTuple
 
 from .article import Article
 from .fields import KEYWORDS, TEXTS, keyword_values, text_values
+from .packing import pack, unpack
+from .shingles import Signer
 from .tokens import Tokeniser
 from .ukdates import parse_uk_date
+
+TITLE, BODY = TEXTS.index("title"), TEXTS.index("body")
+"""The texts that articles are compared by, to find copies."""
 
 _CHANGED_KEYS = ("article.modified.time", "og.updated.time")
 
@@ -45,11 +50,12 @@ class Facts(NamedTuple):
 class Prepared(NamedTuple):
     """One article, ready to be indexed.
 
-    ``stored``      its JSON, compressed
+    ``stored``      what ``packing.pack`` makes of it
     ``vocabulary``  the surfaces that its tokens are numbers of: one list object for all articles
                     of a chunk, which only grows, at its end
     ``tokens``      the numbers of the tokens of all texts, end to end: uint32 as bytes
     ``lengths``     how many of them each field of ``TEXTS`` has, in that order
+    ``signature``   what ``shingles.Signer`` makes of headline and body
     """
 
     facts: Facts
@@ -57,6 +63,7 @@ class Prepared(NamedTuple):
     vocabulary: list[str]
     tokens: bytes
     lengths: Sequence[int]
+    signature: bytes
 
     @property
     def id(self) -> str:
@@ -65,33 +72,43 @@ class Prepared(NamedTuple):
 
     def article(self) -> Article:
         """The article itself."""
-        return Article.unpacked(self.stored)
+        return unpack(self.stored)
 
 
 class Preparer:
     """Prepares articles, those of a chunk with one vocabulary."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._tokeniser = Tokeniser()
+        self._signer = Signer(self._tokeniser.vocabulary)
 
     def prepare(self, articles: Sequence[Article]) -> list[Prepared]:
         """``articles``, prepared.  Raises ``ValueError``, ``TypeError``, ``KeyError``,
         ``AttributeError`` or ``OverflowError`` where one of them cannot be stored."""
         if self._tokeniser.is_full:
-            self._tokeniser = Tokeniser()
+            self._begin()
         facts = [facts_of(article) for article in articles]
-        stored = [article.packed() for article in articles]
+        stored = [pack(article) for article in articles]
         texts = [text for article in articles for text in text_values(article).values()]
         numbers, lengths = self._tokeniser.tokens(texts)
         tokens, rows = numbers.tobytes(), lengths.reshape(len(articles), len(TEXTS))
+        signatures = self._signer.signatures(numbers, rows, TITLE, BODY)
         vocabulary, prepared, start = self._tokeniser.vocabulary, [], 0
-        for fact, blob, row, size in zip(
-            facts, stored, rows.tolist(), rows.sum(axis=1).tolist(), strict=True
+        for fact, blob, row, signature in zip(
+            facts, stored, rows.tolist(), signatures, strict=True
         ):
-            end = start + 4 * size
-            prepared.append(Prepared(fact, blob, vocabulary, tokens[start:end], row))
+            end = start + 4 * sum(row)
+            prepared.append(Prepared(fact, blob, vocabulary, tokens[start:end], row, signature))
             start = end
         return prepared
+
+
+def signature_of(article: Article) -> bytes:
+    """The signature of ``article``, by which its copies are found."""
+    return Preparer().prepare([article])[0].signature
 
 
 def facts_of(article: Article) -> Facts:

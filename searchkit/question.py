@@ -10,17 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
 from .query.describe import render
+from .query.limits import too_long
 from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
+from .query.plain import parse_plain
 from .query.questions import Asked, any_of, asked, is_long
+from .query.widening import NO_MEANINGS, Meanings, meanings
 from .settings import QUERY_LIMITS, QueryLimits
+from .synonyms import Vocabulary
 
 if TYPE_CHECKING:
     from .query.dates import Period
@@ -49,7 +54,9 @@ ALL = "all"
 class Filters:
     """What narrows a search beside its text: forces (any name of theirs; several mean any of
     them) and days as people write them.  ``include_undated`` lets articles without a date pass
-    date filters; ``exact`` takes every word literally."""
+    date filters; ``exact`` takes every word literally; ``any_word`` takes the text for plain words,
+    any of which will do, and for no others; ``synonyms`` counts what plain words stand for beside
+    themselves, ``fuzzy`` words spelt nearly like them."""
 
     area: tuple[str, ...] = ()
     since: str = ""
@@ -57,6 +64,9 @@ class Filters:
     on: str = ""
     include_undated: bool = False
     exact: bool = False
+    any_word: bool = False
+    synonyms: bool = True
+    fuzzy: bool = False
 
     def shown(self) -> dict[str, str | list[str]]:
         """The filters in force, by option name, as they were given."""
@@ -76,13 +86,21 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the engine is asked: ``query`` joins ``parsed.query`` with the filters."""
+    """What the engine is asked: ``query`` joins ``wanted`` with the filters, ``wanted`` being
+    ``parsed.query`` widened by the ``meanings`` of its words."""
 
     parsed: Parsed
     filters: Filters
     query: Node
     today: date
+    meanings: Meanings = NO_MEANINGS
+    table: Vocabulary | None = None
     match: Match = Match.AUTO
+
+    @property
+    def wanted(self) -> Node:
+        """The words and clauses of the text, with what they stand for."""
+        return self.meanings.widen(self.parsed.query)
 
     @property
     def undated(self) -> Node | None:
@@ -146,18 +164,47 @@ class Question:
     def asking(self, query: Node, filters: Filters) -> Question:
         """This question with another tree and other filters."""
         parsed = replace(self.parsed, query=query)
-        composed = _compose(query, filters, self.today)
-        return Question(parsed, filters, composed, self.today, self.match)
+        whole = _compose(self.meanings.widen(query), filters, self.today)
+        return replace(self, parsed=parsed, filters=filters, query=whole)
+
+    def retyped(self, text: str) -> Question | None:
+        """The question that another text asks with the same filters; ``None`` for one that cannot
+        be answered."""
+        try:
+            return ask(text, self.filters, today=self.today, table=self.table)
+        except QueryError:
+            return None
+
+
+_read_before = lru_cache(maxsize=256)(parse)
+"""``parse``, for the further pages, the other filters and the next asker of the same text."""
 
 
 def ask(
-    text: str, filters: Filters, *, today: date, limits: QueryLimits = QUERY_LIMITS
+    text: str,
+    filters: Filters,
+    *,
+    today: date,
+    limits: QueryLimits = QUERY_LIMITS,
+    table: Vocabulary | None = None,
 ) -> Question:
-    """Parse ``text`` and ``filters``.  Raises ``QueryError`` (or ``UnknownField``,
-    ``UnknownForce``) with every remark, when one of them is fatal."""
-    parsed = parse(text, today=today, exact=filters.exact, limits=limits)
+    """Parse ``text`` and ``filters``; ``table`` says what words stand for.
+
+    Raises ``QueryError`` (or ``UnknownField``, ``UnknownForce``) with every remark, when one of
+    them is fatal."""
+    if filters.any_word:
+        parsed = parse_plain(text, exact=filters.exact, limits=limits)
+    else:
+        # A text that is too long is not remembered.
+        read = parse if too_long(text, limits) else _read_before
+        parsed = read(text, today=today, exact=filters.exact, limits=limits)
     raise_fatal(parsed.diagnostics)
-    return Question(parsed, filters, _compose(parsed.query, filters, today), today)
+    found = NO_MEANINGS
+    if parsed.words and not filters.any_word:
+        known = table if filters.synonyms else None
+        found = meanings(parsed, known, today, near=filters.fuzzy, most=limits.synonyms)
+    whole = _compose(found.widen(parsed.query), filters, today)
+    return Question(parsed, filters, whole, today, found, table)
 
 
 def raise_fatal(diagnostics: Iterable[Diagnostic]) -> None:

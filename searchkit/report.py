@@ -58,6 +58,7 @@ class IndexOptions:
     ``yes``       allow a run that removes a large part of the index
     ``verify``    inspect all that was written before it is committed
     ``jobs``      parsing processes; ``None``: one a core, at most eight
+    ``containment``  least share of a text that stands in its copies; ``None``: as before
     ``progress``  called now and then from the run's own thread
     """
 
@@ -68,6 +69,7 @@ class IndexOptions:
     jobs: int | None = None
     limits: IngestLimits = INGEST_LIMITS
     verify: bool = False
+    containment: float | None = None
     progress: Callable[[Progress], None] | None = None
 
 

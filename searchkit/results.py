@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .article import Article, ForceMatch, PublicationDate
+from .copies import Copies
 from .errors import Diagnostic
 from .snippets import Snippet
 
@@ -44,6 +45,16 @@ class WordForms:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What ``word``, a part of the query text, was counted as too: ``others``, as texts, and why:
+    ``kind`` is ``synonym``, ``spelling``, ``force``, ``date`` or ``near``."""
+
+    word: str
+    kind: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """One line of an explanation: what matched, and how much it added to the score."""
 
@@ -53,7 +64,8 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article of a result.  ``rank`` counts from 1 over the whole result."""
+    """One article of a result.  ``rank`` counts from 1 over the whole result; ``copies`` are the
+    articles with the same text, where there are any."""
 
     rank: int
     score: float
@@ -62,6 +74,7 @@ class Hit:
     matched_terms: tuple[str, ...] = ()
     matched_fields: tuple[str, ...] = ()
     explanation: tuple[Contribution, ...] = ()
+    copies: Copies | None = None
 
     @property
     def id(self) -> str:
@@ -95,7 +108,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class QueryEcho:
-    """The query as it was understood: the text, its parse in words, and the filters in force."""
+    """The query as it was understood: the text, its parse in words, the filters in force, and what
+    was to be shown of copies: a value of ``CopiesMode``."""
 
     text: str
     parsed: str
@@ -103,18 +117,22 @@ class QueryEcho:
     sort: str
     offset: int
     limit: int
+    copies: str = "group"
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """The answer to one search: ``total`` articles match, ``hits`` are those in hand.
 
+    ``total_with_copies``  matches, those counted that another one stands for
     ``undated_excluded``  matches left out by a date filter because they have no date
     ``without``           where nothing matches all that was asked: how many articles would, were
                           one filter or narrowing clause left out (or ``all`` of them)
     ``forms``             how words were widened by stemming
+    ``counted``           what words were counted as too: synonyms, forces, dates, near words
     ``warnings``          remarks on the query text, and what was done about it
-    ``suggestions``       other queries worth a try, as query texts
+    ``suggestions``       other queries worth a try, as query texts, best first
+    ``suggested_totals``  how many articles each of them finds
     ``took_ms``           milliseconds from query text to results
     ``relaxed``           no article had all words, so these have most of them
     ``match``             how many of the plain words these have: ``all``, ``most`` or ``any``
@@ -125,14 +143,17 @@ class Results:
     hits: tuple[Hit, ...]
     facets: Mapping[str, Facet] = field(default_factory=dict)
     forms: tuple[WordForms, ...] = ()
+    counted: tuple[Counted, ...] = ()
     undated_excluded: int = 0
     without: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
     suggestions: tuple[str, ...] = ()
+    suggested_totals: Mapping[str, int] = field(default_factory=dict)
     took_ms: float = 0.0
     relaxed: bool = False
     match: str = "all"
     generation: str = ""
+    total_with_copies: int = 0
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

@@ -110,7 +110,7 @@ class IndexRun:
         ``"fail"``, ``ArticleError`` for the first input that is not an article.
         """
         distinct = self._without_overlap(sources)
-        self._total = _total(distinct)
+        self._total = _total(distinct) if self._options.progress else None
         roots = [root_key(source, self._base) for source in distinct if isinstance(source, Path)]
         self._after.remember_sources(roots, self._where)
         with self._parsers() as pool:

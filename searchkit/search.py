@@ -15,11 +15,11 @@ from operator import itemgetter
 from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
 from .forces import get_force
-from .query.describe import describe
-from .query.nodes import Node, Not, Term, children
+from .query.describe import describe, in_short
+from .query.nodes import Node, Not, Term, Widened, children
 from .question import Match, Question
-from .results import Bucket, Contribution, Facet, Hit, QueryEcho, Results, WordForms
-from .snippets import SnippetOptions, highlight
+from .results import Bucket, Contribution, Counted, Facet, Hit, QueryEcho, Results, WordForms
+from .snippets import SnippetOptions, highlight_all
 from .spelling import suggestions
 
 _LATEST_FIRST = {"year", "month"}
@@ -59,12 +59,15 @@ class Search:
         return Results(
             query=self._echo(question),
             total=found.total,
+            total_with_copies=found.with_copies,
             hits=self._hits(found, question),
             facets={name: _facet(name, counts) for name, counts in found.facets.items()},
             forms=tuple(self._forms(question)),
+            counted=tuple(self._counted(question)),
             undated_excluded=0 if undated is None else self._engine.count(undated),
             without=without,
-            suggestions=others,
+            suggestions=tuple(others),
+            suggested_totals=others,
             warnings=(*question.parsed.diagnostics, *self._absent(), *self._recovery()),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
@@ -90,7 +93,7 @@ class Search:
         if fault:
             message = f"the newest state of the index cannot be read, an older one answers: {fault}"
             yield Diagnostic(
-                "older-generation", message, 0, 0, "rebuild it with:  searchkit index --full"
+                "older-generation", message, 0, 0, "repair it with:  searchkit check --repair"
             )
 
     def _echo(self, question: Question) -> QueryEcho:
@@ -101,16 +104,21 @@ class Search:
             sort=self._page.sort.value,
             offset=self._page.offset,
             limit=self._page.limit,
+            copies=self._page.copies.value,
         )
 
     def _hits(self, found: Found, question: Question) -> tuple[Hit, ...]:
         hits = []
-        for place, match in enumerate(found.matches, self._page.offset + 1):
-            shown = highlight(match.article, question.parsed.query, self._options)
+        matches, query = found.matches, question.wanted
+        all_shown = highlight_all([(m.article, m.sentences) for m in matches], query, self._options)
+        places = range(self._page.offset + 1, self._page.offset + 1 + len(matches))
+        for place, match, shown in zip(places, matches, all_shown, strict=True):
             reasons: tuple[Contribution, ...] = ()
             if self._explain:
-                asked = self._page.asked
-                parts = self._engine.explain(question.query, match.article.id, asked)
+                page = self._page
+                parts = self._engine.explain(
+                    question.query, match.article.id, page.asked, page.copies
+                )
                 reasons = tuple(Contribution(what, amount) for what, amount in parts)
             hits.append(
                 Hit(
@@ -121,6 +129,7 @@ class Search:
                     shown.matched_terms,
                     shown.matched_fields,
                     reasons,
+                    match.copies,
                 )
             )
         return tuple(hits)
@@ -128,12 +137,27 @@ class Search:
     def _forms(self, question: Question) -> Iterator[WordForms]:
         """How the words of the query were widened; nothing for words taken literally."""
         for word in question.parsed.words:
-            if word.negated or word.exact or len(word.surfaces) != 1:
+            if word.negated or word.exact or word.dropped or len(word.surfaces) != 1:
                 continue
             surface = word.surfaces[0]
             known = self._engine.forms(surface)
             others = tuple([form for form in known if form != surface])
             yield WordForms(surface, known.get(surface, 0), others)
+
+    def _counted(self, question: Question) -> Iterator[Counted]:
+        """What words were counted as too; of other spellings and synonyms of one word, what the
+        index holds."""
+        for meaning in question.meanings:
+            nodes = [n for n in meaning.others if n not in meaning.plurals and self._held(n)]
+            if nodes:
+                yield Counted(meaning.text, meaning.kind, tuple([in_short(n) for n in nodes]))
+
+    def _held(self, node: Node) -> bool:
+        """Whether the index may hold ``node``; sure of single words only."""
+        if not isinstance(node, Term):
+            return True
+        known = self._engine.forms(node.word)
+        return node.word in known if node.exact else bool(known)
 
 
 def _matched(question: Question) -> str:
@@ -144,6 +168,8 @@ def _forces(node: Node) -> Iterator[tuple[str, Term]]:
     """The ids of the forces asked for, each with the node that asks."""
     if isinstance(node, Term) and node.field == "force":
         yield node.word, node
+    elif isinstance(node, Widened):
+        yield from _forces(node.node)
     elif not isinstance(node, Not):
         for child in children(node):
             yield from _forces(child)

@@ -21,7 +21,6 @@ _RUN = rf"(?<![{_STOPS}].)[{_STOPS}]*(?![{_STOPS}])[{re.escape(_CLOSERS)}]*(?=\s
 _END = re.compile(rf"[{_BREAKS}{_STOPS}](?:(?<=[{_BREAKS}])|{_RUN})\s*")
 # The same where nothing but full stops ends a sentence: one sign is found much sooner than any.
 _FULL_STOP = re.compile(rf"\.{_RUN}\s*")
-_SIGN = re.compile(f"[{_BREAKS}{_STOPS}]")
 _OPENERS = "\"'“‘«([{*_"
 _CONTINUES = frozenset(",;:.…!?)]")
 
@@ -41,11 +40,10 @@ _LONGEST = 7  # letters; more than any word above has
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 
-def sentences(text: str, until: int | None = None) -> list[tuple[int, int]]:
+def sentences(text: str) -> list[tuple[int, int]]:
     """The (start, end) character spans of the sentences of ``text``, ``end`` exclusive.
 
-    A line end always ends a sentence; white space between sentences belongs to none.  With
-    ``until``, the first that begins after that character is the last.
+    A line end always ends a sentence; white space between sentences belongs to none.
     """
     start = len(text) - len(text.lstrip())
     plain = _is_plain(text)
@@ -57,17 +55,10 @@ def sentences(text: str, until: int | None = None) -> list[tuple[int, int]]:
             continue
         end = match.end()
         found.append((start, start + len(text[start:end].rstrip())))
-        if until is not None and start > until:
-            return found
         start = end
     if start < len(text):
         found.append((start, len(text.rstrip())))
     return found
-
-
-def may_end(text: str, start: int, end: int) -> bool:
-    """Whether a sentence may end between ``start`` and ``end``: there is a sign that can do so."""
-    return _SIGN.search(text, start, end) is not None
 
 
 def _is_plain(text: str) -> bool:

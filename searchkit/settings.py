@@ -41,6 +41,7 @@ class QueryLimits:
     page_size: int = 100
     offset: int = 10_000
     slop: int = 50
+    synonyms: int = 24
     areas: int = 64
     value: int = 200
     facets: int = 16
@@ -84,6 +85,13 @@ Value = str | int | float | bool | tuple[str, ...]
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be some text")
+    return value.strip()
+
+
+def _path(value: Any) -> str:
+    """A path, or nothing."""
+    if not isinstance(value, str):
+        raise ValueError("must be a path")
     return value.strip()
 
 
@@ -162,6 +170,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fragments", 2, _number(1, 10, int), "pieces of text that a snippet may join"),
     Setting("facets", (), _names, "what to count beside every search"),
     Setting("include_undated", False, _switch, "let articles without a date pass date filters"),
+    Setting("synonyms", True, _switch, "count what words stand for: synonyms, forces, dates"),
+    Setting("vocabulary", "", _path, "your own table of synonyms (YAML)"),
+    Setting(
+        "copies",
+        "group",
+        _choice("group", "all", "only"),
+        "one article for its copies (group), all, or only those with copies",
+    ),
+    Setting(
+        "copies_containment",
+        0.6,
+        _number(0.3, 1, float),
+        "share of a text that its copies have to hold, when articles are indexed",
+    ),
     Setting("jobs", 0, _number(0, 64, int), "parsing processes; 0: one a core, at most eight"),
     Setting("lock_timeout", 30.0, _number(0, 86_400, float), "seconds to wait for another writer"),
     Setting("pager", True, _switch, "page results that are longer than the screen"),
@@ -196,6 +218,9 @@ class Settings:
     def whole(self, name: str) -> int:
         value = self.values[name]
         return value if isinstance(value, int) else int(str(value))
+
+    def number(self, name: str) -> float:
+        return float(str(self.values[name]))
 
     def seconds(self, name: str) -> float:
         return float(str(self.values[name]))

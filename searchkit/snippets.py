@@ -7,18 +7,17 @@ Invariant: ``text == field_text[start : start + len(text)]``, and every highligh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from .article import Article
-from .fragments import TOLERANCE, Fragment, choose, first_prose, is_prose
-from .highlights import FIELDS, Highlighter, Span, clauses_of, highlighter
+from .fragments import TOLERANCE, Choice, Fragment, first_prose, is_prose
+from .highlights import FIELDS, Found, clauses_of, highlighter
+from .lighting import light
+from .packing import ANALYSED_CHARACTERS, Sentences, sentences_of
 from .query.nodes import Node
 from .windows import window
-
-ANALYSED_CHARACTERS = 65_536
-"""Of a longer body only this many characters are looked at."""
 
 ELLIPSIS = "…"
 
@@ -94,18 +93,29 @@ def highlight(
     article: Article, query: Node, options: SnippetOptions = SnippetOptions()
 ) -> Highlighted:
     """The pieces of ``article`` that best answer ``query``, and which words of it do."""
-    finder = highlighter(query)
-    body = article.body[:ANALYSED_CHARACTERS]
-    found = dict(zip(FIELDS, finder.find_all(article.title, article.lead, body), strict=True))
-    fields = tuple([name for name in FIELDS if found[name]])
-    if options.mode == "none":
-        chosen: tuple[Snippet, ...] = ()
-    elif options.mode == "lead" or not (found["body"] or found["lead"]):
-        chosen = (_lead(article, found, options.width),)
-    else:
-        chosen = _best(article, found, finder, options)
-    shown = tuple([snippet for snippet in chosen if snippet.text])
-    return Highlighted(shown, _frequent_terms(found), fields)
+    return highlight_all(((article, sentences_of(article.body)),), query, options)[0]
+
+
+def highlight_all(
+    articles: Sequence[tuple[Article, Sentences]], query: Node, options: SnippetOptions
+) -> list[Highlighted]:
+    """``highlight`` of each of many articles, given with the sentences of its body."""
+    texts = [(one.title, one.lead, one.body[:ANALYSED_CHARACTERS]) for one, _ in articles]
+    shown = []
+    for (_, sentences), (_, lead, body), (finder, found) in zip(
+        articles, texts, light(query, texts), strict=True
+    ):
+        _, in_lead, in_body = found
+        if options.mode == "none":
+            chosen: tuple[Snippet, ...] = ()
+        elif options.mode == "lead" or not (in_body or in_lead):
+            chosen = (_lead(lead, body, found, options.width),)
+        else:
+            chosen = _best(lead, Choice(body, sentences, in_body, finder.worth), found, options)
+        snippets = tuple([snippet for snippet in chosen if snippet.text])
+        fields = tuple([name for name, spans in zip(FIELDS, found, strict=True) if spans])
+        shown.append(Highlighted(snippets, _frequent_terms(found), fields))
+    return shown
 
 
 def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ...]:
@@ -113,30 +123,30 @@ def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ..
     return tuple((s.start, s.end) for s in highlighter(query).find(article.title, "title"))
 
 
-def _frequent_terms(found: dict[str, list[Span]]) -> tuple[str, ...]:
+def _frequent_terms(found: Found) -> tuple[str, ...]:
     """The surfaces found, most frequent first.  The lead mostly repeats the body, so it only
     adds words that are found nowhere else."""
+    in_title, in_lead, in_body = found
     counts: dict[str, int] = {}
-    for span in chain(found["title"], found["body"]):
-        counts[span.surface] = counts.get(span.surface, 0) + 1
-    for span in found["lead"]:
-        counts.setdefault(span.surface, 0)
+    for _, _, _, surface, _ in chain(in_title, in_body):
+        counts[surface] = counts.get(surface, 0) + 1
+    for _, _, _, surface, _ in in_lead:
+        counts.setdefault(surface, 0)
+    if len(counts) < 2:
+        return tuple(counts)
     return tuple(sorted(counts, key=counts.__getitem__, reverse=True))
 
 
-def _best(
-    article: Article, found: dict[str, list[Span]], finder: Highlighter, options: SnippetOptions
-) -> tuple[Snippet, ...]:
+def _best(lead: str, choice: Choice, found: Found, options: SnippetOptions) -> tuple[Snippet, ...]:
     """Fragments of the body, or the lead where that answers more of the query, or as much of it
     in a sentence where the body has but a heading."""
-    body = article.body[:ANALYSED_CHARACTERS]
-    worth = finder.worth
-    chosen = choose(body, found["body"], worth, options.fragments, options.width)
+    body, worth = choice.body, choice.worth
+    chosen = choice.made(options.fragments, options.width)
     in_body = worth[clauses_of([span for fragment in chosen for span in fragment.spans])]
-    in_lead = worth[clauses_of(found["lead"])]
+    in_lead = worth[clauses_of(found[1])]
     heading = bool(chosen) and not (chosen[0].cut_after or is_prose(_text(body, chosen[0])))
-    if in_lead > in_body or (in_lead == in_body and heading and is_prose(article.lead)):
-        return (_lead(article, found, options.width),)
+    if in_lead > in_body or (in_lead == in_body and heading and is_prose(lead)):
+        return (_lead(lead, body, found, options.width),)
     return tuple([_snippet("body", body, candidate) for candidate in chosen])
 
 
@@ -152,18 +162,17 @@ def _snippet(name: str, text: str, candidate: Fragment) -> Snippet:
     )
 
 
-def _lead(article: Article, found: dict[str, list[Span]], width: int) -> Snippet:
+def _lead(lead: str, body: str, found: Found, width: int) -> Snippet:
     """The standfirst; of an article without one, the first sentence of its prose."""
-    if article.lead:
-        name, text, bounds = "lead", article.lead, (0, len(article.lead))
+    if lead:
+        name, text, bounds, in_text = "lead", lead, (0, len(lead)), found[1]
     else:
-        name, text = "body", article.body[:ANALYSED_CHARACTERS]
-        bounds = first_prose(text)
-    spans = tuple(s for s in found[name] if bounds[0] <= s.start and s.end <= bounds[1])
+        name, text, bounds, in_text = "body", body, first_prose(body), found[2]
+    spans = tuple([s for s in in_text if bounds[0] <= s.start and s.end <= bounds[1]])
     start, end = bounds
     if end - start > width * TOLERANCE:
         core = (spans[0].start, spans[0].end) if spans else (start, start)
         left, right = window(text, bounds, core, width)
-        spans = tuple(s for s in spans if left <= s.start and s.end <= right)
+        spans = tuple([s for s in spans if left <= s.start and s.end <= right])
         return _snippet(name, text, Fragment(left, right, spans, left > start, right < end))
     return _snippet(name, text, Fragment(start, end, spans))

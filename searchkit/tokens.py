@@ -3,7 +3,7 @@
 Floor 1.  Many articles are taken at once, as one array of bytes; what is done in Python is done
 once for each distinct piece of text.  A chunk of articles shares one vocabulary.
 Invariant: ``vocabulary[n]`` for the numbers ``n`` of a text are the surfaces of
-``analysis.words`` of that text, in order.
+``analysis.indexed`` of that text, in order.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .analysis import words
+from .analysis import indexed
 
 Array = npt.NDArray[Any]
 
@@ -31,7 +31,8 @@ _LONGEST = 16
 _WIDE = 1 << 31
 """From here on, a number in the table stands for no token or several: those of a piece."""
 
-_LETTER, _DIGIT, _HIGH, _APOSTROPHE, _POINT = 1, 2, 4, 8, 16
+_LETTER, _DIGIT, _HIGH, _APOSTROPHE, _POINT, _AND = 1, 2, 4, 8, 16, 32
+_HYPHEN = ord("-")
 
 
 def _classes() -> Array:
@@ -40,13 +41,13 @@ def _classes() -> Array:
     kinds[np.frombuffer(b"abcdefghijklmnopqrstuvwxyz", np.uint8)] = _LETTER
     kinds[np.frombuffer(b"0123456789", np.uint8)] = _DIGIT
     kinds[np.frombuffer(b"'`", np.uint8)] = _APOSTROPHE
-    kinds[np.frombuffer(b".,", np.uint8)] = _POINT
+    kinds[np.frombuffer(b".,:", np.uint8)] = _POINT
+    kinds[ord("&")] = _AND
     kinds[128:] = _HIGH
     return kinds
 
 
-_KINDS = _classes()
-_LOWER = np.frombuffer(bytes(range(256)).lower(), np.uint8)
+_KINDS = _classes().tobytes()
 _FIRST = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 """``_FIRST[n]`` keeps the first ``n`` of eight bytes."""
 
@@ -73,21 +74,20 @@ class Tokeniser:
         encoded = [text.encode() for text in texts]
         ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1)
         # A space on each side, and as many bytes after the last piece as are looked at.
-        data = b" ".join((b"", *encoded, bytes(_LONGEST)))
-        letters = _LOWER[np.frombuffer(data, np.uint8)]
-        starts, sizes = _pieces(letters)
-        codes = self._codes(letters, starts, sizes)
+        text = b" ".join((b"", *encoded, bytes(_LONGEST))).lower()
+        starts, sizes = _pieces(text)
+        codes = self._codes(text, starts, sizes)
         bounds = np.searchsorted(starts, ends)
         tokens, bounds = self._widened(codes, bounds)
         return tokens, np.diff(bounds, prepend=0)
 
-    def _codes(self, letters: Array, starts: Array, sizes: Array) -> Array:
+    def _codes(self, text: bytes, starts: Array, sizes: Array) -> Array:
         """The number of each piece: its token, or, from ``_WIDE`` on, its place among the wide.
 
         A slot of the table remembers the last piece that came to it, whole: two numbers of
         eight bytes.  What is not in its slot is looked up in ``_pieces``.
         """
-        eight = np.ndarray((len(letters) - 7,), "<u8", letters.data, 0, (1,))
+        eight = np.ndarray((len(text) - 7,), "<u8", text, 0, (1,))
         low = eight[starts] & _FIRST[np.minimum(sizes, 8)]
         high = eight[starts + 8] & _FIRST[np.clip(sizes - 8, 0, 8)]
         slots = (low ^ (high * _MIX_HIGH)) * _MIX
@@ -97,7 +97,6 @@ class Tokeniser:
         known = (self._low[slots] == low) & (self._high[slots] == high) & (sizes <= _LONGEST)
         missed = np.flatnonzero(~known)
         if len(missed):
-            text = letters.tobytes()
             first, last = starts[missed], starts[missed] + sizes[missed]
             named = [text[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
             found = np.fromiter(map(self._pieces.__getitem__, named), np.uint32, len(named))
@@ -129,21 +128,68 @@ _MIX, _MIX_HIGH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 """Odd numbers whose products spread pieces that differ in a few letters."""
 
 
-def _pieces(letters: Array) -> tuple[Array, Array]:
+def _pieces(text: bytes) -> tuple[Array, Array]:
     """Where the pieces of a text begin, and their sizes: runs of bytes that no token reaches
-    beyond.  The text begins with a space and ends in bytes of no piece.
+    beyond, nor any compound.  The text begins with a space and ends in bytes of no piece.
 
-    A point or comma is in a token between digits only, an apostrophe between letters or digits.
+    A point, comma or colon is in a token between digits only, ``&`` between letters, an
+    apostrophe between letters or digits.
     """
-    kinds = _KINDS[letters]
+    kinds = np.frombuffer(text.translate(_KINDS), np.uint8)
     inside = (kinds & (_LETTER | _DIGIT | _HIGH)) > 0
-    signs = np.flatnonzero(kinds & (_APOSTROPHE | _POINT))
-    both = kinds[signs - 1], kinds[signs + 1]
-    beside = np.where(kinds[signs] == _POINT, _DIGIT | _HIGH, _LETTER | _DIGIT | _HIGH)
-    inside[signs] = ((both[0] & beside) > 0) & ((both[1] & beside) > 0)
+    signs = np.flatnonzero((kinds & (_APOSTROPHE | _POINT | _AND)) > 0)
+    beside = _BESIDE[kinds[signs]]
+    inside[signs] = ((kinds[signs - 1] & beside) > 0) & ((kinds[signs + 1] & beside) > 0)
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-    starts: Array = edges[0::2]
-    return starts, edges[1::2] - starts
+    starts, ends = edges[0::2], edges[1::2]
+    linked = _linked(text, kinds, starts, ends)
+    if len(linked):
+        starts, ends = np.delete(starts, linked + 1), np.delete(ends, linked)
+    return starts, ends - starts
+
+
+_BESIDE = np.zeros(64, np.uint8)
+_BESIDE[_APOSTROPHE] = _LETTER | _DIGIT | _HIGH
+_BESIDE[_POINT] = _DIGIT | _HIGH
+_BESIDE[_AND] = _LETTER | _HIGH
+
+
+def _linked(text: bytes, kinds: Array, starts: Array, ends: Array) -> Array:
+    """Which pieces to take for one with the next, for a hyphen between them.
+
+    In a chain of three or more, such as the words of a URL, are no compounds; but a piece with
+    other signs than apostrophes may be several words, whose chains are not seen here.
+    """
+    hyphens: Array = np.flatnonzero(np.frombuffer(text, np.uint8) == _HYPHEN)
+    here: Array = starts.searchsorted(hyphens) - 1
+    inner = (here >= 0) & (here < len(starts) - 1)
+    here, hyphens = here[inner], hyphens[inner]
+    here = here[(ends[here] == hyphens) & (starts[here + 1] == hyphens + 1)]
+    if not len(here):
+        return here
+    begins = np.ones(len(here), np.bool_)
+    begins[1:] = here[1:] - here[:-1] > 1
+    sizes = np.diff(np.flatnonzero(begins), append=len(here))
+    chained = np.repeat(sizes > 1, sizes)
+    kept = ~chained
+    links = here[chained]
+    if len(links):
+        odd = _odd(kinds, starts, ends, links) | _odd(kinds, starts, ends, links + 1)
+        of = np.repeat(np.arange(len(sizes)), sizes)[chained]
+        unclear = np.bincount(of[odd], minlength=len(sizes)) > 0
+        kept[chained] = unclear[of]
+    linked: Array = here[kept]
+    return linked
+
+
+def _odd(kinds: Array, starts: Array, ends: Array, which: Array) -> Array:
+    """Whether each piece of ``which`` has other signs than apostrophes, or may have."""
+    sizes = ends[which] - starts[which]
+    after = np.cumsum(sizes)
+    at = np.repeat(starts[which] - after + sizes, sizes) + np.arange(after[-1])
+    strange = (kinds[at] & (_HIGH | _POINT | _AND)) > 0
+    odd: Array = np.logical_or.reduceat(strange, after - sizes)
+    return odd
 
 
 class _Pieces(dict[bytes, int]):
@@ -160,7 +206,10 @@ class _Pieces(dict[bytes, int]):
         self._words: dict[str, int] = {}
 
     def __missing__(self, piece: bytes) -> int:
-        numbers = list(map(self._number, words(piece.decode())))
+        # Letters and digits of ASCII are one token, as they are: what most pieces consist of.
+        is_plain = len(piece) <= _LONGEST and piece.isalnum()
+        text = piece.decode()
+        numbers = list(map(self._number, (text,) if is_plain else indexed(text)))
         if len(numbers) == 1:
             code = numbers[0]
         else:

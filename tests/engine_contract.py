@@ -12,8 +12,10 @@ from typing import Protocol
 
 import pytest
 from corpus import articles, revised
+from releases import joint, release, text
 
 from searchkit.article import Article
+from searchkit.copies import CopiesMode
 from searchkit.engines.base import Engine, Request, Sort, Writer
 from searchkit.errors import QueryError, SearchkitError, UnknownField
 from searchkit.query.nodes import (
@@ -69,7 +71,7 @@ class EngineContract:
         assert engine.catalogue() == b""
         assert engine.get("00") is None
         assert engine.forms("police") == {}
-        assert engine.nearest("police", 2, 1) == ("", 0)
+        assert engine.near("police", 2) == ()
 
     def test_an_article_comes_back_whole(self, opener: Opener) -> None:
         batch = articles(20)
@@ -89,7 +91,7 @@ class EngineContract:
         assert ids(engine, Term("diversity", exact=True)) == ["a1"]
         assert engine.forms("diversity") == {"diverse": 1, "diversity": 1}
 
-    def test_the_nearest_word_is_the_one_of_fewest_edits_that_enough_articles_hold(
+    def test_near_words_come_by_edits_then_by_articles_and_never_the_word_itself(
         self, opener: Opener
     ) -> None:
         engine = fill(
@@ -99,15 +101,19 @@ class EngineContract:
             article("a3", "burgles"),
             article("a4", "élan in buŗgles"),
         )
-        assert engine.nearest("burglery", 2, 1) == ("burglary", 2)
-        assert engine.nearest("burglry", 2, 1) == ("burglary", 2)
-        assert engine.nearest("burglr", 2, 1) == ("burglar", 2)
-        assert engine.nearest("burgle", 1, 1) == ("burgles", 2)
-        assert engine.nearest("burgle", 1, 3) == ("", 0)
-        assert engine.nearest("burgle", 0, 1) == ("", 0)
-        assert engine.nearest("ourglary", 2, 1) == ("", 0)
-        assert engine.nearest("elam", 1, 1) == ("elan", 1)
-        assert engine.nearest("", 2, 1) == ("", 0)
+        assert engine.near("burglery", 2) == (
+            ("burglary", 1, 2),
+            ("burglar", 2, 2),
+            ("burgles", 2, 2),
+            ("burgled", 2, 1),
+        )
+        assert engine.near("burglry", 1) == (("burglary", 1, 2),)
+        assert engine.near("burgle", 1) == (("burgles", 1, 2), ("burgled", 1, 1))
+        assert engine.near("burglary", 1) == (("burglar", 1, 2),)
+        assert engine.near("burgle", 0) == ()
+        assert engine.near("ourglary", 2) == ()
+        assert engine.near("elam", 1) == (("elan", 1, 1),)
+        assert engine.near("", 2) == ()
 
     def test_words_of_deleted_articles_are_not_near(self, opener: Opener) -> None:
         fill(opener, article("a1", "burglary"), article("a2", "burglary burglars"))
@@ -115,8 +121,8 @@ class EngineContract:
         writer.delete("a2")
         writer.commit(b"")
         engine = opener.reader()
-        assert engine.nearest("burglery", 1, 1) == ("burglary", 1)
-        assert engine.nearest("burglers", 1, 1) == ("", 0)
+        assert engine.near("burglery", 1) == (("burglary", 1, 1),)
+        assert engine.near("burglers", 1) == ()
 
     def test_the_exact_form_comes_before_other_forms(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "diverse streets"), article("a2", "diversity streets"))
@@ -174,6 +180,16 @@ class EngineContract:
             engine.count(Prefix("word"))
         assert caught.value.diagnostics[0].kind == "limit-expansions"
         assert engine.count(Prefix("word10")) == 1
+
+    def test_expansions_of_one_query_share_one_limit(self, opener: Opener) -> None:
+        words = " ".join(f"{word}{number}" for word in ("left", "right") for number in range(600))
+        engine = fill(opener, article("a1", words, title=words))
+        assert engine.count(Prefix("left")) == engine.count(Prefix("right")) == 1
+        with pytest.raises(QueryError) as caught:
+            engine.count(And((Prefix("left"), Or((Prefix("right"), Fuzzy("right1"))))))
+        (remark,) = caught.value.diagnostics
+        assert (remark.kind, "1,200 words together" in remark.message) == ("limit-expansions", True)
+        assert engine.count(And((Prefix("left"), Prefix("right1")))) == 1
 
     def test_keywords_match_whole_and_as_they_stand(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "x", path="Essex/One.txt", references=("35/1/20",)))
@@ -386,6 +402,43 @@ class EngineContract:
         )
         for word in ("heddlu", "wyl", "cafe", "東京"):
             assert ids(engine, Term(word)) == ["a1"]
+
+    def test_copies_are_told_of_and_one_can_stand_for_all(self, opener: Opener) -> None:
+        batch = joint(1)
+        engine = fill(opener, *batch, release("alone", text(9)), *articles(10))
+        every = engine.search(Request(Term("seen"), limit=10))
+        assert (every.total, every.with_copies) == (4, 4)
+        told = {match.article.path: match.copies for match in every.matches}
+        assert told.pop("alone") is None
+        assert {(c.count, c.exact, c.collapsed) for c in told.values() if c} == {(2, False, 0)}
+        grouped = engine.search(Request(Term("seen"), copies=CopiesMode.GROUP))
+        assert (grouped.total, grouped.with_copies, len(grouped.matches)) == (2, 4, 2)
+        only = engine.search(Request(Term("seen"), facets=("force",), copies=CopiesMode.ONLY))
+        assert (only.total, only.with_copies) == (1, 3)
+        assert only.facets["force"] == {"dorset": 1, "essex": 1, "kent": 1}
+        shown = only.matches[0]
+        assert shown.copies is not None
+        assert shown.copies.collapsed == 2
+        assert shown.article.force is not None
+        assert {*shown.copies.forces, shown.article.force.id} == {"dorset", "essex", "kent"}
+
+    def test_copies_are_named_by_any_of_them_the_earliest_first(self, opener: Opener) -> None:
+        batch = joint(1)
+        engine = fill(opener, *batch, *articles(5))
+        for one in batch:
+            assert engine.copies(one.id) == tuple(each.id for each in batch)
+        assert engine.copies(articles(1)[0].id) == ()
+        assert engine.copies("00") == ()
+
+    def test_what_is_deleted_is_nobodys_copy(self, opener: Opener) -> None:
+        batch = joint(1)
+        fill(opener, *batch)
+        writer = opener.writer()
+        writer.delete(batch[0].id)
+        writer.commit(b"")
+        engine = opener.reader()
+        assert engine.copies(batch[0].id) == ()
+        assert engine.copies(batch[1].id) == (batch[1].id, batch[2].id)
 
     def test_the_size_counts_the_bytes_on_disk(self, opener: Opener) -> None:
         small = fill(opener, *articles(5)).size()

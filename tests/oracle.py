@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import contains
 
-from searchkit.analysis import stem, tokens
+from searchkit.analysis import compounds, stem, tokens
 from searchkit.article import Article, Precision
 from searchkit.engines.base import Sort
 from searchkit.fields import BY_NAME, SEARCHED, Kind, keyword_values, text_values
@@ -29,6 +30,7 @@ from searchkit.query.nodes import (
     Prefix,
     Term,
     Weighed,
+    Widened,
 )
 
 
@@ -73,7 +75,16 @@ def forms(articles: Iterable[Article], word: str) -> dict[str, int]:
 
 @lru_cache(maxsize=100_000)
 def _faces(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((token.surface, token.stem) for token in tokens(text))
+    return tuple((token.surface, token.stem) for token in [*tokens(text), *compounds(text)])
+
+
+@lru_cache(maxsize=100_000)
+def _places(text: str) -> tuple[tuple[str, ...], ...]:
+    """The surfaces at each position."""
+    found = [(token.surface,) for token in tokens(text)]
+    for token in compounds(text):
+        found[token.position] += (token.surface,)
+    return tuple(found)
 
 
 def _texts(article: Article, field: str | None) -> list[tuple[tuple[str, str], ...]]:
@@ -97,18 +108,20 @@ def _term(article: Article, node: Term) -> bool:
 def _phrase(article: Article, node: Phrase) -> bool:
     if not node.words:
         return False
-    return any(
-        _has_phrase([surface for surface, _ in text], node) for text in _texts(article, node.field)
-    )
+    names = [f.name for f in SEARCHED] if node.field is None else [BY_NAME[node.field].name]
+    values = text_values(article)
+    return any(_has_phrase(_places(values[name]), node) for name in names)
 
 
-def _has_phrase(surfaces: list[str], node: Phrase) -> bool:
+def _has_phrase(places: tuple[tuple[str, ...], ...], node: Phrase) -> bool:
     size = len(node.words) + max(node.slop, 0)
-    for start in range(len(surfaces)):
-        window = surfaces[start : start + size]
-        if node.slop > 0 and not Counter(node.words) - Counter(window):
-            return True
-        if node.slop <= 0 and tuple(window) == node.words:
+    for start in range(len(places)):
+        window = places[start : start + size]
+        if node.slop > 0:
+            held = Counter(surface for place in window for surface in place)
+            if not Counter(node.words) - held:
+                return True
+        elif len(window) == size and all(map(contains, window, node.words)):
             return True
     return False
 
@@ -173,6 +186,7 @@ _RULES: dict[type, Callable[..., bool]] = {
     Not: lambda article, node: not matches(article, node.node),
     Weighed: lambda article, node: matches(article, node.node),
     Filter: lambda article, node: matches(article, node.node),
+    Widened: lambda article, node: any(matches(article, n) for n in (node.node, *node.others)),
     Every: lambda article, node: True,
     Nothing: lambda article, node: False,
 }

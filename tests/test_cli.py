@@ -458,7 +458,9 @@ class TestEndings:
             assert main([*words, "--index", str(place)]) == Exit.INDEX
             told = capsys.readouterr().err.splitlines()
             assert told[-2].startswith("error: ")
-            assert told[-1].strip() == "rebuild it with:  searchkit index --full"
+            assert told[-1].strip() == "repair it with:  searchkit check --repair"
+        assert main(["check", "--repair", "--index", str(place)]) == Exit.USAGE
+        assert "name one:  searchkit index --full FOLDER" in capsys.readouterr().err
         assert main(["index", "seeds", "--full", "--index", str(place)]) == Exit.OK
         assert "Index rebuilt in" in capsys.readouterr().out
         assert main(["query", "diversity", "--index", str(place)]) == Exit.OK

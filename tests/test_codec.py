@@ -24,6 +24,7 @@ from searchkit.engines.whoosh.codec import CODEC, Segment
 from searchkit.engines.whoosh.columns import ColumnFile
 from searchkit.engines.whoosh.weighting import Weighting
 from searchkit.errors import EngineError
+from searchkit.packing import unpack
 from searchkit.prepared import Preparer, facts_of
 from searchkit.query.nodes import Every, Node, Term
 
@@ -149,7 +150,7 @@ def test_stored_fields_and_columns_come_back(written: Written) -> None:
     written.put(everything)
     with written.index.reader() as reader:
         stored = list(reader.all_stored_fields())
-        assert [Article.unpacked(held["article"]) for held in stored] == list(everything)
+        assert [unpack(held["article"]) for held in stored] == list(everything)
         assert [held["id"] for held in stored] == [article.id for article in everything]
         for place, name in enumerate(schema.WHEN_FIELDS):
             expected = [facts_of(article).when[place] for article in everything]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import threading
 from collections.abc import Callable
@@ -20,7 +21,10 @@ from searchkit.article import LONDON, DateSource, Precision, PublicationDate
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort, Writer
 from searchkit.engines.whoosh import merge, writer
+from searchkit.engines.whoosh.builder import SegmentBuilder
 from searchkit.engines.whoosh.edits import distances
+from searchkit.engines.whoosh.generations import StoredSegment
+from searchkit.errors import EngineError
 from searchkit.query.nodes import Every, Not, Phrase, Prefix, Term
 
 
@@ -88,6 +92,50 @@ def test_a_long_run_is_written_in_segments_that_nobody_sees_yet(
     assert engine.count(Every()) == 100
     assert engine.count(Term("secondthoughts")) == 50
     assert len(list(engine.articles())) == 100
+
+
+def test_what_goes_wrong_aside_ends_the_run(
+    opener: WhooshOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(builder: SegmentBuilder, folder: Path) -> StoredSegment:
+        (folder / "half").write_bytes(b"of a segment")
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(writer, "TOKENS_IN_MEMORY", 2_000)
+    fill(opener, article("a", "before"))
+    with monkeypatch.context() as patch:
+        patch.setattr(SegmentBuilder, "write", full)
+        with pytest.raises(EngineError, match="no space left"):
+            fill(opener, *articles(150))
+    assert opener.reader().count(Every()) == 1
+    assert not list(opener.path.rglob("half"))
+    fill(opener, *articles(3))
+    assert opener.reader().count(Every()) == 4
+
+
+def test_a_run_can_be_dropped_while_a_segment_is_written_aside(
+    opener: WhooshOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    write = SegmentBuilder.write
+
+    def slow(builder: SegmentBuilder, folder: Path) -> StoredSegment:
+        begun.set()
+        assert may_end.wait(10)
+        return write(builder, folder)
+
+    monkeypatch.setattr(writer, "TOKENS_IN_MEMORY", 2_000)
+    monkeypatch.setattr(SegmentBuilder, "write", slow)
+    run = opener.writer()
+    for one in articles(150):
+        run.put(one)
+        if begun.is_set():
+            break
+    run.put(article("more", "comes meanwhile"))
+    may_end.set()
+    run.cancel()
+    assert opener.reader().count(Every()) == 0
+    assert not list(opener.path.rglob("*.seg"))
 
 
 def test_nothing_depends_on_the_global_random_generator(opener: WhooshOpener) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit import fragments
-from searchkit.fragments import choose
+from searchkit.fragments import Choice
 from searchkit.highlights import Highlighter
+from searchkit.packing import sentences_of
 from searchkit.query.nodes import Or, Phrase, Prefix, Term
 
 _sentence = st.lists(
@@ -50,9 +51,10 @@ def test_skipping_what_cannot_win_changes_nothing(
 ) -> None:
     finder = Highlighter(query)
     spans = finder.find(body, "body")
-    chosen = choose(body, spans, finder.worth, most, width)
+    choice = Choice(body, sentences_of(body), spans, finder.worth)
+    chosen = choice.made(most, width)
     with patch.object(fragments, "_ROUNDING", math.inf):
-        assert choose(body, spans, finder.worth, most, width) == chosen
+        assert choice.made(most, width) == chosen
 
 
 def test_the_worth_of_clauses_counts_less_where_they_are_shown_already() -> None:

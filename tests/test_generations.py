@@ -176,7 +176,7 @@ def test_writing_goes_on_from_the_generation_that_is_left(path: Path) -> None:
         assert engine.recovered == ""
 
 
-def test_when_nothing_can_be_opened_the_error_says_how_to_rebuild(path: Path) -> None:
+def test_when_nothing_can_be_opened_the_error_says_how_to_repair(path: Path) -> None:
     damage(path / "CURRENT", "empty")
     damage(path / "PREVIOUS", "zeros")
     for attempt in (
@@ -185,7 +185,7 @@ def test_when_nothing_can_be_opened_the_error_says_how_to_rebuild(path: Path) ->
     ):
         with pytest.raises(IndexCorrupt) as caught:
             attempt()
-        assert caught.value.hint == faults.REBUILD
+        assert caught.value.hint == faults.REPAIR
     before = files(path)
     whoosh.open_writer(path, lock_timeout=0, rebuild=True).cancel()
     assert files(path) == before

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.analysis import Token, stem, tokens
-from searchkit.highlights import Highlighter, Span, is_near
+from searchkit.analysis import Token, compounds, stem, tokens
+from searchkit.clauses import is_near
+from searchkit.highlights import FIELDS, Highlighter, Span
 from searchkit.query.nodes import Fuzzy, Not, Or, Phrase, Prefix, Term
 
 Clause = Term | Phrase | Prefix | Fuzzy
@@ -40,33 +41,44 @@ def word_spans(found: list[Token], clauses: list[Clause]) -> Iterator[Span]:
 
 
 def phrase_spans(text: str, offset: int, number: int, phrase: Phrase) -> Iterator[Span]:
-    found = tokens(text)
-    surfaces = [token.surface for token in found]
+    found = [[token] for token in tokens(text)]
+    for made in compounds(text):
+        found[made.position].append(made)
     size = len(phrase.words)
     lit = set()
     for at in range(len(found)):
         if phrase.slop:
             window = [
-                n
-                for n in range(at, min(len(found), at + size + phrase.slop))
-                if surfaces[n] in phrase.words
+                token
+                for here in found[at : at + size + phrase.slop]
+                for token in here
+                if token.surface in phrase.words
             ]
-            if surfaces[at] in phrase.words and {surfaces[n] for n in window} == set(phrase.words):
+            begun = any(token.surface in phrase.words for token in found[at])
+            if begun and {token.surface for token in window} == set(phrase.words):
                 lit.update(window)
-        elif tuple(surfaces[at : at + size]) == phrase.words:
-            start, end = found[at].start, found[at + size - 1].end
+            continue
+        taken = [
+            next((token for token in here if token.surface == word), None)
+            for here, word in zip(found[at:], phrase.words, strict=False)
+        ]
+        whole = [token for token in taken if token is not None]
+        if len(whole) == size:
+            start, end = whole[0].start, whole[-1].end
             if "\n" in text[start:end]:
-                lit.update(range(at, at + size))
+                lit.update(whole)
             else:
                 yield Span(offset + start, offset + end, number, " ".join(phrase.words), True)
-    for at in sorted(lit):
-        token = found[at]
+    for token in sorted(lit, key=lambda token: (token.position, token.start)):
         yield Span(offset + token.start, offset + token.end, number, token.surface, True)
 
 
 def plainly(text: str, clauses: list[Clause]) -> list[Span]:
     """The spans of ``text`` by reading all of it."""
     spans = list(word_spans(tokens(text), clauses))
+    for made in compounds(text):
+        if not any(made.start <= span.start < made.end for span in spans):
+            spans.extend(word_spans([made], clauses))
     phrases = [(n, c) for n, c in enumerate(clauses) if isinstance(c, Phrase)]
     start = 0
     for line in text.split("\n"):
@@ -89,6 +101,7 @@ _pieces = st.sampled_from(
         *"thief’s , . – “stop ” …".split(),
         "\n",
         "and\u00a0search",
+        "e-mail, stop-search, Covid-19 A&E",
     ]
 )
 texts = st.one_of(
@@ -97,11 +110,11 @@ texts = st.one_of(
     st.text(max_size=60),
 )
 _words = st.sampled_from(
-    "stop and search obrien man men woman cafe die sky fine thief 2300 23 s".split()
+    "stop and search stopsearch email a&e obrien man men woman cafe die sky thief 2300 s".split()
 )
 clauses = st.one_of(
     st.builds(Term, _words, exact=st.booleans()),
-    st.builds(Prefix, st.sampled_from(["sto", "caf", "23", "m", "obr"])),
+    st.builds(Prefix, st.sampled_from(["sto", "caf", "23", "m", "obr", "stops"])),
     st.builds(Fuzzy, st.sampled_from(["serch", "stpo", "cafe"]), edits=st.integers(1, 2)),
     st.builds(
         Phrase,
@@ -142,5 +155,9 @@ def test_fields_looked_through_at_once_answer_as_each_by_itself(
 ) -> None:
     body = f"{lead}\n{rest}" if begins else rest
     finder = Highlighter(Or((*wanted, Term("police", only))))
-    each = [finder.find(t, n) for n, t in (("title", title), ("lead", lead), ("body", body))]
-    assert list(finder.find_all(title, lead, body)) == each
+    several = [(title, lead, body), (lead, body, title), ("", "", ""), (body, title, lead)]
+    each = [
+        tuple(finder.find(text, name) for text, name in zip(texts, FIELDS, strict=True))
+        for texts in several
+    ]
+    assert finder.find_all(several) == each

@@ -82,3 +82,27 @@ def test_reserved_columns_are_filled_while_others_are_written(tmp_path: Path) ->
     assert file.column("between").tolist() == [0, 1, 2]
     assert file.column("second").tolist() == [9, 8, 7, 6]
     assert file.column("last").tolist() == [0, 1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(st.tuples(st.integers(0, TERMS - 1), st.booleans()), max_size=30)))
+def test_a_token_beside_another_stands_at_its_position(texts: list[list[tuple[int, bool]]]) -> None:
+    terms = np.array([term for text in texts for term, _ in text], np.uint32)
+    lengths = np.array([len(text) for text in texts], np.uint32)
+    beside = np.array([n > 0 and b for text in texts for n, (_, b) in enumerate(text)], np.bool_)
+    expected: list[tuple[int, int, int]] = []
+    for document, text in enumerate(texts):
+        position = -1
+        for number, (term, marked) in enumerate(text):
+            position += not (marked and number > 0)
+            expected.append((term, document, position))
+    held = invert_text(terms, lengths, TERMS, beside)
+    assert held.positions is not None
+    owners = np.repeat(np.arange(TERMS), held.sizes)
+    found = zip(
+        np.repeat(owners, held.frequencies).tolist(),
+        np.repeat(held.documents, held.frequencies).tolist(),
+        held.positions.tolist(),
+        strict=True,
+    )
+    assert list(found) == sorted(expected)

@@ -98,12 +98,13 @@ def test_lower_case_and_or_not_are_words() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("anti-social", ("anti", "social")),
+        ("12-month", ("12", "month")),
+        ("17-year-old", ("17", "year", "old")),
+        ("24/7", ("24", "7")),
+        ("19*243369", ("19", "243369")),
+        ("18–24", ("18", "24")),
+        ("A38(M)", ("a38", "m")),
         ("35/60797/20", ("35", "60797", "20")),
-        ("A&E", ("a", "e")),
-        ("e-mail", ("e", "mail")),
-        ("10:30", ("10", "30")),
-        ("12:30pm", ("12", "30pm")),
         ("PC:1234", ("pc", "1234")),
         ("someone@example.org", ("someone", "example", "org")),
     ],
@@ -113,19 +114,98 @@ def test_a_word_that_is_several_is_a_phrase(text: str, words: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
-    ("text", "word"), [("7.05pm", "7.05pm"), ("2,300", "2300"), ("O'Neill's", "oneill"), ("é", "e")]
+    ("text", "word"),
+    [
+        *[("7.05pm", "7.05pm"), ("12:30pm", "12.30pm"), ("10:30", "10.30"), ("£2,300", "2300")],
+        *[("O'Neill's", "oneill"), ("é", "e"), ("#Tag", "tag"), ("@handle", "handle")],
+    ],
 )
 def test_numbers_and_apostrophes_make_one_word(text: str, word: str) -> None:
     assert tree(text) == Term(word)
 
 
+ANTI, SOCIAL, ONE = Term("anti"), Term("social"), Term("antisocial")
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        ("anti-social", (Phrase(("anti", "social")), ONE)),
+        ("anti social", (both(ANTI, SOCIAL), ONE)),
+        ("Covid-19", (Phrase(("covid", "19")), Term("covid19"))),
+        ("A&E", (Term("a&e"), Phrase(("a", "e")))),
+        ("A & E", (Term("a&e"), Phrase(("a", "e")))),
+        ("M25", (Term("m25"), Phrase(("m", "25")))),
+        ("PC 12", (both(Term("pc"), Term("12")), Term("pc12"), Phrase(("pc", "12")))),
+        ("PC12", (Term("pc12"), Phrase(("pc", "12")))),
+        ("9.30 pm", (both(Term("9.30"), Term("pm")), Term("9.30pm"))),
+        ("£1.2m", (Term("1.2m"), Phrase(("1.2", "million")))),
+        ("£1.2 million", (both(Term("1.2"), Term("million")), Term("1.2m"))),
+        ("£50k", (Term("50k"), Term("50000"))),
+        ("£1.25k", (Term("1.25k"), Term("1250"))),
+        (
+            '"anti-social crime"',
+            (Phrase(("anti", "social", "crime")), Phrase(("antisocial", "crime"))),
+        ),
+        ('"A & E"', (Term("a&e", exact=True), Phrase(("a", "e")))),
+    ],
+)
+def test_what_people_write_in_two_ways_is_looked_for_in_both(
+    text: str, nodes: tuple[Node, ...]
+) -> None:
+    assert tree(text) == Or(nodes)
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("antisocial", ONE),
+        ("A38", Term("a38")),
+        ("=anti-social", Phrase(("anti", "social"))),
+        ("=anti =social", both(Term("anti", exact=True), Term("social", exact=True))),
+        ("anti AND social", both(ANTI, SOCIAL)),
+        ("anti, social", both(ANTI, SOCIAL)),
+        ("anti the social", both(ANTI, SOCIAL)),
+        ("title:anti social", both(Term("anti", "title"), SOCIAL)),
+        ("anti -social", both(ANTI, Not(SOCIAL))),
+        ("men 12", both(Term("men"), Term("12"))),
+        ("anti-soc*", Prefix("antisoc")),
+        ("anti-socal~", Fuzzy("antisocal")),
+    ],
+)
+def test_other_spellings_are_only_those_that_people_mean(text: str, node: Node) -> None:
+    assert tree(text) == node
+
+
+def test_a_place_is_its_words_where_releases_name_it() -> None:
+    fields = ("title", "lead", "category", "address")
+    assert tree("place:Watford") == Or(tuple(Term("watford", f, True) for f in fields))
+    keynes = tuple(Phrase(("milton", "keynes"), f) for f in fields)
+    assert tree('place:"Milton Keynes"') == tree("place:(milton keynes)") == Or(keynes)
+    watford = tuple(Term("watford", f, True) for f in fields)
+    assert tree('place:"watford, milton keynes"') == Or((*watford, *keynes))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("since", "--since"), ("until", "--until"), ("on", "--on"), ("year", "date:2019")],
+)
+def test_a_field_that_is_an_option_or_of_other_tools_is_told_what_to_type(
+    name: str, hint: str
+) -> None:
+    (remark,) = read(f"knife {name}:2020").diagnostics
+    assert (remark.kind, remark.fatal) == ("unknown-field", True)
+    assert hint in remark.hint
+
+
 def test_a_pasted_url_is_the_article_or_a_link_to_it() -> None:
     words = ("example", "org", "news", "a", "1")
-    expected = Or((Phrase(words, "address"), Phrase(words, "links")))
+    expected = Or((Phrase(words, "address"), Phrase(words, "links"), Phrase(words)))
     for text in (
         "https://www.example.org/news/a-1/",
         "http://example.org/news/a-1",
         "www.example.org/news/a-1",
+        "example.org/news/a-1",
     ):
         assert tree(text) == expected
     assert tree("url:https://example.org/news/a-1") == Phrase(words, "address")
@@ -364,7 +444,7 @@ def test_a_text_of_nothing_but_symbols_finds_nothing_and_says_so(text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "*nife", "?nife", "w*d", "w?d", "anti-soc*", "anti-social~", "ref:3*", "knife.*"]
+    "text", ["*", "*nife", "?nife", "w*d", "w?d", "17-year-o*", "a/b~", "ref:3*", "knife.*"]
 )
 def test_wildcards_that_cannot_be_answered_are_refused(text: str) -> None:
     assert read(text).fatal
@@ -550,4 +630,13 @@ def test_nothing_typed_is_passed_over_in_silence(text: str) -> None:
     parsed = read(text)
     if not parsed.diagnostics:
         dropped = {s for word in parsed.words if word.dropped for s in word.surfaces}
-        assert set(analysis.words(text)) == surfaces(parsed.query) | dropped
+        typed, found = set(analysis.words(text)), surfaces(parsed.query) | dropped
+        spelt = {one + sign + other for one in typed for other in typed for sign in ("", "&")}
+        spelt |= {part for word in typed for part in word.split("&")}
+        assert found <= typed | spelt
+        assert all(
+            word in found
+            or any(f.startswith(word) for f in found)
+            or any(f.endswith(word) for f in found)
+            for word in typed
+        )

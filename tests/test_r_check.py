@@ -266,7 +266,7 @@ def test_r03_a_backup_is_only_restored_over_an_index_by_force(path: Path, tmp_pa
         assert held(path) == later
         restore(tmp_path / "copy.tar", path, force=True)
         assert held(path) == before
-        assert index.search("").total == len(before)
+        assert index.search("").total_with_copies == len(before)
     assert check(path).sound
     assert generations.read(path, "PREVIOUS").articles == len(later)
 

@@ -30,6 +30,7 @@ from searchkit.query.nodes import (
     Prefix,
     Term,
     Weighed,
+    Widened,
 )
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -78,8 +79,15 @@ class Trees:
             parts.append(self._tree(taken))
             leaves -= taken
         several = tuple(parts)
+        widened = Widened(several[0], several[1:], chance.choice((0.01, 0.4, 0.9)))
         joined: Node = chance.choice(
-            (And(several), And(several), Or(several), AtLeast(chance.randint(0, 3), several))
+            (
+                And(several),
+                And(several),
+                Or(several),
+                AtLeast(chance.randint(0, 3), several),
+                widened,
+            )
         )
         return self._turned(joined, 0.06)
 

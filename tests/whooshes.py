@@ -27,12 +27,15 @@ class Tokens(Analyzer):
     """The surfaces or the stems of a text, one Whoosh token each."""
 
     def __init__(self, stemmed: bool) -> None:
-        self._of = schema.stems if stemmed else schema.words
+        self._of = schema.stems if stemmed else schema.indexed
 
     def __call__(self, value: str, **_: Any) -> Iterator[Token]:
         token = Token(positions=True, boosts=True)
         token.stopped, token.boost = False, 1.0
-        for token.pos, token.text in enumerate(self._of(value)):
+        token.pos = -1
+        for text in self._of(value):
+            token.pos += not text.startswith(schema.BESIDE)
+            token.text = text.removeprefix(schema.BESIDE)
             yield token
 
 

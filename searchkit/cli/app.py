@@ -20,16 +20,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Place(NamedTuple):
-    """Where a command is defined, and what it does in one line."""
+    """Where a command is defined, what it does in one line, and the name of its function where
+    that cannot be the command's."""
 
     module: str
     help: str
+    function: str = ""
 
 
 COMMANDS: dict[str, Place] = {
     "index": Place("indexing", "Bring the index up to date with its sources."),
     "query": Place("query", "Search the index."),
     "show": Place("show", "Show one article in full."),
+    "copies": Place("copies", "Show what the copies of an article have in common, and what not."),
     "remove": Place("remove", "Take articles down, and keep them out."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "stats": Place("listing", "Show what the index holds, in numbers."),
@@ -38,6 +41,7 @@ COMMANDS: dict[str, Place] = {
     "check": Place("checking", "Check the index for damage, and repair it."),
     "backup": Place("backups", "Copy the index as it is now, while it is in use."),
     "restore": Place("backups", "Make an index of a backup."),
+    "eval": Place("evaluating", "Measure how good the answers are.", "evaluate"),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),
 }
@@ -143,7 +147,7 @@ class Commands(click.Group):
         if place is None:
             return None
         module = importlib.import_module(f".{place.module}", __package__)
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        command: click.Command = getattr(module, place.function or cmd_name.replace("-", "_"))
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

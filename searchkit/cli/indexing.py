@@ -92,6 +92,7 @@ def index(
                 on_error=on_error,
                 yes=yes,
                 jobs=settings.whole("jobs") or None,
+                containment=settings.number("copies_containment"),
                 lock_timeout=settings.seconds("lock_timeout"),
                 progress=progress,
                 on_wait=lambda holder: run.note(f"waiting for {holder}"),

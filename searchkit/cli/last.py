@@ -44,3 +44,14 @@ def recall(number: int, index: str, folder: Path) -> str:
         numbers = sorted(int(n) for n in ids)
         raise ArticleNotFound(wanted, f"the last search listed {numbers[0]} to {numbers[-1]}")
     return str(ids[wanted])
+
+
+def named(wanted: str, index: str, folder: Path) -> str:
+    """The id, path or URL that ``wanted`` is, or, where it is a number of up to five digits, the
+    id of that result of the last list.  Raises as ``recall`` does."""
+    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _LONGEST_NUMBER:
+        return recall(int(wanted), index, folder)
+    return wanted
+
+
+_LONGEST_NUMBER = 5

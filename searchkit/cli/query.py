@@ -11,10 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
+from ..copies import CopiesMode
 from ..errors import QueryTimeout
 from ..fields import FACETS
 from ..index import Index
@@ -23,6 +25,7 @@ from ..render.lines import jsonl, paths, plain
 from ..render.terminal import View, render
 from ..results import Results
 from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
+from ..synonyms import Vocabulary, load_vocabulary
 from .app import common_options
 from .completing import complete_force
 from .exits import Exit
@@ -54,8 +57,11 @@ class Ask:
     limit: str | None
     page: int
     facet: str | None
+    copies: str | None
     exact: bool
     match: str | None
+    no_synonyms: bool
+    fuzzy: bool
     include_undated: bool
     snippet: str | None
     fragments: int | None
@@ -92,10 +98,10 @@ class Ask:
         parts: list[str] = []
         for force in self.area:
             parts += ["--area", force]
-        for name in ("since", "until", "on", "sort", "match"):
+        for name in ("since", "until", "on", "sort", "match", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
-        for name in ("exact", "include_undated"):
+        for name in ("exact", "no_synonyms", "fuzzy", "include_undated"):
             if getattr(self, name):
                 parts.append(f"--{name.replace('_', '-')}")
         return tuple(parts)
@@ -130,11 +136,17 @@ class Ask:
     "--facet", metavar="NAME[:N],...",
     help=f"Count all matches by {', '.join(FACETS)}; N values of each.",
 )  # fmt: skip
+@click.option(
+    "--copies", type=click.Choice([mode.value for mode in CopiesMode]),
+    help="One article for its copies, all of them, or only those that have any.  [default: group]",
+)  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
 @click.option(
     "--match", type=click.Choice(["all", "most", "any"]),
     help="Words needed.  [default: all; most if none has all; any of a sentence]",
 )  # fmt: skip
+@click.option("--no-synonyms", is_flag=True, help="Words stand for themselves alone.")
+@click.option("--fuzzy", is_flag=True, help="Near spellings too, below the words as typed.")
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
 @click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
@@ -161,7 +173,7 @@ def query(run: Run, /, **options: Any) -> int:
     if ask.schema not in SCHEMA_NUMBERS:
         raise click.UsageError(f"there is no schema {ask.schema}; there is 1")
     form = ask.form
-    for name in ("snippet", "fragments"):
+    for name in ("snippet", "fragments", "copies"):
         run.flag(name, getattr(ask, name))
     if ask.include_undated:
         run.flag("include_undated", True)
@@ -206,8 +218,12 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             limit=limit,
             offset=offset,
             facets=facets,
+            # A list of files is one of all that match, unless it was said otherwise.
+            copies=ask.copies or ("all" if form == "files" else settings.text("copies")),
             exact=ask.exact,
             match=ask.match,
+            synonyms=_synonyms(ask, settings),
+            fuzzy=ask.fuzzy,
             include_undated=settings.on("include_undated"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
             width=int(snippet) if snippet.isdigit() else 240,
@@ -217,6 +233,14 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
         if not results.total and not index.search(limit=0).total:
             say(f"the index in {place} is empty; fill it with:  searchkit index")
         return results
+
+
+def _synonyms(ask: Ask, settings: Settings) -> bool | Vocabulary:
+    """What words stand for: the shipped table, the user's own, or nothing."""
+    if ask.no_synonyms or not settings.on("synonyms"):
+        return False
+    own = settings.text("vocabulary")
+    return load_vocabulary(Path(own)) if own else True
 
 
 @contextmanager
@@ -288,8 +312,12 @@ def _explained(results: Results) -> Iterator[str]:
     for form in results.forms:
         also = f"; also {', '.join(form.others)}" if form.others else ""
         yield f"word     {form.word} (in {form.count:,} articles){also}"
+    for one in results.counted:
+        yield f"{one.kind:<8} {one.word}; counts also {', '.join(one.others)}"
     yield f"sort     {results.query.sort}"
     yield f"matches  {results.total:,}{_SHARES[results.match]}"
+    if results.total_with_copies > results.total:
+        yield f"copies   {results.total_with_copies:,} with those that another one stands for"
     for left, count in results.without.items():
         yield f"without  {left}: {count:,}"
 

@@ -12,10 +12,8 @@ from ..index import Index
 from ..render.article import render_article
 from ..render.envelope import article_to_dict
 from .app import Command, common_options
-from .last import recall
+from .last import named
 from .run import Run, emit_bytes, emit_json
-
-_LONGEST_NUMBER = 5
 
 
 @click.command(
@@ -41,8 +39,7 @@ def show(run: Run, wanted: str, raw: bool, as_json: bool, no_pager: bool) -> Non
     if raw and as_json:
         raise click.UsageError("--raw and --json cannot be had together; choose one")
     place = run.settings.text("index")
-    if wanted.isascii() and wanted.isdigit() and len(wanted) <= _LONGEST_NUMBER:
-        wanted = recall(int(wanted), place, run.surroundings.state_folder)
+    wanted = named(wanted, place, run.surroundings.state_folder)
     with Index.open(place) as index:
         article = index.find(wanted)
         if raw:

@@ -55,10 +55,10 @@ def _absent(index: Path) -> Check:
     return problem(Topic.INDEX, "folder", text, create)
 
 
-def _command(index: Path) -> str:
-    """The command that writes this index."""
+def _command(index: Path, what: str = "index") -> str:
+    """The command that writes this index, or does ``what`` with it."""
     option = "" if str(index) == "index" else f" --index {shlex.quote(str(index))}"
-    return f"searchkit index{option}"
+    return f"searchkit {what}{option}"
 
 
 def _pointer(pointer: Pointer) -> Check:
@@ -91,7 +91,7 @@ def _answers(index: Path) -> Iterator[Check]:
     try:
         if engine.recovered:
             text = f"only the generation before the newest: {engine.recovered}"
-            advice = f"build it anew:  {_command(index)} --full"
+            advice = f"repair it:  {_command(index, 'check --repair')}"
             yield problem(Topic.INDEX, "answers", text, advice)
         else:
             yield ok(Topic.INDEX, "answers", f"generation {engine.generation}")

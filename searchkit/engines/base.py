@@ -7,12 +7,14 @@ Invariant: a reader sees one generation, whole, for as long as it is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from ..article import Article
+from ..copies import Copies, CopiesMode
+from ..packing import Sentences
 from ..query.nodes import Node
 from ..query.questions import Asked
 
@@ -31,31 +33,38 @@ class Sort(str, Enum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to look for and which part of the answer to return; ``facets`` are names of
-    ``fields.FACETS``.  By relevance, ``asked`` are the words that order the first hits."""
+    ``fields.FACETS``, and ``copies`` says whether an article stands for its copies.  By
+    relevance, ``asked`` are the words that order the first hits."""
 
     query: Node
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()
+    copies: CopiesMode = CopiesMode.ALL
     asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article found, with its score (higher is better; 0.0 where nothing was ranked)."""
+    """One article found, with its score (higher is better; 0.0 where nothing was ranked), the
+    sentences of its body and, where there are any, its copies."""
 
     article: Article
     score: float
+    sentences: Sentences
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``total`` counts every match exactly; ``facets`` maps facet name to value to articles."""
+    """``total`` counts what can be shown, and ``with_copies`` every match, both exactly;
+    ``facets`` maps facet name to value to articles, copies among them."""
 
     total: int
     matches: tuple[Match, ...]
     facets: Mapping[str, Mapping[str, int]]
+    with_copies: int
 
 
 class Engine(Protocol):
@@ -69,14 +78,19 @@ class Engine(Protocol):
     def search(self, request: Request) -> Found: ...
     def count(self, query: Node) -> int: ...
     def get(self, article_id: str) -> Article | None: ...
+    def copies(self, article_id: str) -> tuple[str, ...]: ...
     def articles(self) -> Iterator[Article]: ...
     def forms(self, word: str) -> Mapping[str, int]: ...
-    def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]: ...
+    def near(self, word: str, edits: int) -> Sequence[tuple[str, int, int]]: ...
     def catalogue(self) -> bytes: ...
     def size(self) -> int: ...
     def is_current(self) -> bool: ...
     def explain(
-        self, query: Node, article_id: str, asked: Asked | None = None
+        self,
+        query: Node,
+        article_id: str,
+        asked: Asked | None = None,
+        copies: CopiesMode = CopiesMode.ALL,
     ) -> tuple[tuple[str, float], ...]: ...
     def close(self) -> None: ...
 

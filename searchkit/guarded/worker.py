@@ -145,6 +145,6 @@ DEEDS: dict[str, Callable[[Index, Json], object]] = {
 """What a worker can be asked, and what answers it."""
 
 _SEARCH_OPTIONS = frozenset(
-    "text area since until on sort limit offset facets exact include_undated snippets fragments "
-    "width explain match".split()
+    "text area since until on sort limit offset facets match exact synonyms fuzzy include_undated "
+    "snippets fragments width explain copies".split()
 )

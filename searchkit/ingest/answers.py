@@ -17,8 +17,9 @@ from ..prepared import Facts, Prepared, Preparer
 Head = dict[str, Any]
 """``answers`` holds a list for each candidate: its SHA-256; the reason and the line of one that
 was rejected; or, of an article, the length of its stored form and, unless only that is sent, the
-lengths of its tokens and its facts.  ``words`` is the length of the new words in bytes, ``fresh``
-begins a new vocabulary.  The body is: words, then the stored forms, then the tokens."""
+lengths of its tokens, its facts and the length of its signature.  ``words`` is the length of the
+new words in bytes, ``fresh`` begins a new vocabulary.  The body is: words, then the stored forms,
+then the tokens, then the signatures."""
 
 
 class Answer(NamedTuple):
@@ -65,9 +66,11 @@ class Sender:
             return {"answers": answers}, stored
         prepared = self._preparer.prepare(articles) if articles else []
         for place, ready in zip(places, prepared, strict=True):
-            answers[place] += [len(ready.stored), ready.lengths, ready.facts]
+            size = len(ready.signature)
+            answers[place] += [len(ready.stored), ready.lengths, ready.facts, size]
         head, words = self._words(prepared)
-        body = [words, *(p.stored for p in prepared), *(p.tokens for p in prepared)]
+        signatures = b"".join([ready.signature for ready in prepared])
+        body = [words, *(p.stored for p in prepared), *(p.tokens for p in prepared), signatures]
         return {"answers": answers, **head}, body
 
     def _words(self, prepared: Sequence[Prepared]) -> tuple[Head, bytes]:
@@ -98,22 +101,24 @@ class Opener:
             self._vocabulary = []
         if start:
             self._vocabulary.extend(body[:start].decode().split(" "))
-        at = start + sum(answer[1] for answer in head["answers"] if len(answer) == _INDEXED)
+        indexed = [answer for answer in head["answers"] if len(answer) == _INDEXED]
+        at = start + sum(answer[1] for answer in indexed)
+        signed = at + 4 * sum(sum(answer[2]) for answer in indexed)
         opened = []
         for key, answer in zip(keys, head["answers"], strict=False):
             if len(answer) != _INDEXED:
                 opened.append(_other(key, answer))
                 continue
-            sha256, size, lengths, facts = answer
-            end = at + 4 * sum(lengths)
-            stored, tokens = body[start : start + size], body[at:end]
-            ready = Prepared(Facts(*facts), stored, self._vocabulary, tokens, lengths)
+            sha256, size, lengths, facts, length = answer
+            end, last = at + 4 * sum(lengths), signed + length
+            stored, tokens, signature = body[start : start + size], body[at:end], body[signed:last]
+            ready = Prepared(Facts(*facts), stored, self._vocabulary, tokens, lengths, signature)
             opened.append(Answer(sha256, ready))
-            start, at = start + size, end
+            start, at, signed = start + size, end, last
         return opened
 
 
-_ARTICLE, _REJECTED, _INDEXED = 2, 3, 4
+_ARTICLE, _REJECTED, _INDEXED = 2, 3, 5
 """How many values the answers to the kinds of outcomes have; a known one has its hash alone."""
 
 

@@ -1,7 +1,8 @@
 """The pool's end of one worker: a child interpreter and the two pipes to it.
 
 Floor 2.  Neither end of a pipe ever waits for the other: writing takes what the pipe takes,
-reading what is there.  Invariant: ``load`` holds the tasks sent and not yet answered, in order.
+reading what is there.  One byte of memory is shared: the number of the candidate that the worker
+is at.  Invariant: ``load`` holds the tasks sent and not yet answered, in order.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import mmap
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, replace
@@ -101,18 +104,15 @@ class Child:
         self.heard = time.monotonic()
         self._in = bytearray()
         self._opener = Opener()
-        self._answered = self._at = 0
-        self._beginnings, theirs = os.pipe()
+        self._answered = 0
+        begun = _one_byte()
         try:
-            self._running = _start(theirs)
-        except BaseException:
-            os.close(self._beginnings)
-            raise
+            self._at = mmap.mmap(begun, 1)
+            self._running = _start(begun)
         finally:
-            os.close(theirs)
+            os.close(begun)
         self.stdin, self.stdout = _pipes(self._running)
-        os.set_blocking(self._beginnings, False)
-        first = {"limits": asdict(limits), "reader": reader, "plain": plain, "begun": theirs}
+        first = {"limits": asdict(limits), "reader": reader, "plain": plain, "begun": begun}
         self._out = bytearray(pack(first))
         self.flush()
 
@@ -146,7 +146,6 @@ class Child:
         self.heard = time.monotonic()
         while (frame := unpack(self._in)) is not None:
             self._take(*frame)
-        self.count()
         return alive
 
     def _take(self, head: dict[str, Any], body: bytes) -> None:
@@ -159,15 +158,9 @@ class Child:
             self.load.popleft().answer(answer, len(body) // count)
         self._answered += count
 
-    def count(self) -> None:
-        """Learns which candidate the worker is at: the number that it told last."""
-        with contextlib.suppress(BlockingIOError):
-            while told := os.read(self._beginnings, _READ_BYTES):
-                self._at = told[-1]
-
     def suspect(self) -> Task | None:
         """The task that a worker which is gone was at; the next one where it had answered that."""
-        at = (self._at - self._answered) % NUMBERS
+        at = (self._at[0] - self._answered) % NUMBERS
         if at >= len(self.load):
             at = 0
         return self.load[at] if self.load else None
@@ -176,7 +169,6 @@ class Child:
         """Ends the worker and waits for it; its exit status, negative for a signal."""
         if kill:
             self._running.kill()
-        os.close(self._beginnings)
         for pipe in (self._running.stdin, self._running.stdout, self._running.stderr):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
@@ -194,7 +186,18 @@ class Child:
         return words.rpartition("\n")[2] or "it ended without a word"
 
 
-def _start(beginnings: int) -> subprocess.Popen[bytes]:
+def _one_byte() -> int:
+    """A file of one byte, 0, that this process and a child can both map."""
+    if hasattr(os, "memfd_create"):
+        number = os.memfd_create("searchkit")
+    else:
+        with tempfile.TemporaryFile() as file:
+            number = os.dup(file.fileno())
+    os.truncate(number, 1)
+    return number
+
+
+def _start(shared: int) -> subprocess.Popen[bytes]:
     """A child with this interpreter's import path, away from the terminal's signals."""
     if not sys.executable:
         raise SearchkitError("no Python interpreter is known to parse articles with")
@@ -206,7 +209,7 @@ def _start(beginnings: int) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            pass_fds=(beginnings,),
+            pass_fds=(shared,),
             start_new_session=True,
         )
     except OSError as error:

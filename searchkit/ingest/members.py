@@ -65,7 +65,7 @@ def file_left_out(name: str) -> str:
         return "a hidden file"
     if name.endswith("~") or (name.startswith("#") and name.endswith("#")):
         return "a backup file of an editor"
-    if is_archive(name) or format_of(name) is not None:
+    if format_of(name) is not None or is_archive(name):
         return ""
     _, dot, suffix = name.rpartition(".")
     shown = f".{suffix.lower()}" if dot else "no suffix"

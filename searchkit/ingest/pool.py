@@ -212,7 +212,6 @@ class ParserPool:
     def _bury(self, child: Child) -> None:
         """Settles what a dead (or given up) worker leaves behind."""
         words = "" if child.ready or child.overdue else child.last_words()
-        child.count()
         status = self._end(child, kill=child.overdue)
         if not child.ready:
             self._failed_starts += 1

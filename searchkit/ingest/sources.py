@@ -98,7 +98,7 @@ def scan(
             )
         return _folder(real, key, task)
     if stat.S_ISREG(status.st_mode):
-        return _named_file(Path(real), key, status, task)
+        return _named_file(real, key, status, task)
     raise SourceError(
         str(source),
         f"this is {kind_of(status.st_mode)}, not a file or a folder",
@@ -208,7 +208,7 @@ def _entry(entry: os.DirEntry[str], key: str, task: _Scan) -> Iterator[Seen]:
         reason = f"it is {kind_of(status.st_mode)}: only regular files are read"
         yield Rejected(key, None, reason)
     else:
-        yield from _file(Path(entry.path), key, status, task)
+        yield from _file(entry.path, key, status, task)
 
 
 def _link(entry: os.DirEntry[str], key: str, left_out: str, task: _Scan) -> Seen:
@@ -230,12 +230,13 @@ def _link(entry: os.DirEntry[str], key: str, left_out: str, task: _Scan) -> Seen
 # --- files -------------------------------------------------------------------------------------
 
 
-def _named_file(path: Path, key: str, status: os.stat_result, task: _Scan) -> Iterator[Seen]:
+def _named_file(path: str, key: str, status: os.stat_result, task: _Scan) -> Iterator[Seen]:
     """A file that the user named: read even where its name promises nothing."""
-    fault = name_fault(path.name)
+    name = os.path.basename(path)
+    fault = name_fault(name)
     if fault:
         yield Rejected(key, None, fault)
-    elif is_archive(path.name) or format_of(path.name) is not None:
+    elif is_archive(name) or format_of(name) is not None:
         yield from _file(path, key, status, task)
     else:
         verdict = _sniffed(path, key)
@@ -245,7 +246,7 @@ def _named_file(path: Path, key: str, status: os.stat_result, task: _Scan) -> It
             yield from _file(path, key, status, task)
 
 
-def _sniffed(path: Path, key: str) -> Rejected | None:
+def _sniffed(path: str, key: str) -> Rejected | None:
     """Why the content of a file with no telling name cannot be an article."""
     try:
         with open_regular(path, key) as stream:
@@ -260,29 +261,32 @@ def _sniffed(path: Path, key: str) -> Rejected | None:
     return None
 
 
-def _file(path: Path, key: str, status: os.stat_result, task: _Scan) -> Iterator[Seen]:
+def _file(path: str, key: str, status: os.stat_result, task: _Scan) -> Iterator[Seen]:
     """A regular file by its name: an archive, JSON Lines, or an article to be opened later."""
     signature = _signature(status)
     if signature and task.unchanged(key, signature):
         yield Unchanged(key)
         return
-    name, container = path.name, Container(key, signature)
-    if is_archive(name) or holds_lines(name) or format_of(name) is Format.JSON:
-        yield from _opened(path, container, task.limits)
+    name = os.path.basename(path)
+    form = format_of(name)
+    # A name that promises one text is not one of many.
+    if form is Format.JSON or (form is None and (is_archive(name) or holds_lines(name))):
+        yield from _opened(path, Container(key, signature), task.limits)
     elif status.st_size > task.limits.article_bytes:
         yield Rejected(key, None, too_large(status.st_size, task.limits.article_bytes))
     else:
-        yield Candidate(key, key, signature, path, format=format_of(name))
+        yield Candidate(key, key, signature, Path(path), format=form)
 
 
-def _opened(path: Path, container: Container, limits: IngestLimits) -> Iterator[Seen]:
+def _opened(path: str, container: Container, limits: IngestLimits) -> Iterator[Seen]:
     """The candidates in a file that may hold many."""
+    name = os.path.basename(path)
     try:
         with open_regular(path, container.key) as raw, io.BufferedReader(raw) as stream:
-            if is_archive(path.name):
-                yield from articles_in_archive(stream, path.name, container, limits)
+            if is_archive(name):
+                yield from articles_in_archive(stream, name, container, limits)
             else:
-                yield from articles_in(stream, path.name, container.key, container, limits)
+                yield from articles_in(stream, name, container.key, container, limits)
     except ArticleError as error:
         yield Rejected(error.path, error.line, error.reason)
     except OSError as error:

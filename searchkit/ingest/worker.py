@@ -8,6 +8,7 @@ Invariant: answers come in the order of the candidates, one each, as long as the
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 import resource
 import signal
@@ -30,6 +31,9 @@ _AT_ONCE = 16
 _AT_ONCE_SECONDS = 0.1
 """After which articles are finished one after the other, and what is done is sent."""
 
+_AT_ONCE_SHARE = 0.1
+"""No more of the seconds that an article may take are spent on all of them side by side."""
+
 _LARGE = 100_000
 """Characters, or bytes, of an article that is parsed and answered alone."""
 
@@ -39,7 +43,7 @@ _COLLECT_AFTER = 50_000
 
 def main() -> None:
     """Runs until standard input ends.  The first frame holds the limits, the reader's name, whether
-    articles are to be sent plain, and the descriptor that is told of each beginning."""
+    articles are to be sent plain, and the descriptor of the byte that says which is begun."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
@@ -57,7 +61,8 @@ def main() -> None:
     # What is imported stays, and an article is no cycle: looking for garbage finds next to none.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
-    worker = _Worker(answers, head["begun"], read, limits, plain=head["plain"])
+    begun = mmap.mmap(head["begun"], 1)
+    worker = _Worker(answers, begun, read, limits, plain=head["plain"])
     try:
         _write(answers, pack({"ready": os.getpid()}))
         worker.serve(tasks)
@@ -90,7 +95,13 @@ class _Worker:
     """Parses a dozen candidates side by side, and answers them together."""
 
     def __init__(
-        self, answers: BinaryIO, begun: int, read: Reader, limits: IngestLimits, *, plain: bool
+        self,
+        answers: BinaryIO,
+        begun: mmap.mmap,
+        read: Reader,
+        limits: IngestLimits,
+        *,
+        plain: bool,
     ) -> None:
         self._answers = answers
         self._begun = begun
@@ -115,7 +126,7 @@ class _Worker:
         first, self._count = self._count, self._count + len(tasks)
         works = [Work(first + n, task, self._read, self._limits) for n, task in enumerate(tasks)]
         begun = time.monotonic()
-        if not self._side_by_side(works, begun + _AT_ONCE_SECONDS):
+        if not self._side_by_side(works, begun):
             _restart(works)
         for place, work in enumerate(works):
             if not self._finished(work):
@@ -129,34 +140,41 @@ class _Worker:
                 self._send()
         self._send()
 
-    def _side_by_side(self, works: Sequence[Work], until: float) -> bool:
+    def _side_by_side(self, works: Sequence[Work], begun: float) -> bool:
         """Takes ``works`` step by step, all but large ones, as long as there is time; false where
         memory does not suffice for it."""
+        until = begun + min(_AT_ONCE_SECONDS, _AT_ONCE_SHARE * self._limits.seconds)
         waiting: Sequence[Work] = works
         enough = False
         with suppress(MemoryError):
             while waiting and time.monotonic() < until:
-                for work in waiting:
-                    if time.monotonic() < until:
-                        self._step(work)
+                self._round(waiting, until)
                 waiting = [w for w in waiting if w.outcome is None and w.size <= _LARGE]
             enough = True
         self._turn_to(None)  # only here is the memory free again
         return enough
 
+    def _round(self, works: Sequence[Work], until: float) -> None:
+        """One step of each of ``works``, as long as there is time.  They share one alarm, since
+        setting it takes as long as a short step; the time counts for the one that is late."""
+        signal.setitimer(signal.ITIMER_REAL, self._limits.seconds)
+        for work in works:
+            if time.monotonic() < until:
+                self._at = work
+                self._step(work)
+
     def _finished(self, work: Work) -> bool:
         """Takes ``work`` to its end; false where memory does not suffice for it."""
         with suppress(MemoryError):
             while work.outcome is None:
+                self._turn_to(work)
                 self._step(work)
         self._turn_to(None)  # only here is the memory free again
         return work.outcome is not None
 
     def _step(self, work: Work) -> None:
-        """One step, within the candidate's own time.  The pool is told first, so that it knows who
-        is to blame."""
-        os.write(self._begun, bytes((work.number % NUMBERS,)))
-        self._turn_to(work)
+        """One step.  The pool is told first, so that it knows who is to blame."""
+        self._begun[0] = work.number % NUMBERS
         work.step()
 
     def _turn_to(self, work: Work | None) -> None:

@@ -8,6 +8,7 @@ parser makes of words of letters and digits.
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain, pairwise
 
 from ..fields import BY_NAME, Kind
 from ..forces import resolve_force
@@ -26,8 +27,10 @@ from .nodes import (
     Prefix,
     Term,
     Weighed,
+    Widened,
     children,
 )
+from .spellings import as_one
 
 _ANYWHERE = ""
 _MIXED = "*"
@@ -49,6 +52,13 @@ def describe(node: Node) -> str:
     return ", ".join([*worded, *others])
 
 
+def in_short(node: Node) -> str:
+    """One word, phrase or filter of a query, without its field: what else a word is counted as."""
+    if isinstance(node, Filter):
+        return describe(node.node)
+    return node.word if isinstance(node, Term) else _word_in_words(node).strip('"')
+
+
 def _worded(field: str, nodes: tuple[Node, ...]) -> str:
     """Clauses that all look for words in one field."""
     text = _in_words(nodes[0] if len(nodes) == 1 else And(nodes), field, nested=True)
@@ -58,6 +68,8 @@ def _worded(field: str, nodes: tuple[Node, ...]) -> str:
 def _field_of(node: Node) -> str:
     """The one field that every word below ``node`` is looked for in (``_ANYWHERE``: in every
     searched one), or ``_MIXED`` where there are several or other things than words."""
+    if isinstance(node, Widened):
+        return _field_of(node.node)
     below = children(node)
     if below:
         fields = {_field_of(child) for child in below}
@@ -92,6 +104,9 @@ def _in_words(node: Node, field: str, nested: bool = False) -> str:
         return f"{_in_words(node.node, field, nested=True)} x{node.weight:.1f}"
     if isinstance(node, Filter):
         return _in_words(node.node, field, nested=nested)
+    if isinstance(node, Widened):
+        typed = _in_words(node.node, field, nested=True)
+        return f"({typed} or less {', '.join(_in_words(n, field, True) for n in node.others)})"
     return _leaf_in_words(node, field)
 
 
@@ -181,7 +196,7 @@ def _text(node: Node, inner: bool = False) -> str:
             return "is:undated"
         text = _text(node.node, inner=True)
         return f"-({text})" if text[0] == "-" else f"-{text}"
-    if isinstance(node, (Filter, Weighed)):
+    if isinstance(node, (Filter, Weighed, Widened)):
         return _text(node.node, inner)
     if isinstance(node, (Term, Phrase, Prefix, Fuzzy)):
         return _leaf_text(node)
@@ -191,8 +206,21 @@ def _text(node: Node, inner: bool = False) -> str:
 
 
 def _joined_text(node: And | Or) -> str:
-    joint = " " if isinstance(node, And) else " OR "
-    return joint.join(_text(child, inner=True) for child in node.nodes)
+    texts = [_text(child, inner=True) for child in node.nodes]
+    if isinstance(node, Or):
+        return " OR ".join(texts)
+    joints = [" AND " if _are_one(*two) else " " for two in pairwise(node.nodes)]
+    return "".join(chain.from_iterable(zip(texts, [*joints, ""], strict=True)))
+
+
+def _are_one(left: Node, right: Node) -> bool:
+    """Whether two words side by side would be read as one, too."""
+    return (
+        isinstance(left, Term)
+        and isinstance(right, Term)
+        and left.field == right.field
+        and bool(as_one(left.word, right.word))
+    )
 
 
 def _bracketed(text: str, inner: bool) -> str:

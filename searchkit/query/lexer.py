@@ -48,7 +48,9 @@ class Lexeme:
 
 
 _DOUBLE_QUOTES = '"“”„‟«»＂'
-_CHUNK = re.compile(rf"[^\s()|{_DOUBLE_QUOTES}]+")
+# A letter in brackets right after a number is the end of the name of a road: A38(M).
+_CHUNK = re.compile(rf"[^\s()|{_DOUBLE_QUOTES}]+(?:(?<=\d)\([^\W\d_]\))?")
+_INITIALS = re.compile(r"[^\W\d_] & [^\W\d_](?![^\s,.;:!?…)])")
 # Punctuation right before a space ends a sentence; after a phrase it would be a word of its own.
 _SPACE = re.compile(r"\s+|[,.;:!?…]+(?=\s|$)")
 _CLOSING_QUOTE = re.compile(f"[{_DOUBLE_QUOTES}]")
@@ -235,7 +237,7 @@ class _Scanner:
 
     def _chunk(self) -> None:
         """Read everything up to the next space, bracket, bar or quotation mark."""
-        chunk = _CHUNK.match(self._text, self._at)
+        chunk = _INITIALS.match(self._text, self._at) or _CHUNK.match(self._text, self._at)
         length = len(chunk.group()) if chunk else 1
         text = self._text[self._at : self._at + length]
         kind = _OPERATORS.get(text, LexemeKind.WORD)

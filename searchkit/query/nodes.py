@@ -7,7 +7,7 @@ surface of ``analysis``), except keyword values, which are matched as they stand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -104,6 +104,19 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class Widened:
+    """``node``, or at less weight any of ``others``, which mean about the same.
+
+    Scores what ``node`` does, and ``share`` of the best of what the others do.  None of them
+    counts as more telling than ``node``; one that is a ``Filter`` scores as much as the words of
+    ``node`` are telling (``engines.whoosh.widened``)."""
+
+    node: Node
+    others: tuple[Node, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """Every article."""
 
@@ -125,6 +138,7 @@ Node: TypeAlias = (
     | Not
     | Filter
     | Weighed
+    | Widened
     | Every
     | Nothing
 )
@@ -136,4 +150,43 @@ def children(node: Node) -> tuple[Node, ...]:
         return node.nodes
     if isinstance(node, (Not, Filter, Weighed)):
         return (node.node,)
+    if isinstance(node, Widened):
+        return (node.node, *node.others)
     return ()
+
+
+def as_typed(node: Node) -> Node:
+    """``node`` without what was added to the words that were typed."""
+    if isinstance(node, Widened):
+        return as_typed(node.node)
+    if isinstance(node, (And, Or, AtLeast)):
+        return replace(node, nodes=tuple(map(as_typed, node.nodes)))
+    if isinstance(node, (Not, Filter, Weighed)):
+        return replace(node, node=as_typed(node.node))
+    return node
+
+
+def words_of(node: Node) -> tuple[str, ...]:
+    """The different words below ``node``, but for those added to it and those excluded."""
+    if isinstance(node, (Term, Prefix, Fuzzy)):
+        return (node.word,)
+    if isinstance(node, Phrase):
+        return tuple(dict.fromkeys(node.words))
+    if isinstance(node, Widened):
+        return words_of(node.node)
+    below = () if isinstance(node, Not) else children(node)
+    return tuple(dict.fromkeys(word for child in below for word in words_of(child)))
+
+
+def words_node(
+    surfaces: tuple[str, ...],
+    field: str | None,
+    exact: bool,
+    spellings: tuple[tuple[str, ...], ...] = (),
+) -> Node:
+    """One surface as a term; several, of a compound, as a phrase; or else other ``spellings``."""
+    if spellings:
+        return Or(tuple(words_node(one, field, exact) for one in (surfaces, *spellings)))
+    if len(surfaces) == 1:
+        return Term(surfaces[0], field, exact)
+    return Phrase(surfaces, field)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..analysis import STOP_WORDS
 from ..errors import Diagnostic
 from ..settings import QUERY_LIMITS, QueryLimits
 from .describe import render
 from .lexer import Lexeme, LexemeKind, scan
 from .limits import Tally, too_long
+from .neighbours import Part, sequence
 from .nodes import And, Every, Node, Not, Nothing, Or
 from .parsed import Parsed, asks_for_words, join, relax
 from .remarks import diagnose, merged, quoted
@@ -69,16 +69,6 @@ _SEVERAL = "several values need OR between them: force:(met OR kent)"
 
 _LONGEST_VALUE = 6
 """No value is longer than this many words (``the last 30 days``, ``495 of 11 January 2021``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One clause of a sequence: its node, whether it asks for words, and, where it is one
-    plain word, the place of that word in the list of words."""
-
-    node: Node
-    wordy: bool
-    word: int | None = None
 
 
 class _Parser:
@@ -156,7 +146,7 @@ class _Parser:
     def _sequence(self, scope: _Scope) -> tuple[Node | None, bool]:
         """Clauses side by side or with AND between them, and whether any two stand side by side
         without one."""
-        parts: list[_Part] = []
+        parts: list[Part] = []
         loose = False
         waiting: Lexeme | None = None
         while (kind := self._peek()) not in (None, LexemeKind.OR):
@@ -172,36 +162,19 @@ class _Parser:
                 part = self._clause(scope)
                 if part is not None:
                     loose = loose or (bool(parts) and waiting is None)
-                    parts.append(part)
+                    parts.append(replace(part, beside=bool(parts) and waiting is None))
                     waiting = None
         if waiting and parts:
             self._stray(waiting)
-        nodes = self._without_stop_words(parts)
+        nodes = sequence(parts, self._words, self._literal, self._text)
         return (join(And, nodes) if nodes else None), loose and len(nodes) > 1
-
-    def _without_stop_words(self, parts: list[_Part]) -> list[Node]:
-        """The nodes of ``parts``, without the words too common to be required if others remain."""
-        common = {
-            part.word for part in parts if part.word is not None and self._is_common(part.word)
-        }
-        kept = [part for part in parts if part.word not in common]
-        if not any(part.wordy for part in kept):
-            return [part.node for part in parts]
-        for place in common:
-            self._words[place] = replace(self._words[place], dropped=True)
-        return [part.node for part in kept]
-
-    def _is_common(self, place: int) -> bool:
-        word = self._words[place]
-        chosen = word.negated or place in self._literal
-        return not chosen and STOP_WORDS.issuperset(word.surfaces)
 
     def _unbalanced(self, bracket: Lexeme, treated: str) -> None:
         self._remark(
             "unbalanced-bracket", bracket.start, bracket.end, fragment=bracket.text, treated=treated
         )
 
-    def _clause(self, scope: _Scope) -> _Part | None:
+    def _clause(self, scope: _Scope) -> Part | None:
         """One word, phrase, value or bracket with the signs and the field before it."""
         prefixes = self._prefixes()
         negations = [prefix for prefix in prefixes if prefix.kind is LexemeKind.NOT]
@@ -215,8 +188,8 @@ class _Parser:
         one_word = len(self._words) == found + 1 and node == self._words[found].node
         place = found if one_word else None
         if negations:
-            return _Part(Not(node), False, place)
-        return _Part(node, asks_for_words(node), place)
+            return Part(Not(node), False, place)
+        return Part(node, asks_for_words(node), place)
 
     def _prefixes(self) -> list[Lexeme]:
         """The signs and fields that stand right before what comes next."""

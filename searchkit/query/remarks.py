@@ -32,7 +32,7 @@ REMARKS: dict[str, Remark] = {
     "unknown-field": Remark("unknown field {name}: (column {column})", "{hint}", fatal=True),
     "unavailable-field": Remark(
         "{name}: is not available in this version (column {column})",
-        "leave the field out to search for the word itself",
+        "leave {name}: out to search for the words themselves, or use title: or body:",
         fatal=True,
     ),
     "unknown-force": Remark("{message}", "{hint}", fatal=True),

@@ -12,18 +12,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..analysis import MAX_WORD
+from ..analysis import MAX_WORD, words
 from ..errors import Diagnostic, QueryError
 from ..fields import BY_NAME, Kind
 from ..forces import Force, forces_in_nation, forces_in_region, require_force, resolve_force
 from .lexer import Lexeme, LexemeKind
-from .nodes import DateRange, Node, Not, Or, Term
+from .nodes import DateRange, Node, Not, Or, Term, words_node
 from .remarks import diagnose, quoted
 
-UNAVAILABLE = frozenset({"type", "stage", "place", "saved", "boilerplate"})
+UNAVAILABLE = frozenset({"type", "stage", "saved", "boilerplate"})
 """Fields of which the name is reserved: refused with a message of their own."""
 
-VIRTUAL = frozenset({"region", "nation", "is", "has"})
+VIRTUAL = frozenset({"region", "nation", "place", "is", "has"})
 """Names that a query can use but no article holds: each stands for other clauses."""
 
 KNOWN = frozenset(BY_NAME) | VIRTUAL | UNAVAILABLE
@@ -68,7 +68,7 @@ def read_value(value: Value) -> Node | Diagnostic:
     return several[0] if len(several) == 1 else Or(several)
 
 
-_LISTED = frozenset({"force", "mentions", "region", "nation"})
+_LISTED = frozenset({"force", "mentions", "region", "nation", "place"})
 _PART = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 _OPERATION = re.compile(r"^(?:operation )+(?=.)")
 
@@ -95,6 +95,8 @@ def unknown_field(name: str, start: int, end: int) -> Diagnostic:
     """What to say about a field that does not exist, or not yet."""
     if name in UNAVAILABLE:
         return diagnose("unavailable-field", start, end, name=name)
+    if name in _MEANT:
+        return diagnose("unknown-field", start, end, name=name, hint=_MEANT[name])
     import difflib
 
     near = difflib.get_close_matches(name, sorted(KNOWN - UNAVAILABLE), n=1, cutoff=0.6)
@@ -102,6 +104,24 @@ def unknown_field(name: str, start: int, end: int) -> Diagnostic:
     if near:
         hint = f"did you mean {near[0]}:? ({hint})"
     return diagnose("unknown-field", start, end, name=quoted(name), hint=hint)
+
+
+_FROM = "use date:2019.. (from 2019 on), or the option --since 2019"
+_UP_TO = "use date:..2019 (up to the end of 2019), or the option --until 2019"
+_WITHIN = "use date:2019, date:aug-2019 or date:21/8/2019, or the option --on"
+_FORCE = "use force:kent, or the option --area kent"
+_ADDRESS = "use url:herts.police.uk for words of the article's address"
+
+_MEANT = {
+    **dict.fromkeys(("since", "after", "from"), _FROM),
+    **dict.fromkeys(("until", "till", "before", "to"), _UP_TO),
+    **dict.fromkeys(("on", "year", "month", "day", "when"), _WITHIN),
+    **dict.fromkeys(("police", "constabulary", "county"), _FORCE),
+    **dict.fromkeys(("site", "host", "domain", "inurl", "website"), _ADDRESS),
+    **dict.fromkeys(("intitle", "subject"), "use title:knife"),
+    **dict.fromkeys(("town", "city", "where", "location"), "use place:watford"),
+}
+"""Names that other tools have, or options of the command line, and what to type instead."""
 
 
 def longer_value(value: Value, following: Sequence[str]) -> str:
@@ -152,6 +172,18 @@ def _any_of(value: Value, find: Callable[[str, int, int], tuple[Force, ...]]) ->
         return problem.diagnostics[0]
     terms = tuple(Term(force.id, "force", exact=True) for force in forces)
     return terms[0] if len(terms) == 1 else Or(terms)
+
+
+def _place(value: Value) -> Node | Diagnostic:
+    """The very words, one after the other, where releases name their place."""
+    surfaces = tuple(words(value.text))
+    if not surfaces:
+        fragment = quoted(value.text)
+        return diagnose("ignored-symbols", value.start, value.end, fragment=fragment)
+    return Or(tuple(words_node(surfaces, field, exact=True) for field in _PLACES))
+
+
+_PLACES = ("title", "lead", "category", "address")
 
 
 def _date(value: Value) -> Node | Diagnostic:
@@ -211,6 +243,7 @@ READERS: dict[str, Callable[[Value], Node | Diagnostic]] = {
     "mentions": _force,
     "region": _region,
     "nation": _nation,
+    "place": _place,
     "date": _date,
     "is": _state,
     "has": _state,

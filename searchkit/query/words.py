@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from .. import analysis
 from .limits import Tally
-from .nodes import Fuzzy, Node, Or, Phrase, Prefix, Term
+from .nodes import Fuzzy, Node, Or, Phrase, Prefix, Term, words_node
 from .remarks import diagnose, quoted
+from .spellings import Words, one_spelling, others
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class ParsedWord:
 
     ``text`` is what was typed, from ``start`` to ``end`` of the query; ``surfaces`` are its
     analysed words (several for a compound such as ``e-fit``), ``stem`` the stem of a
-    single one, else empty.  ``exact`` words are literal; ``negated`` ones are excluded;
-    ``dropped`` ones are stop words that the search leaves out.
+    single one, else empty; ``others`` are other spellings of it, as words.  ``exact`` words are
+    literal; ``negated`` ones are excluded; ``dropped`` ones are stop words that the search
+    leaves out.
     """
 
     text: str
@@ -47,28 +49,27 @@ class ParsedWord:
     negated: bool = False
     field: str | None = None
     dropped: bool = False
+    others: tuple[Words, ...] = ()
 
     @property
     def node(self) -> Node:
         """The node this word is searched for with."""
-        return words_node(self.surfaces, self.field, self.exact)
+        return words_node(self.surfaces, self.field, self.exact, self.others)
 
 
 _EDGES = ",.;:!?…"
 _TILDE = re.compile(r"(.+?)~([0-9.]*)")
 _BOOST = re.compile(r"(.+?)\^[0-9.]+")
 _STARS = re.compile(r"\*{2,}")
+_STARRED = re.compile(r"[^\W_]*\d\*\d[^\W_]*")  # numbers of some forces: 19*243369
 _QUESTION = re.compile(r"\w*\?+\w+")
 _URL = re.compile(r"(?:https?://(?:www\.)?|www\.)(?=[^\W_])", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:uk|com|org|net|info|eu|tv|wales|cymru|scot|london)(?:[/?#].*)?",
+    re.IGNORECASE,
+)
 _URL_FIELDS = ("address", "links")
 _LONGEST_NUMBER = 6
-
-
-def words_node(surfaces: tuple[str, ...], field: str | None, exact: bool) -> Node:
-    """One surface as a term; several, of a compound, as a phrase."""
-    if len(surfaces) == 1:
-        return Term(surfaces[0], field, exact)
-    return Phrase(surfaces, field)
 
 
 def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
@@ -84,14 +85,14 @@ def read_word(typed: Typed, tally: Tally) -> Node | ParsedWord | None:
     if "**" in word and any(c.isalnum() for c in word):
         _remark("ignored-stars", typed, tally)
         word = _STARS.sub(" ", word)
-    if "*" in word or _QUESTION.fullmatch(word):
+    if ("*" in word and not _STARRED.fullmatch(word)) or _QUESTION.fullmatch(word):
         return _prefix(word, typed, tally)
     near = _TILDE.fullmatch(word)
     if near:
         return _fuzzy(near.group(1), near.group(2), typed, tally)
     url = _URL.match(word)
-    if url and typed.field in (None, *_URL_FIELDS):
-        return _url(word[url.end() :], typed, tally)
+    if (url or _HOST.fullmatch(word)) and typed.field in (None, *_URL_FIELDS):
+        return _url(word[url.end() if url else 0 :], typed, tally)
     return _plain_word(word, typed, tally)
 
 
@@ -102,7 +103,14 @@ def _plain_word(word: str, typed: Typed, tally: Tally) -> ParsedWord | None:
         return None
     stem = analysis.stem(surfaces[0]) if len(surfaces) == 1 else ""
     return ParsedWord(
-        typed.text, surfaces, stem, typed.start, typed.end, typed.exact, field=typed.field
+        typed.text,
+        surfaces,
+        stem,
+        typed.start,
+        typed.end,
+        typed.exact,
+        field=typed.field,
+        others=() if typed.exact else others(one_spelling(word), surfaces),
     )
 
 
@@ -117,9 +125,13 @@ def read_phrase(typed: Typed, tally: Tally) -> Node | None:
     if not surfaces:
         return None
     slop = _slop(typed, len(surfaces), tally)
-    if len(surfaces) == 1:
-        return Term(surfaces[0], typed.field, exact=True)
-    return Phrase(surfaces, typed.field, slop)
+    spellings = [surfaces, *others(one_spelling(typed.text), surfaces)]
+    nodes = [_phrase(one, typed.field, slop) for one in spellings]
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
+
+
+def _phrase(words: Words, field: str | None, slop: int) -> Node:
+    return Phrase(words, field, slop) if len(words) > 1 else Term(words[0], field, exact=True)
 
 
 def _slop(typed: Typed, words: int, tally: Tally) -> int:
@@ -147,7 +159,7 @@ def _prefix(word: str, typed: Typed, tally: Tally) -> Node | None:
         _remark("leading-wildcard", typed, tally)
         return None
     start = re.split(r"[*?]", core)[0]
-    tokens = analysis.tokens(core)
+    tokens = _whole(core) or analysis.tokens(core)
     if start == core and len(tokens) > 1:
         parts = " ".join(token.surface for token in tokens)
         _remark("compound-wildcard", typed, tally, parts=parts)
@@ -156,6 +168,11 @@ def _prefix(word: str, typed: Typed, tally: Tally) -> Node | None:
         _remark("inner-wildcard", typed, tally, stem=quoted(start))
         return None
     return _counted_prefix(tokens[0].surface, typed, tally)
+
+
+def _whole(core: str) -> list[analysis.Token]:
+    """The one compound that ``core`` is, if it is one."""
+    return [one for one in analysis.compounds(core) if (one.start, one.end) == (0, len(core))]
 
 
 def _counted_prefix(surface: str, typed: Typed, tally: Tally) -> Node | None:
@@ -171,6 +188,8 @@ def _fuzzy(core: str, digits: str, typed: Typed, tally: Tally) -> Node | None:
     surfaces = _surfaces(core, typed, tally)
     if not surfaces:
         return None
+    if len(surfaces) > 1 and (whole := _whole(core)):
+        surfaces = (whole[0].surface,)
     if len(surfaces) > 1:
         _remark("compound-fuzzy", typed, tally, parts=" ".join(surfaces))
         return None
@@ -184,17 +203,18 @@ def _fuzzy(core: str, digits: str, typed: Typed, tally: Tally) -> Node | None:
 
 
 def _url(rest: str, typed: Typed, tally: Tally) -> Node | None:
-    """A pasted URL: the article that has it as its own, or links to it."""
+    """A pasted URL: the article that has it as its own, links to it or shows it."""
     surfaces = _surfaces(rest, typed, tally)
     if not surfaces:
         return None
-    fields = (typed.field,) if typed.field else _URL_FIELDS
+    fields = (typed.field,) if typed.field else (*_URL_FIELDS, None)
     nodes = tuple(words_node(surfaces, field, exact=True) for field in fields)
     return nodes[0] if len(nodes) == 1 else Or(nodes)
 
 
 def _surfaces(text: str, typed: Typed, tally: Tally) -> tuple[str, ...]:
     """The analysed words of ``text``, counted; empty where it has none or one is too long."""
+    text = one_spelling(text)
     tokens = [token for token in analysis.tokens(text) if token.surface.strip()]
     if not tokens:
         _remark("ignored-symbols", typed, tally)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..article import Article
+from ..copies import Copies
 from ..errors import Diagnostic
 from ..results import Facet, Hit, Results
 from ..snippets import Snippet
@@ -32,8 +33,10 @@ def to_dict(results: Results) -> Json:
             "sort": query.sort,
             "offset": query.offset,
             "limit": query.limit,
+            "copies": query.copies,
         },
         "total": results.total,
+        "total_with_copies": results.total_with_copies,
         "undated_excluded": results.undated_excluded,
         "without": dict(results.without),
         "relaxed": results.relaxed,
@@ -44,9 +47,14 @@ def to_dict(results: Results) -> Json:
             {"word": form.word, "count": form.count, "others": list(form.others)}
             for form in results.forms
         ],
+        "counted": [
+            {"word": one.word, "kind": one.kind, "others": list(one.others)}
+            for one in results.counted
+        ],
         "hits": [hit_to_dict(hit) for hit in results.hits],
         "facets": {name: _buckets(facet) for name, facet in results.facets.items()},
         "suggestions": list(results.suggestions),
+        "suggested_totals": dict(results.suggested_totals),
         "warnings": [diagnostic_to_dict(warning) for warning in results.warnings],
         "next": _next(results),
     }
@@ -58,10 +66,11 @@ def hit_to_dict(hit: Hit) -> Json:
         "id": hit.id,
         "rank": hit.rank,
         "score": round(hit.score, 4),
-        **_identity(hit.article),
+        **identity(hit.article),
         "matched_terms": list(hit.matched_terms),
         "matched_fields": list(hit.matched_fields),
         "snippets": [snippet_to_dict(snippet) for snippet in hit.snippets],
+        "copies": copies_to_dict(hit.copies),
     }
     if hit.explanation:
         found["explanation"] = [
@@ -70,12 +79,25 @@ def hit_to_dict(hit: Hit) -> Json:
     return found
 
 
+def copies_to_dict(copies: Copies | None) -> Json:
+    """What a hit tells of its copies; ``forces`` are ids, "" for articles of no known force."""
+    if copies is None:
+        return {"count": 0}
+    return {
+        "count": copies.count,
+        "cluster": copies.cluster,
+        "forces": list(copies.forces),
+        "kind": copies.kind,
+        "collapsed": copies.collapsed,
+    }
+
+
 def article_to_dict(article: Article) -> Json:
     """One whole article, text and all."""
     return {
         "schema": "searchkit.article/1",
         "id": article.id,
-        **_identity(article),
+        **identity(article),
         "title_source": article.title_source,
         "lead": article.lead,
         "body": article.body,
@@ -111,7 +133,7 @@ def diagnostic_to_dict(remark: Diagnostic) -> Json:
     }
 
 
-def _identity(article: Article) -> Json:
+def identity(article: Article) -> Json:
     """What hits and articles have in common."""
     force = article.force
     return {

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from ..question import ALL
 from ..results import Facet, Hit, Results
 from ..snippets import ELLIPSIS, Snippet
+from .copies import copies_line, with_copies
 from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
 
 FACET_NAMES = {
@@ -83,7 +84,14 @@ def _header(results: Results, look: Look) -> Iterator[str]:
     elif results.relaxed:
         yield from wrap([(f"No article has all of: {text}", "warning")], look)
         yield from wrap(
-            [(f"{counted(results.total, 'article')} with most of them{filters}", "")], look
+            [
+                (
+                    f"{counted(results.total, 'article')} with most of them"
+                    f"{with_copies(results)}{filters}",
+                    "",
+                )
+            ],
+            look,
         )
     elif results.match != "all":
         share = "any" if results.match == "any" else "most"
@@ -92,19 +100,25 @@ def _header(results: Results, look: Look) -> Iterator[str]:
         if share == "any":
             yield from wrap([("best first; --match all requires every word", "dim")], look)
     elif text:
+        filters = with_copies(results) + filters
         verb = "matches" if results.total == 1 else "match"
         head = f"{counted(results.total, 'article')} {verb} {text}{filters}"
         yield from wrap([(head, "")], look)
     else:
+        filters = with_copies(results) + filters
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
         yield from wrap([(f"{counted(results.total, 'article')}{filters}{order}", "")], look)
 
 
 def _others(results: Results, look: Look, view: View) -> Iterator[str]:
     """What else could be asked: other spellings, fewer filters, fewer forms."""
+    label = "Did you mean   "
     for text in results.suggestions:
         command = view.command(_as_arguments(text))
-        yield from wrap([("Did you mean   ", ""), (command, "headline")], look)
+        total = results.suggested_totals.get(text)
+        count = f"   ({counted(total, 'article')})" if total else ""
+        yield from wrap([(label, ""), (command, "headline"), (count, "dim")], look)
+        label = " " * len(label)
     if not results.total:
         yield from _read_as(results, look)
     if any(results.without.values()):
@@ -112,6 +126,8 @@ def _others(results: Results, look: Look, view: View) -> Iterator[str]:
     forms = _forms(results)
     if forms and results.total:
         yield from wrap([(forms, "dim")], look)
+    if results.counted and results.total:
+        yield from wrap([(_counted(results), "dim")], look)
 
 
 def _filters(results: Results) -> str:
@@ -136,6 +152,18 @@ def _forms(results: Results) -> str:
     return f"also counting: {', '.join(others)}; use --exact for {itself}"
 
 
+def _counted(results: Results) -> str:
+    """``also counting, at less weight: collision for crash; ...``."""
+    each = []
+    for one in results.counted:
+        left = len(one.others) - _OTHER_FORMS
+        others = [*one.others[:_OTHER_FORMS], *([f"{left} more"] if left > 0 else [])]
+        each.append(f"{', '.join(others)} for {one.word}")
+    near = all(one.kind == "near" for one in results.counted)
+    hint = "" if near else "; use --no-synonyms for the words alone"
+    return f"also counting, below the words typed: {'; '.join(each)}{hint}"
+
+
 def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
     number = str(hit.rank)
     indent = max(_INDENT, len(number) + 2)
@@ -148,6 +176,8 @@ def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
     if hit.matched_fields == ("title",) and pieces:
         pieces.append(("  (only the headline matches)", "dim"))
     yield from wrap(pieces, look, indent)
+    if hit.copies:
+        yield from wrap([(copies_line(hit.copies), "dim")], look, indent)
     if hit.url:
         room = max(20, look.width - indent)
         shown = shorten(hit.url, room) if look.links and look.color else hit.url

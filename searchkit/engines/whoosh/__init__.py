@@ -139,13 +139,15 @@ def open_writer(
     lock_timeout: float,
     rebuild: bool = False,
     verify: bool = False,
+    containment: float | None = None,
     on_wait: Callable[[str], None] | None = None,
 ) -> WhooshWriter:
     """Open the one writer, waiting up to ``lock_timeout`` seconds for another to end.
 
     ``rebuild`` starts from an empty index in a new store, which replaces the old one at commit;
     it works on a damaged or incompatible index too.  ``verify`` inspects every file before the
-    commit, and raises ``IndexCorrupt`` in its place.  ``on_wait`` is called once, with the holder
+    commit, and raises ``IndexCorrupt`` in its place.  ``containment`` is the least share that
+    copies have in common (``None``: as before).  ``on_wait`` is called once, with the holder
     in words, when waiting begins.  Raises ``IndexNotFound``, ``IndexLocked``, ``IndexCorrupt``,
     ``IndexIncompatible``, ``EngineError``.
     """
@@ -155,5 +157,10 @@ def open_writer(
     if not exists(path):
         raise IndexNotFound(str(path))
     return WhooshWriter(
-        path, lock_timeout=lock_timeout, rebuild=rebuild, verify=verify, on_wait=on_wait
+        path,
+        lock_timeout=lock_timeout,
+        rebuild=rebuild,
+        verify=verify,
+        containment=containment,
+        on_wait=on_wait,
     )

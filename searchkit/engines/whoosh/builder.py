@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ...analysis import BESIDE
 from ...analysis import stems as stems_of
 from ...fields import KEYWORDS, TEXTS
 from ...prepared import Prepared
+from ...shingles import signatures_of
 from .columns import Array, ColumnWriter
 from .generations import StoredSegment
 from .inversion import Postings, invert_text, regroup
@@ -25,6 +27,7 @@ from .layout import (
     surfaces,
     write_codes,
     write_forms,
+    write_signatures,
     write_values,
 )
 from .postings import Inverted, invert, write_postings
@@ -63,6 +66,7 @@ class SegmentBuilder:
         self._lengths = array("I")
         self._keywords: tuple[list[tuple[str, int]], ...] = tuple([] for _ in KEYWORDS)
         self._blobs: list[bytes] = []
+        self._signatures: list[bytes] = []
         self._when = array("q")
         self.token_count = 0
 
@@ -84,6 +88,7 @@ class SegmentBuilder:
             elif values:
                 pairs.extend([(value, number) for value in set(values) if value])
         self._blobs.append(ready.stored)
+        self._signatures.append(ready.signature)
         self._when.extend(ready.facts.when)
         return number
 
@@ -125,6 +130,7 @@ class SegmentBuilder:
                         len(self._blobs),
                     )
             write_values(segment.writer, self._blobs, _columns(self._when))
+            write_signatures(segment.writer, signatures_of(self._signatures))
             return segment.finish(len(self._blobs), lengths)
 
     def _by_field(self, lengths: dict[str, Array]) -> dict[str, Array]:
@@ -137,11 +143,7 @@ class SegmentBuilder:
 
     def _write_texts(self, writer: ColumnWriter, lengths: dict[str, Array]) -> None:
         texts = self._by_field(lengths)
-        words = sorted(self._surfaces)
-        ranks = np.empty(len(words), np.uint32)
-        ranks[np.fromiter(map(self._surfaces.__getitem__, words), np.int64, len(words))] = (
-            np.arange(len(words), dtype=np.uint32)
-        )
+        words, ranks, marked = _ranked(self._surfaces)
         stems = stems_of(words)
         listed = sorted(set(stems))
         numbers = {stem: number for number, stem in enumerate(listed)}
@@ -149,9 +151,9 @@ class SegmentBuilder:
         vocabulary = [word.encode() for word in words]
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
-            tokens = ranks[texts.pop(name)]
-            held = invert_text(tokens, lengths[name], len(words))
-            del tokens
+            came = texts.pop(name)
+            held = invert_text(ranks[came], lengths[name], len(words), marked[came])
+            del came
             exact = _Kept(vocabulary, held)
             stemmed = _Kept(stem_terms, regroup(held, stem_numbers, len(listed)))
             del held
@@ -160,6 +162,19 @@ class SegmentBuilder:
             local = np.full(len(listed) + 1, -1, np.int64)
             local[stemmed.chosen] = np.arange(len(stemmed.chosen))
             write_forms(writer, name, local[stem_numbers[exact.chosen]], len(stemmed.chosen))
+
+
+def _ranked(numbers: dict[str, int]) -> tuple[list[str], Array, Array]:
+    """The surfaces among the keys, sorted, and by number of a key, which of them it is and
+    whether it is marked by ``BESIDE``."""
+    words = sorted({word.removeprefix(BESIDE) for word in numbers})
+    places = {word: place for place, word in enumerate(words)}
+    ranks = np.empty(len(numbers), np.uint32)
+    marked = np.zeros(len(numbers), np.bool_)
+    for word, number in numbers.items():
+        ranks[number] = places[word.removeprefix(BESIDE)]
+        marked[number] = word[0] == BESIDE
+    return words, ranks, marked
 
 
 def _columns(when: array[int]) -> Array:

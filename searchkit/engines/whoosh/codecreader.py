@@ -1,7 +1,7 @@
 """The reading half of the codec: what Whoosh's readers read a segment through.
 
 Floor 4.  Terms, postings, lengths, columns of numbers and stored fields, each from the arrays of a
-``Leaf``.  Stored are ``id`` and ``article``, the latter as ``Article.unpacked`` takes it; columns
+``Leaf``.  Stored are ``id`` and ``article``, the latter as ``packing.unpack`` takes it; columns
 are the parts of ``stored.WHEN``.  There are no term vectors.
 Invariant: nothing here changes a segment.
 """

@@ -22,6 +22,9 @@ from whoosh.codec import base
 from ...analysis import stem
 from ...errors import EngineError
 from ...fields import KEYWORDS, TEXTS
+from ...packing import unpack
+from ...prepared import signature_of
+from ...shingles import signatures_of
 from .columns import ColumnWriter
 from .generations import StoredSegment
 from .layout import (
@@ -31,6 +34,7 @@ from .layout import (
     surfaces,
     write_codes,
     write_forms,
+    write_signatures,
     write_values,
 )
 from .postings import Inverted, write_postings
@@ -146,6 +150,8 @@ class FieldWriter(base.FieldWriter):
             for name in KEYWORDS:
                 self._write_keyword(segment.writer, name)
             write_values(segment.writer, documents.blobs, np.array(documents.when, WHEN))
+            signed = [signature_of(unpack(blob)) for blob in documents.blobs]
+            write_signatures(segment.writer, signatures_of(signed))
             self._settle(segment.finish(len(documents.blobs), lengths))
 
     def _write_text(self, writer: ColumnWriter, name: str) -> None:

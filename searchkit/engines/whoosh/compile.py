@@ -21,7 +21,8 @@ from .lists import Lists
 from .nearness import Shape
 from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Times, Unscored, Without
 from .scoring import EXACT, idf
-from .vocabulary import Expansion
+from .vocabulary import Budget, Expansion
+from .widened import Other, Widened
 from .words import Numbers, Part, Run, Together, Word
 
 _Key = TypeVar("_Key")
@@ -46,21 +47,25 @@ class Compiler:
         self.leaves = leaves
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
-        self._words: dict[nodes.Term, Plan] = {}
+        self._words: dict[nodes.Term | nodes.Widened, Plan] = {}
         self._idfs: dict[tuple[bool, str], float] = {}
         self.lists = Lists() if lists is None else lists
 
-    def compile(self, node: nodes.Node) -> Plan:
-        """The plan of ``node``.  Raises ``QueryError`` where an expansion is too wide, and
-        ``UnknownField`` for a field that a node of its kind cannot ask for."""
+    def compile(self, node: nodes.Node, budget: Budget | None = None) -> Plan:
+        """The plan of ``node``, which has the rest of ``budget`` for its expansions.  Raises
+        ``QueryError`` where they are too wide, and ``UnknownField`` for a field that a node of
+        its kind cannot ask for."""
+        budget = Budget() if budget is None else budget
         if isinstance(node, (nodes.And, nodes.Or, nodes.AtLeast)):
-            return self._combined(node)
+            return self._combined(node, budget)
         if isinstance(node, nodes.Not):
-            return Without(self.compile(node.node))
+            return Without(self.compile(node.node, budget))
         if isinstance(node, nodes.Filter):
-            return Unscored(self.compile(node.node))
+            return Unscored(self.compile(node.node, budget))
         if isinstance(node, nodes.Weighed):
-            return Times(self.compile(node.node), node.weight)
+            return Times(self.compile(node.node, budget), node.weight)
+        if isinstance(node, nodes.Widened):
+            return self._widened(node, budget)
         if isinstance(node, nodes.DateRange):
             return _published(node)
         if isinstance(node, nodes.Every):
@@ -69,10 +74,10 @@ class Compiler:
             return _NOTHING
         if node.field is not None and _field(node.field).kind is not Kind.TEXT:
             return self._keyword(node)
-        return self._text(node)
+        return self._text(node, budget)
 
-    def _combined(self, node: nodes.And | nodes.Or | nodes.AtLeast) -> Plan:
-        parts = tuple(self.compile(child) for child in node.nodes)
+    def _combined(self, node: nodes.And | nodes.Or | nodes.AtLeast, budget: Budget) -> Plan:
+        parts = tuple(self.compile(child, budget) for child in node.nodes)
         if isinstance(node, nodes.And):
             return All(parts)
         if isinstance(node, nodes.Or):
@@ -80,7 +85,34 @@ class Compiler:
         minimum = node.minimum
         return AtLeastOf(minimum, parts) if minimum > 0 else AtLeastOf(1, (Everything(), *parts))
 
-    def _text(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
+    def _widened(self, node: nodes.Widened, budget: Budget) -> Plan:
+        known = self._words.get(node)
+        if known is None:
+            own = self._telling_of(node.node)
+            others = tuple(self._other(other, own, node.share, budget) for other in node.others)
+            known = Widened(node, self.compile(node.node, budget), others, self.lists)
+            _remembered(self._words, node, known)
+        return known
+
+    def _other(self, node: nodes.Node, own: float, share: float, budget: Budget) -> Other:
+        """What may stand for words that are telling as ``own`` says."""
+        plan = self.compile(node, budget)
+        if isinstance(node, nodes.Filter):
+            return Other(plan, 0.0, share * own)
+        telling = self._telling_of(node)
+        return Other(plan, share * min(1.0, own / telling) if telling else share, 0.0)
+
+    def _telling_of(self, node: nodes.Node) -> float:
+        """The idf of the words of ``node``, each where most documents hold it, added."""
+        total = 0.0
+        for stem in map(stem_of, nodes.words_of(node)):
+            held = [self._holding(f.name, self._found(f.name, stem)) for f in SEARCHED]
+            total += idf(self._documents, max(held))
+        return total
+
+    def _text(
+        self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy, budget: Budget
+    ) -> Plan:
         """The nodes that look in a text field, or in all that are searched."""
         fields = SEARCHED if node.field is None else (_field(node.field),)
         if isinstance(node, nodes.Phrase):
@@ -91,10 +123,10 @@ class Compiler:
         names = [field.name for field in fields]
         if isinstance(node, nodes.Prefix):
             label = f"words from {node.word}"
-            found = vocabulary.starting_with(self.leaves, names, node.word)
+            found = vocabulary.starting_with(self.leaves, names, node.word, budget)
         else:
             label = f"words near {node.word}"
-            found = vocabulary.near(self.leaves, names, node.word, node.edits)
+            found = vocabulary.near(self.leaves, names, node, budget)
         return self._word(node, [self._expanded(found, label, field) for field in fields])
 
     def _word(self, key: Hashable, parts: Sequence[Part], exact: Sequence[Part] = ()) -> Word:

@@ -7,7 +7,7 @@ its files are replaced or unlinked meanwhile; all methods may be called from sev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
@@ -16,17 +16,21 @@ import numpy as np
 
 from ...analysis import stem as stem_of
 from ...article import Article
+from ...copies import CopiesMode
 from ...errors import EngineError
 from ...query.nodes import Node
 from ...query.questions import Asked
 from ..base import Found, Match, Request, Sort
 from . import facets, generations, order, vocabulary
+from .clusters import Clusters
 from .compile import Compiler
 from .faults import reading
 from .generations import Generation
+from .grouping import grouped
 from .leaf import Leaf
 from .rerank import Second
 from .sets import Matches
+from .shelf import Shelf
 from .sight import Sight
 
 _REMEMBERED = 10_000
@@ -48,10 +52,12 @@ class WhooshEngine:
         self._recovered = recovered
         folder = generations.store_folder(path, generation)
         self._leaves = tuple(Leaf(folder, segment) for segment in generation.segments)
+        self._clusters = Clusters.of(folder, generation, self._leaves)
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._forms: dict[str, dict[str, int]] = {}
-        self._heads: dict[tuple[Node, Asked], list[order.Placed]] = {}
+        self._heads: dict[tuple[Node, Asked, CopiesMode], list[order.Placed]] = {}
+        self._shelf = Shelf()
         self._open = True
 
     @property
@@ -93,12 +99,14 @@ class WhooshEngine:
         """The page of matches asked for, with exact total and facets."""
         with self._reading():
             found = self._matches(request.query)
-            page = self._page(found, request)
+            found, shown, collapsed = grouped(found, self._clusters, request.copies, request.sort)
+            page = self._page(shown, request)
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
-                sum(len(held) for _, held in documents),
-                tuple(Match(leaf.article(document), score) for leaf, document, score in page),
+                sum(len(matches.documents) for _, matches in shown),
+                tuple(self._shown(page, collapsed)),
                 {name: facets.count(name, documents) for name in request.facets},
+                sum(len(held) for _, held in documents),
             )
 
     def _page(self, found: order.Found, request: Request) -> list[order.Placed]:
@@ -107,13 +115,20 @@ class WhooshEngine:
         if not request.limit:
             return []
         second = Second(self._compiler, found, request.asked)
-        key = (request.query, request.asked)
+        key = (request.query, request.asked, request.copies)
         head = self._heads.get(key)
         if head is None:
             if len(self._heads) >= _HEADS:
                 self._heads.clear()
             head = self._heads[key] = second.head()
         return second.page(head, request.offset, request.limit)
+
+    def _shown(self, page: Sequence[order.Placed], collapsed: Mapping[int, int]) -> Iterator[Match]:
+        """The articles of a page; ``collapsed`` are how many copies are not shown, by cluster."""
+        for leaf, document, score in page:
+            article, sentences = self._shelf.article(leaf, document)
+            copies = self._clusters.copies(leaf, document, collapsed)
+            yield Match(article, score, sentences, copies)
 
     def count(self, query: Node) -> int:
         """How many articles match."""
@@ -134,6 +149,15 @@ class WhooshEngine:
                     return leaf.article(document)
         return None
 
+    def copies(self, article_id: str) -> tuple[str, ...]:
+        """The ids of an article and its copies, the earliest first; none where it has none."""
+        with self._reading():
+            for leaf in self._leaves:
+                document = leaf.find(article_id)
+                if document is not None:
+                    return self._clusters.members(leaf, document)
+        return ()
+
     def articles(self) -> Iterator[Article]:
         """Every article, oldest segment first, one in memory at a time."""
         for leaf in self._leaves:
@@ -153,14 +177,18 @@ class WhooshEngine:
                 known = self._forms[stem] = vocabulary.forms(self._leaves, stem)
             return MappingProxyType(known)
 
-    def nearest(self, word: str, edits: int, least: int) -> tuple[str, int]:
-        """The word at most ``edits`` from ``word`` that was probably meant, where at least
-        ``least`` articles hold one, and how many do."""
+    def near(self, word: str, edits: int) -> tuple[tuple[str, int, int], ...]:
+        """Words at most ``edits`` from ``word``, each with its edits and how many articles hold
+        it; of fewest edits first, then those that most hold."""
         with self._reading():
-            return vocabulary.nearest(self._leaves, word, edits, least)
+            return vocabulary.close(self._leaves, word, edits)
 
     def explain(
-        self, query: Node, article_id: str, asked: Asked | None = None
+        self,
+        query: Node,
+        article_id: str,
+        asked: Asked | None = None,
+        copies: CopiesMode = CopiesMode.ALL,
     ) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article, and what the second look at
         the first hits does, by ``asked``; empty where it does not match."""
@@ -172,6 +200,7 @@ class WhooshEngine:
                     reasons = plan.explain(leaf, document) or []
                     if reasons and asked:
                         found = self._matches(query)
+                        found = grouped(found, self._clusters, copies, Sort.RELEVANCE).shown
                         reasons += Second(self._compiler, found, asked).explain(leaf, document)
                     return tuple(reasons)
         return ()
@@ -181,9 +210,11 @@ class WhooshEngine:
         self._open = False
         self._leaves = ()
         self._heads = {}
+        self._clusters = Clusters(None, ())
         self._catalogue = None
         self._sight.close()
         self._compiler = Compiler(())
+        self._shelf = Shelf()
 
     def __enter__(self) -> WhooshEngine:
         return self

@@ -14,6 +14,7 @@ from pathlib import Path
 from ...errors import EngineError, IndexCorrupt, SearchkitError
 
 REBUILD = "rebuild it with:  searchkit index --full"
+REPAIR = "repair it with:  searchkit check --repair"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _ELSEWHERE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR})
@@ -25,7 +26,7 @@ class Unsound(ValueError):
 
 def corrupt(path: Path, reason: str) -> IndexCorrupt:
     """The error for damaged bytes in the index at ``path``."""
-    return IndexCorrupt(str(path), f"the index in {path} is damaged: {reason}", REBUILD)
+    return IndexCorrupt(str(path), f"the index in {path} is damaged: {reason}", REPAIR)
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from .queries import (
     Times,
     Together,
     Unscored,
+    Widened,
 )
 from .schema import FIRST, LAST, SCHEMA
 from .scoring import EXACT
@@ -79,6 +80,9 @@ class Translation:
             return Unscored(self.query(node.node))
         if isinstance(node, nodes.Weighed):
             return Times(self.query(node.node), node.weight)
+        if isinstance(node, nodes.Widened):
+            others = [self._other(other) for other in node.others]
+            return Widened(self.query(node.node), _stems(node.node), others, node.share)
         if isinstance(node, nodes.DateRange):
             first = 1 if node.first is None else node.first.toordinal()
             return self.published(first, None if node.last is None else node.last.toordinal())
@@ -90,6 +94,10 @@ class Translation:
             return Unscored(Term(BY_NAME[node.field].name, node.word))
         names = [f.name for f in SEARCHED] if node.field is None else [BY_NAME[node.field].name]
         return self.in_fields(node, names)
+
+    def _other(self, node: nodes.Node) -> tuple[Query, Sequence[str] | None]:
+        """What may stand for other words, and its stems; none for a filter."""
+        return self.query(node), None if isinstance(node, nodes.Filter) else _stems(node)
 
     def _combined(self, node: nodes.And | nodes.Or | nodes.AtLeast) -> Query:
         parts = [self.query(child) for child in node.nodes]
@@ -119,6 +127,10 @@ class Translation:
         begins = ColumnQuery(FIRST, lambda day: day > 0 and (last is None or day <= last))
         ends = ColumnQuery(LAST, lambda day: day >= first)
         return And([Unscored(begins), Unscored(ends)])
+
+
+def _stems(node: nodes.Node) -> tuple[str, ...]:
+    return tuple(map(stem, nodes.words_of(node)))
 
 
 def _kind(field: str) -> Kind:

@@ -24,7 +24,7 @@ from .faults import REBUILD, Unsound, corrupt
 from .regular import CATALOGUE_BYTES, POINTER_BYTES, inflated
 from .storage import make_folder, random_name, sha256, size_of, write_durably, write_new
 
-FORMAT = 3
+FORMAT = 5
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
@@ -56,7 +56,8 @@ class StoredSegment:
 class Generation:
     """All there is to know about one state of the index.
 
-    ``name`` is unique (number and random digits); ``articles`` counts live articles.
+    ``name`` is unique (number and random digits); ``articles`` counts live articles; ``copies``
+    is the file of clusters, where there is anything to say of copies.
     """
 
     number: int
@@ -65,11 +66,12 @@ class Generation:
     articles: int = 0
     segments: tuple[StoredSegment, ...] = ()
     catalogue: StoredFile | None = None
+    copies: StoredFile | None = None
 
     def files(self) -> tuple[StoredFile, ...]:
         """Every file this generation needs."""
-        extra = (self.catalogue,) if self.catalogue else ()
-        return tuple(segment.file for segment in self.segments) + extra
+        extra = [file for file in (self.catalogue, self.copies) if file]
+        return (*(segment.file for segment in self.segments), *extra)
 
     def to_bytes(self) -> bytes:
         """The generation as JSON that carries its own SHA-256."""
@@ -108,7 +110,8 @@ class Generation:
             )
             for s in body["segments"]
         )
-        body["catalogue"] = StoredFile(**body["catalogue"]) if body["catalogue"] else None
+        for name in ("catalogue", "copies"):
+            body[name] = StoredFile(**body[name]) if body[name] else None
         return cls(**body)
 
 

@@ -35,9 +35,10 @@ class Postings(NamedTuple):
     positions: Array | None
 
 
-def invert_text(terms: Array, lengths: Array, count: int) -> Postings:
+def invert_text(terms: Array, lengths: Array, count: int, beside: Array | None = None) -> Postings:
     """The postings of tokens: ``terms`` (numbers below ``count``) in the order of documents and
-    positions, ``lengths[d]`` of them in document ``d``.
+    positions, ``lengths[d]`` of them in document ``d``.  Each stands one position after the one
+    before it, but where ``beside`` is true at the same.
 
     A number takes the bits of the largest term, document and position together, which must be
     no more than 64.
@@ -45,7 +46,7 @@ def invert_text(terms: Array, lengths: Array, count: int) -> Postings:
     places, documents = _bits(int(lengths.max(initial=0))), _bits(len(lengths))
     if _bits(count) + documents + places > _WORD:
         raise OverflowError("too many terms, documents and positions for one segment")
-    numbers = _numbers(terms, lengths, documents, places)
+    numbers = _numbers(terms, lengths, (documents, places), beside)
     ranges = _ranges(np.bincount(terms, minlength=count))
 
     def inverted(low: int, high: int) -> Postings:
@@ -103,8 +104,9 @@ def _mask(bits: int) -> np.uint64:
     return mask
 
 
-def _numbers(terms: Array, lengths: Array, documents: int, places: int) -> Array:
-    """Every token as one number; ``documents`` and ``places`` are bits."""
+def _numbers(terms: Array, lengths: Array, bits: tuple[int, int], beside: Array | None) -> Array:
+    """Every token as one number; ``bits`` are those of documents and places."""
+    documents, places = bits
     starts = offsets(lengths)
     numbers = np.empty(len(terms), np.uint64)
     cuts = np.searchsorted(starts, np.arange(0, len(terms), _STRETCH), "right") - 1
@@ -115,7 +117,13 @@ def _numbers(terms: Array, lengths: Array, documents: int, places: int) -> Array
         part <<= np.uint64(documents + places)
         # Document d begins at starts[d]: its first token is (d << places) + 0.
         base = (np.arange(first, last) << places) - starts[first:last]
-        part += (np.repeat(base, lengths[first:last]) + np.arange(begin, end)).astype(np.uint64)
+        at = np.arange(begin, end)
+        if beside is not None:
+            before = np.zeros(end - begin + 1, np.int64)
+            np.cumsum(beside[begin:end], out=before[1:])
+            at -= before[1:]
+            base += before[starts[first:last] - begin]
+        part += (np.repeat(base, lengths[first:last]) + at).astype(np.uint64)
         numbers[begin:end] = part
     return numbers
 

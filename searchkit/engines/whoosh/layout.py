@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ...fields import KEYWORDS, TEXTS
+from ...shingles import Signatures
 from .columns import Array, ColumnWriter, narrow, offsets
 from .generations import StoredSegment, stored_file
 from .storage import discard, random_name
@@ -23,6 +24,16 @@ CODED = ("id", "force")
 term and one more, 0 where it has none."""
 
 ARTICLES, ARTICLES_AT, WHEN = "articles", "articles_at", "when"
+
+TEXT_NUMBERS, HEADLINES = "copies.texts", "copies.headlines"
+"""Of each document: the numbers that equal texts and equal headlines share, 0 where its text is
+not compared with others."""
+
+SHINGLES, SHINGLES_AT = "copies.shingles", "copies.at"
+"""The signed shingles of all documents, ascending in each, and where those of each begin."""
+
+_BLOBS_AT_ONCE = 1_000
+"""Stored articles written together."""
 
 
 def surfaces(name: str) -> str:
@@ -75,7 +86,10 @@ def new_segment(folder: Path) -> Iterator[SegmentFile]:
 def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> None:
     """Add the stored articles and their periods."""
     sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
-    writer.add(ARTICLES, *[np.frombuffer(blob, np.uint8) for blob in (b"", *blobs)])
+    room = writer.reserve(ARTICLES, np.uint8, int(sizes.sum()))
+    for start in range(0, len(blobs), _BLOBS_AT_ONCE):
+        joined = b"".join(blobs[start : start + _BLOBS_AT_ONCE])
+        room.add(np.frombuffer(joined, np.uint8))
     writer.add(ARTICLES_AT, narrow(offsets(sizes)))
     write_periods(writer, when)
 
@@ -84,6 +98,14 @@ def write_periods(writer: ColumnWriter, when: Array) -> None:
     """Add the periods of all documents, as ``stored.WHEN``."""
     for part in when.dtype.names or ():
         writer.add(f"{WHEN}.{part}", when[part])
+
+
+def write_signatures(writer: ColumnWriter, signed: Signatures) -> None:
+    """Add what copies are found by."""
+    writer.add(TEXT_NUMBERS, signed.texts.astype("<u8"))
+    writer.add(HEADLINES, signed.headlines.astype("<u8"))
+    writer.add(SHINGLES, signed.shingles.astype("<u4"))
+    writer.add(SHINGLES_AT, narrow(offsets(signed.sizes)))
 
 
 def write_codes(

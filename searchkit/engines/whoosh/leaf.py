@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from ...article import Article
+from ...packing import unpack
 from . import shape
-from .columns import Array, Bools, ColumnFile, narrow
+from .columns import Array, Bools, ColumnFile
 from .faults import Unsound
 from .generations import StoredSegment
 from .layout import ARTICLES, ARTICLES_AT, WHEN
 from .postings import Postings
 from .scoring import scales
-from .stored import period
+from .stored import periods
 
 
 class Leaf:
@@ -122,16 +123,7 @@ class Leaf:
         ``letters``, ``undated``, or empty where a date is not known so precisely."""
         known = self._periods.get(letters)
         if known is None:
-            both = self.when("first").astype(np.int64) << 32 | self.when("last")
-            different, codes = np.unique(both, return_inverse=True)
-            values = [
-                period(pair >> 32, pair & 0xFFFFFFFF, letters) if pair else UNDATED
-                for pair in different.tolist()
-            ]
-            listed = sorted(set(values))
-            places = {value: place for place, value in enumerate(listed)}
-            numbers = narrow(np.array([places[value] for value in values], np.int64))
-            known = self._periods[letters] = (numbers[codes], listed)
+            known = self._periods[letters] = periods(self.when("first"), self.when("last"), letters)
         return known
 
     @cached_property
@@ -159,7 +151,7 @@ class Leaf:
 
     def article(self, document: int) -> Article:
         """The stored article of one document."""
-        return Article.unpacked(self.blob(document))
+        return unpack(self.blob(document))
 
     def find(self, article_id: str) -> int | None:
         """The live document of ``article_id``, if there is one."""
@@ -177,6 +169,3 @@ class Leaf:
         for number in ids.terms.find_all([article_id.encode() for article_id in article_ids]):
             self.live[ids.held(number)] = False
             self.whole = False
-
-
-UNDATED = "undated"

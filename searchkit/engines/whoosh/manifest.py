@@ -72,8 +72,9 @@ def check(body: Mapping[str, Any]) -> None:
         if deleted and not (ascending and deleted[0] >= 0 and deleted[-1] < count):
             raise Unsound("a segment has other documents deleted than it holds")
         live += count - len(deleted)
-    if body["catalogue"] is not None:
-        _keys("a file", body["catalogue"], _OF_FILE)
+    for name in ("catalogue", "copies"):
+        if body[name] is not None:
+            _keys("a file", body[name], _OF_FILE)
     if live != body["articles"]:
         raise Unsound(f"it counts {body['articles']:,} articles, its segments {live:,}")
 
@@ -121,4 +122,5 @@ _OF_GENERATION: Mapping[str, Callable[[Any], bool]] = {
     "articles": _count,
     "segments": lambda value: isinstance(value, list),
     "catalogue": lambda value: value is None or isinstance(value, dict),
+    "copies": lambda value: value is None or isinstance(value, dict),
 }

@@ -15,17 +15,23 @@ from typing import NamedTuple
 import numpy as np
 
 from ...fields import KEYWORDS, TEXTS
+from ...shingles import Signatures
 from .columns import Array, ColumnWriter, narrow, offsets, spans
 from .generations import StoredSegment
 from .layout import (
     ARTICLES,
     ARTICLES_AT,
     CODED,
+    HEADLINES,
+    SHINGLES,
+    SHINGLES_AT,
+    TEXT_NUMBERS,
     new_segment,
     surfaces,
     write_codes,
     write_forms,
     write_periods,
+    write_signatures,
 )
 from .leaf import Leaf
 from .postings import Postings
@@ -62,13 +68,17 @@ def to_merge(leaves: Sequence[Leaf]) -> list[Leaf]:
 
 
 class _Source(NamedTuple):
-    """The postings of one field of a segment, and the new number of each of its documents."""
+    """The postings of one field of a segment, and the new number of each of its documents;
+    ``whole`` where none of them is deleted."""
 
     postings: Postings
     documents: Array
+    whole: bool
 
     def counts(self) -> tuple[int, int]:
         """How many postings it has in live documents, and how many tokens those are."""
+        if self.whole:
+            return len(self.postings.documents), len(self.postings.positions)
         held, tokens = 0, 0
         for start in range(0, len(self.postings.documents), _POSTINGS_AT_ONCE):
             part = slice(start, start + _POSTINGS_AT_ONCE)
@@ -77,6 +87,17 @@ class _Source(NamedTuple):
             if self.postings.placed:
                 tokens += int(self.postings.frequencies[part][live].sum(dtype=np.int64))
         return held, tokens
+
+
+class _Part(NamedTuple):
+    """The live postings of a range of terms, by term and document: ``sizes`` postings of each
+    term, their documents and frequencies, ``tokens`` of each term, and the positions of those."""
+
+    sizes: Array
+    documents: Array
+    frequencies: Array
+    tokens: Array
+    positions: Array
 
 
 def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
@@ -94,11 +115,27 @@ def merge(folder: Path, leaves: Sequence[Leaf]) -> StoredSegment:
             when[part] = np.concatenate([leaf.when(part)[leaf.live] for leaf in leaves])
         _merge_articles(segment.writer, leaves)
         write_periods(segment.writer, when)
+        write_signatures(segment.writer, _signatures(leaves))
         lengths = {
             name: np.concatenate([leaf.lengths(name)[leaf.live] for leaf in leaves])
             for name in TEXTS
         }
         return segment.finish(count, lengths)
+
+
+def _signatures(leaves: Sequence[Leaf]) -> Signatures:
+    """What copies are found by, of the live documents."""
+    texts, headlines = (
+        np.concatenate([leaf.column(name)[leaf.live] for leaf in leaves])
+        for name in (TEXT_NUMBERS, HEADLINES)
+    )
+    sizes: list[Array] = [np.diff(leaf.column(SHINGLES_AT).astype(np.int64)) for leaf in leaves]
+    shingles = [
+        leaf.column(SHINGLES)[np.repeat(leaf.live, held)]
+        for leaf, held in zip(leaves, sizes, strict=True)
+    ]
+    live = [held[leaf.live] for leaf, held in zip(leaves, sizes, strict=True)]
+    return Signatures(texts, headlines, np.concatenate(shingles), np.concatenate(live))
 
 
 def _merge_articles(writer: ColumnWriter, leaves: Sequence[Leaf]) -> None:
@@ -136,7 +173,7 @@ def _merge_field(
     """Merge the field ``name``; the new number of each old term of each leaf, -1 where it has no
     live document left.  Codes are written for ``documents`` documents where the field has them."""
     sources = [
-        _Source(leaf.postings(name), numbers)
+        _Source(leaf.postings(name), numbers, leaf.whole)
         for leaf, numbers in zip(leaves, renumbered, strict=True)
     ]
     listed = [source.postings.terms.listed() for source in sources]
@@ -145,6 +182,8 @@ def _merge_field(
     maps = [np.fromiter(map(numbers.__getitem__, own), np.int64, len(own)) for own in listed]
     del listed, numbers
     columns = _Columns(writer, name, sources)
+    for leaf in leaves:
+        leaf.forget()
     for start, end in _ranges(sources, maps, len(terms)):
         columns.add(_join(sources, maps, start, end))
         for leaf in leaves:
@@ -178,18 +217,17 @@ class _Columns:
         self._tokens: list[Array] = []
         self._coded: list[Array] = []
 
-    def add(self, part: tuple[Array, Array, Array, Array]) -> None:
-        """The next range of terms, as ``_join`` gives it."""
-        sizes, documents, frequencies, positions = part
-        self._sizes.append(sizes)
-        self._documents.add(documents)
+    def add(self, part: _Part) -> None:
+        """The next range of terms."""
+        self._sizes.append(part.sizes)
+        self._documents.add(part.documents)
         if self._frequencies is not None:
-            self._frequencies.add(frequencies)
+            self._frequencies.add(part.frequencies)
         if self._positions is not None:
-            self._positions.add(positions)
-            self._tokens.append(np.diff(offsets(frequencies)[offsets(sizes)]))
+            self._positions.add(part.positions)
+            self._tokens.append(part.tokens)
         if self._name in CODED:
-            self._coded.append(documents)
+            self._coded.append(part.documents)
 
     def finish(self, documents: int) -> Array:
         """Add the columns by term, and codes for ``documents`` documents where the field has
@@ -227,51 +265,59 @@ def _ranges(
         start = end
 
 
-def _join(
-    sources: Sequence[_Source], maps: Sequence[Array], start: int, end: int
-) -> tuple[Array, Array, Array, Array]:
-    """The live postings of the new terms ``start`` to ``end``, by term and document: postings of
-    each term, then their documents, frequencies and positions."""
-    columns = [_live(source, own, start, end) for source, own in zip(sources, maps, strict=True)]
-    terms, documents, frequencies, spots = (
-        np.concatenate([column[i] for column in columns]) for i in range(4)
+def _join(sources: Sequence[_Source], maps: Sequence[Array], start: int, end: int) -> _Part:
+    """The live postings of the new terms ``start`` to ``end`` of all sources."""
+    parts = [_live(source, own, start, end) for source, own in zip(sources, maps, strict=True)]
+    sizes = np.stack([part.sizes for part in parts], axis=1)
+    tokens = np.stack([part.tokens for part in parts], axis=1)
+    return _Part(
+        sizes.sum(axis=1),
+        _interleaved([part.documents for part in parts], sizes),
+        _interleaved([part.frequencies for part in parts], sizes),
+        tokens.sum(axis=1),
+        _interleaved([part.positions for part in parts], tokens),
     )
-    order = np.argsort(terms, kind="stable")
-    sizes = np.bincount(terms, minlength=end - start)
-    positions = np.empty(0, np.uint8)
-    if sources[0].postings.placed:
-        before: Array = offsets(np.array([len(column[4]) for column in columns]))[:-1]
-        shift: Array = np.repeat(before, [len(column[0]) for column in columns])
-        spots += shift
-        positions = np.concatenate([column[4] for column in columns])
-        positions = positions[spans(spots[order], frequencies[order])]
-    return sizes, documents[order], frequencies[order], positions
 
 
-def _live(
-    source: _Source, own: Array, start: int, end: int
-) -> tuple[Array, Array, Array, Array, Array]:
-    """The live postings of one source, as in ``_join`` but that each has its term (from 0) and
-    where its positions begin; the last array holds all positions of the range."""
-    postings, none = source.postings, np.empty(0, np.uint8)
+def _interleaved(parts: Sequence[Array], sizes: Array) -> Array:
+    """The numbers of all ``parts`` by term, for each term part after part: ``sizes[t, p]`` of part
+    ``p`` are of term ``t``.  A part that is empty, whatever its sizes say, has none."""
+    if not any(len(part) for part in parts):
+        return parts[0][:0]
+    starts = offsets(sizes.ravel())[:-1].reshape(sizes.shape)
+    joined = np.empty(int(sizes.sum()), np.result_type(*parts))
+    for number, part in enumerate(parts):
+        joined[spans(starts[:, number], sizes[:, number])] = part
+    return joined
+
+
+def _live(source: _Source, own: Array, start: int, end: int) -> _Part:
+    """The live postings of one source, as in ``_join``."""
+    postings = source.postings
     low, high = (int(n) for n in np.searchsorted(own, [start, end]))
     at: Array = postings.at[low : high + 1].astype(np.int64)
     first, last = int(at[0]), int(at[-1])
     documents = source.documents[postings.documents[first:last]]
-    kept = np.flatnonzero(documents >= 0)
-    held: Array = np.diff(at)
-    terms = np.repeat(own[low:high] - start, held)[kept]
-    frequencies = (
-        postings.frequencies[first:last].astype(np.int64)
-        if len(postings.frequencies)
-        else np.ones(last - first, np.int64)
-    )
-    spots = np.cumsum(frequencies) - frequencies
-    positions = none
+    frequencies = postings.frequencies[first:last]
+    held, placed = np.diff(at), np.zeros(high - low, np.int64)
+    positions = postings.positions[:0]
     if postings.placed and last > first:
+        ends = offsets(frequencies)
+        placed = np.diff(ends[at - first])
         begin = int(postings.spots[low])
-        positions = postings.positions[begin : begin + int(spots[-1] + frequencies[-1])]
-    return terms, documents[kept], frequencies[kept], spots[kept], positions
+        positions = postings.positions[begin : begin + int(ends[-1])]
+    if not source.whole:
+        live = documents >= 0
+        if postings.placed:
+            positions = positions[np.repeat(live, frequencies)]
+        documents, frequencies = documents[live], frequencies[live[: len(frequencies)]]
+        held = np.diff(offsets(live)[at - first])
+        if postings.placed:
+            placed = np.diff(offsets(frequencies)[offsets(held)])
+    terms = own[low:high] - start
+    sizes, tokens = np.zeros((2, end - start), np.int64)
+    sizes[terms], tokens[terms] = held, placed
+    return _Part(sizes, documents, frequencies, tokens, positions)
 
 
 def _merge_forms(

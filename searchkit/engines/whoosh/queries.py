@@ -24,6 +24,7 @@ from whoosh.query.qcore import Query
 from whoosh.query.wrappers import WrappingQuery
 from whoosh.support.levenshtein import damerau_levenshtein
 
+from ...fields import SEARCHED
 from .weighting import Share, saturated, telling
 
 
@@ -87,6 +88,48 @@ class AtLeast(CompoundQuery):
             for number in _steps(found):
                 scores.setdefault(number, []).append(found.score())
         return _listed({n: sum(held) for n, held in scores.items() if len(held) >= self.minimum})
+
+
+class Widened(WrappingQuery):
+    """``child``, or at ``share`` of their weight ``others``: the score of ``child`` and that share
+    of the best of theirs.
+
+    ``stems`` are those of ``child``; each other has its own, or ``None`` where each match scores
+    as much as ``stems`` are telling.
+    """
+
+    def __init__(
+        self,
+        child: Query,
+        stems: Sequence[str],
+        others: Sequence[tuple[Query, Sequence[str] | None]],
+        share: float,
+    ) -> None:
+        super().__init__(child)
+        self.stems, self.others, self.share = stems, others, share
+
+    def estimate_size(self, ixreader: Any) -> int:
+        return int(ixreader.doc_count())
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        own = _telling_anywhere(searcher, self.stems)
+        found = self.child.matcher(searcher, context)
+        typed = {number: found.score() for number in _steps(found)}
+        best: dict[int, float] = {}
+        for query, stems in self.others:
+            other = own if stems is None else _telling_anywhere(searcher, stems)
+            factor = self.share * (min(1.0, own / other) if other else 1.0)
+            found = query.matcher(searcher, context)
+            for number in _steps(found):
+                score = self.share * own if stems is None else factor * found.score()
+                best[number] = max(best.get(number, 0.0), score)
+        return _listed({n: typed.get(n, 0.0) + best.get(n, 0.0) for n in typed.keys() | best})
+
+
+def _telling_anywhere(searcher: Any, stems: Iterable[str]) -> float:
+    """The idf of ``stems``, each in the searched field that most documents hold it in, added."""
+    names = [field.name for field in SEARCHED]
+    return sum(telling(searcher, [(name, [stem]) for name in names]) for stem in stems)
 
 
 class Counted(Query):

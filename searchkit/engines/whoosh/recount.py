@@ -19,7 +19,7 @@ from ...article import Article
 from ...prepared import Preparer
 from .builder import SegmentBuilder
 from .columns import Array, offsets, spans
-from .layout import CODED, POSTINGS
+from .layout import CODED, HEADLINES, POSTINGS, SHINGLES, SHINGLES_AT, TEXT_NUMBERS
 from .leaf import Leaf
 from .stored import WHEN
 
@@ -83,12 +83,26 @@ def _differences(leaf: Leaf, chosen: Array, fresh: Leaf) -> Iterator[str]:
     for part in WHEN.names or ():
         if not np.array_equal(leaf.when(part)[chosen], fresh.when(part)):
             yield f"when.{part}: other days of publication than the articles have"
+    for name in (TEXT_NUMBERS, HEADLINES):
+        if not np.array_equal(leaf.column(name)[chosen], fresh.column(name)):
+            yield f"{name}: copies are found by another text than the articles have"
+    if not np.array_equal(_shingles(leaf, chosen), _shingles(fresh, np.arange(len(fresh)))):
+        yield f"{SHINGLES}: copies are found by other words than the texts have"
     for field in CODED:
         if (
             leaf.column(f"{field}.codes")[chosen].astype(bool).tolist()
             != fresh.column(f"{field}.codes").astype(bool).tolist()
         ):
             yield f"{field}: an article has a value that its document lacks, or lacks one"
+
+
+def _shingles(leaf: Leaf, chosen: Array) -> Array:
+    """The signed shingles of the documents ``chosen``, each after the number of its document
+    among them."""
+    at = leaf.column(SHINGLES_AT).astype(np.int64)
+    sizes = np.diff(at)[chosen]
+    held = leaf.column(SHINGLES)[spans(at[chosen], sizes)]
+    return np.stack([np.repeat(np.arange(len(chosen)), sizes), held])
 
 
 class _Part(NamedTuple):

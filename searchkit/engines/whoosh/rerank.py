@@ -173,7 +173,7 @@ def _first_stays_first(scores: Array, gained: Array) -> Array:
     hits is not let displace the one that taught most of it."""
     best = int(_best(scores)[0])
     lead = float((scores + gained).max() - scores[best]) + 2.0 * 10.0**-DECIMALS
-    kept = gained.copy()
+    kept: Array = gained.copy()
     kept[best] = max(lead, kept[best])
     return kept
 

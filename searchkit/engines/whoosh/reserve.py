@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import storage
 from .faults import is_full
+from .generations import Generation
 
 RESERVE = "reserve"
 SLACK = 128 << 10
@@ -54,3 +55,9 @@ def give_up(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def pointing(generation: Generation) -> int:
+    """Bytes of what a commit writes beside its segments."""
+    catalogue = sum(file.size for file in (generation.catalogue, generation.copies) if file)
+    return catalogue + 2 * len(generation.to_bytes())

@@ -15,16 +15,17 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 
-from ...analysis import faces, words
+from ...analysis import BESIDE, indexed, stem
 from ...article import Article
 from ...errors import EngineError
 from ...fields import KEYWORDS, TEXTS, text_values
+from ...packing import pack
 from ...prepared import facts_of
 from .layout import surfaces
 from .stored import WHEN
 
 ARTICLE = "article"
-"""The stored field that holds an ``Article.packed``."""
+"""The stored field that holds what ``packing.pack`` makes of an article."""
 
 FIRST, LAST, SECOND = WHEN_FIELDS = tuple(f"when_{part}" for part in WHEN.names or ())
 """The fields that are columns: the parts of ``stored.WHEN``, in their order."""
@@ -79,8 +80,11 @@ class Indexed(fields.FieldType):
     def index(self, value: Any, **_: Any) -> Generator[tuple[bytes, int, float, bytes], Any, None]:
         """Each term of ``value``: frequency, weight (the same) and the value of its posting."""
         held: dict[str, array[int]] = {}
-        for place, term in enumerate(self.terms_of(value)):
-            held.setdefault(term, array("I")).append(place)
+        place = -1
+        for term in self.terms_of(value):
+            place += not (self.scorable and term.startswith(BESIDE))
+            word = term.removeprefix(BESIDE) if self.scorable else term
+            held.setdefault(word, array("I")).append(place)
         for term, places in held.items():
             yield term.encode(), len(places), len(places), self._encode(places)
 
@@ -89,8 +93,8 @@ class Indexed(fields.FieldType):
 
 
 def stems(text: str) -> list[str]:
-    """The stems of the tokens of ``text``."""
-    return [stemmed for _, stemmed in faces(text)]
+    """The stems of the tokens of ``text``, of its compounds too."""
+    return [stem(word.removeprefix(BESIDE)) for word in indexed(text)]
 
 
 def whole(value: str | Sequence[str]) -> list[str]:
@@ -104,7 +108,7 @@ def build() -> fields.Schema:
     made: dict[str, fields.FieldType] = {}
     for name in TEXTS:
         made[name] = Indexed(Counts(), stems, scorable=True)
-        made[surfaces(name)] = Indexed(Positions(), words, scorable=True)
+        made[surfaces(name)] = Indexed(Positions(), indexed, scorable=True)
     for name in KEYWORDS:
         made[name] = Indexed(Counts(), whole, scorable=False, unique=name == "id")
     made[ARTICLE] = fields.STORED()
@@ -119,7 +123,7 @@ def document(article: Article) -> dict[str, Any]:
     Raises ``EngineError`` for one that cannot be stored.
     """
     try:
-        facts, blob = facts_of(article), article.packed()
+        facts, blob = facts_of(article), pack(article)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise EngineError(f"article {article.id} cannot be stored: {error}") from error
     texts = text_values(article)

@@ -22,6 +22,7 @@ _SMALL = _NATURAL - {"<u8"}
 
 _DOCUMENTS = frozenset({"<i4"})
 _HEADS = frozenset({"<u8"})
+_SHINGLES = frozenset({"<u4"})
 _SECONDS = frozenset({"<i8"})
 
 
@@ -57,6 +58,10 @@ def _expected(table: Table, documents: int) -> Iterator[tuple[str, frozenset[str
     yield "when.second", _SECONDS, documents
     yield "articles", _BYTES, None
     yield "articles_at", _NATURAL, documents + 1
+    yield "copies.texts", _HEADS, documents
+    yield "copies.headlines", _HEADS, documents
+    yield "copies.shingles", _SHINGLES, None
+    yield "copies.at", _NATURAL, documents + 1
 
 
 def _postings(

@@ -10,11 +10,36 @@ from datetime import date
 
 import numpy as np
 
+from .columns import Array
+from .faults import Unsound
+
 WHEN = np.dtype([("first", "<i4"), ("last", "<i4"), ("second", "<i8")])
 """First and last day as proleptic Gregorian ordinals (0: undated), first second since 1970."""
 
 
-def period(first: int, last: int, letters: int) -> str:
-    """The ISO date cut to ``letters`` that both ordinals agree on, or an empty string."""
-    value = date.fromordinal(first).isoformat()[:letters]
-    return value if first == last or value == date.fromordinal(last).isoformat()[:letters] else ""
+UNDATED = "undated"
+_LAST_DAY = date.max.toordinal()
+
+
+def periods(first: Array, last: Array, letters: int) -> tuple[Array, list[str]]:
+    """A code for each document, by its first and last day, and what each code stands for: the ISO
+    date cut to ``letters`` where both days agree on it, else nothing; ``undated`` for day 0.
+
+    A day is looked up in a table of all days up to the last; only those that occur are worked out.
+    """
+    largest = max(first.max(initial=0), last.max(initial=0))
+    if min(first.min(initial=0), last.min(initial=0)) < 0 or largest > _LAST_DAY:
+        raise Unsound("a document was published on a day that is none")
+    occurs = np.zeros(largest + 1, np.bool_)
+    occurs[first] = occurs[last] = True
+    days = occurs.nonzero()[0]
+    values = [
+        date.fromordinal(day).isoformat()[:letters] if day else UNDATED for day in days.tolist()
+    ]
+    listed = sorted({"", *values})
+    codes = {value: code for code, value in enumerate(listed)}
+    table = np.zeros(largest + 1, np.min_scalar_type(len(listed)))
+    table[days] = [codes[value] for value in values]
+    begins, ends = table.take(first), table.take(last)
+    # An empty text sorts first, so that its code is 0.
+    return np.where(begins == ends, begins, begins.dtype.type(0)), listed

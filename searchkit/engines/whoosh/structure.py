@@ -15,7 +15,15 @@ import numpy as np
 from ...analysis import stem as stem_of
 from ...fields import TEXTS
 from .columns import Array, offsets
-from .layout import ARTICLES, ARTICLES_AT, CODED, POSTINGS, surfaces
+from .layout import (
+    ARTICLES,
+    ARTICLES_AT,
+    CODED,
+    POSTINGS,
+    SHINGLES,
+    SHINGLES_AT,
+    surfaces,
+)
 from .leaf import Leaf
 from .postings import Postings
 
@@ -41,6 +49,7 @@ def faults(leaf: Leaf) -> Iterator[str]:
     yield from _of_periods(leaf)
     if not _in_a_row(leaf.column(ARTICLES_AT), len(leaf.column(ARTICLES))):
         yield "the stored articles do not stand in a row"
+    yield from _of_signatures(leaf)
 
 
 def _of_postings(leaf: Leaf, field: str) -> Iterator[str]:
@@ -142,6 +151,16 @@ def _of_periods(leaf: Leaf) -> Iterator[str]:
         yield "there are days of publication that cannot be"
     if (leaf.when("second")[first == 0] != 0).any() or (last[first == 0] != 0).any():
         yield "a document without a day of publication has a time of it"
+
+
+def _of_signatures(leaf: Leaf) -> Iterator[str]:
+    at, shingles = leaf.column(SHINGLES_AT), leaf.column(SHINGLES)
+    if not _in_a_row(at, len(shingles)):
+        yield "the shingles that copies are found by do not stand in a row"
+        return
+    falls = np.flatnonzero(shingles[1:] <= shingles[:-1]) + 1
+    if len(np.setdiff1d(falls, at)):
+        yield "the shingles that copies are found by do not ascend"
 
 
 def _in_a_row(at: Array, end: int, *, strictly: bool = False) -> bool:

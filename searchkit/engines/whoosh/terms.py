@@ -111,9 +111,19 @@ def _head(term: bytes) -> np.uint64:
 
 def write_terms(writer: ColumnWriter, field: str, terms: Sequence[bytes]) -> None:
     """Add the columns of ``terms``, which ascend."""
-    blob = np.frombuffer(b"".join(terms), np.uint8)
-    heads = np.frombuffer(b"".join([t[:_HEAD].ljust(_HEAD, b"\0") for t in terms]), ">u8")
-    sizes = np.fromiter(map(len, terms), np.int64, len(terms))
-    writer.add(f"{field}.terms", blob)
-    writer.add(f"{field}.terms_at", narrow(offsets(sizes)))
-    writer.add(f"{field}.heads", heads.astype(np.uint64))
+    blob = b"".join(terms)
+    at = offsets(np.fromiter(map(len, terms), np.int64, len(terms)))
+    writer.add(f"{field}.terms", np.frombuffer(blob, np.uint8))
+    writer.add(f"{field}.terms_at", narrow(at))
+    writer.add(f"{field}.heads", _heads(blob, at))
+
+
+def _heads(blob: bytes, at: Array) -> Array:
+    """The head of each of the terms in ``blob``, of which the next one begins at each of ``at``."""
+    eight = np.ndarray((len(blob) + 1,), ">u8", blob + bytes(_HEAD), 0, (1,))
+    heads = eight[at[:-1]].astype(np.uint64)
+    # What follows a shorter term is none of its own.
+    beyond = (8 * np.maximum(_HEAD - np.diff(at), 0)).astype(np.uint64)
+    mask = np.uint64(2**64 - 1) << np.minimum(beyond, np.uint64(63))
+    masked: Array = np.where(beyond < 64, heads & mask, np.uint64(0))
+    return masked

@@ -7,7 +7,7 @@ or an error, never a silent part of itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ...errors import Diagnostic, QueryError
 from ...fields import SEARCHED
+from ...query.nodes import Fuzzy
 from ...settings import QUERY_LIMITS
 from .columns import Array
 from .edits import distances
@@ -22,11 +23,43 @@ from .layout import surfaces
 from .leaf import Leaf
 from .postings import Postings
 
+_MOST_CLOSE = 24
+"""So many close words are counted."""
+
 Expansion: TypeAlias = Mapping[str, Mapping[Leaf, Sequence[int]]]
 """Term numbers by text field and leaf, of their surfaces."""
 
 
-def starting_with(leaves: Sequence[Leaf], fields: Iterable[str], prefix: str) -> Expansion:
+class Budget:
+    """The words that all expansions of one query may have together: ``QUERY_LIMITS.expansions``."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[int, Callable[[], int] | None]] = []
+
+    def take(self, bound: int, count: Callable[[], int], what: str) -> None:
+        """Take ``count()`` words, which are at most ``bound``; only counted where that matters.
+        Raises ``QueryError`` where they are too many, alone or with those taken before."""
+        limit = QUERY_LIMITS.expansions
+        self._taken.append((bound, count))
+        if sum(words for words, _ in self._taken) <= limit:
+            return
+        self._taken = [(words if known is None else known(), None) for words, known in self._taken]
+        alone, total = self._taken[-1][0], sum(words for words, _ in self._taken)
+        if alone > limit:
+            raise _too_wide(f"{alone:,} {what}", "write more of the word")
+        if total > limit:
+            said = f"the words with * or ~ stand for {total:,} words together"
+            raise _too_wide(said, "write more of each word, or use fewer of them")
+
+
+def _too_wide(what: str, hint: str) -> QueryError:
+    message = f"{what}: more than {QUERY_LIMITS.expansions:,}"
+    return QueryError([Diagnostic("limit-expansions", message, 0, 0, hint, fatal=True)])
+
+
+def starting_with(
+    leaves: Sequence[Leaf], fields: Iterable[str], prefix: str, budget: Budget
+) -> Expansion:
     """The surfaces that start with ``prefix``.  Raises ``QueryError`` where there are too many."""
     start = prefix.encode()
     found = {
@@ -36,42 +69,44 @@ def starting_with(leaves: Sequence[Leaf], fields: Iterable[str], prefix: str) ->
         }
         for field in fields
     }
-    if (
-        sum(len(n) for by_leaf in found.values() for n in by_leaf.values())
-        > QUERY_LIMITS.expansions
-    ):
-        distinct = {
-            term
-            for field, by_leaf in found.items()
-            for leaf, numbers in by_leaf.items()
-            for term in leaf.postings(surfaces(field)).terms.listed(numbers)
-        }
-        _check(len(distinct), f"words that start with {prefix!r}")
+
+    def distinct() -> int:
+        return len(
+            {
+                term
+                for field, by_leaf in found.items()
+                for leaf, numbers in by_leaf.items()
+                for term in leaf.postings(surfaces(field)).terms.listed(numbers)
+            }
+        )
+
+    bound = sum(len(numbers) for by_leaf in found.values() for numbers in by_leaf.values())
+    budget.take(bound, distinct, f"words that start with {prefix!r}")
     return found
 
 
-def near(leaves: Sequence[Leaf], fields: Iterable[str], word: str, edits: int) -> Expansion:
-    """The surfaces with the first letter of ``word``, at most ``edits`` away from it.
+def near(leaves: Sequence[Leaf], fields: Iterable[str], node: Fuzzy, budget: Budget) -> Expansion:
+    """The surfaces with the first letter of the word of ``node``, at most its edits away from it.
 
     Raises ``QueryError`` where there are too many.
     """
     names = list(fields)
-    parts = _close(leaves, names, word, edits)
-    if sum(len(part.numbers) for part in parts) > QUERY_LIMITS.expansions:
-        distinct = {term for part in parts for _, _, term in part}
-        _check(len(distinct), f"words close to {word!r}")
+    parts = _close(leaves, names, node.word, node.edits)
+    budget.take(
+        sum(len(part.numbers) for part in parts),
+        lambda: len({term for part in parts for _, _, term in part}),
+        f"words close to {node.word!r}",
+    )
     found: dict[str, dict[Leaf, Sequence[int]]] = {name: {} for name in names}
     for part in parts:
         found[part.field][part.leaf] = part.numbers
     return found
 
 
-def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[str, int]:
-    """The surface next to ``word`` that at least ``least`` live articles hold in a searched field,
-    and how many do: of those with the fewest edits, at most ``edits``, the one that most hold.
-
-    Empty and 0 where there is none; ``word`` itself is never meant.
-    """
+def close(leaves: Sequence[Leaf], word: str, edits: int) -> tuple[tuple[str, int, int], ...]:
+    """The surfaces at most ``edits`` from ``word`` that most live articles hold in a searched
+    field, ``word`` itself left out: each with its edits and how many hold it; of fewest edits
+    first, then those that most hold.  No more than ``_MOST_CLOSE`` of them."""
     held: dict[tuple[int, bytes], dict[Leaf, list[tuple[Postings, int]]]] = {}
     for part in _close(leaves, [field.name for field in SEARCHED], word, edits):
         postings = part.leaf.postings(surfaces(part.field))
@@ -84,17 +119,19 @@ def nearest(leaves: Sequence[Leaf], word: str, edits: int, least: int) -> tuple[
         for key, by_leaf in held.items()
         if key[0]
     }
-    best, most, fewest = b"", 0, edits
-    for steps, term in sorted(bounds, key=lambda key: (key[0], -bounds[key])):
-        if bounds[steps, term] < max(least, most) or steps > fewest:
-            continue
-        count = sum(
-            _live_in_any(leaf, [postings.held(number) for postings, number in several])
-            for leaf, several in held[steps, term].items()
+    likely = sorted(bounds, key=lambda key: (-bounds[key], key))[:_MOST_CLOSE]
+    counted = [
+        (
+            steps,
+            -sum(
+                _live_in_any(leaf, [postings.held(number) for postings, number in several])
+                for leaf, several in held[steps, term].items()
+            ),
+            term.decode(),
         )
-        if count >= least and (count, term) > (most, best):
-            best, most, fewest = term, count, steps
-    return best.decode(), most
+        for steps, term in likely
+    ]
+    return tuple((term, steps, -count) for steps, count, term in sorted(counted) if count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +175,6 @@ def _close(leaves: Sequence[Leaf], fields: Sequence[str], word: str, edits: int)
         close = steps <= edits
         parts.append(_Part(field, leaf, some[close].tolist(), steps[close].tolist()))
     return parts
-
-
-def _check(count: int, what: str) -> None:
-    limit = QUERY_LIMITS.expansions
-    if count > limit:
-        message = f"{count:,} {what}: more than {limit:,}"
-        hint = "write more of the word"
-        raise QueryError([Diagnostic("limit-expansions", message, 0, 0, hint, fatal=True)])
 
 
 def forms(leaves: Sequence[Leaf], stem: str) -> dict[str, int]:

@@ -1,8 +1,9 @@
 """The writer: puts and deletes of one run, made visible all at once.
 
 Floor 4.  Documents are gathered in memory and written as segments as they come, so a run of any
-length is bounded; nothing names those segments until ``CURRENT`` does.  Invariant: one operation
-for each id and run counts, the last; whatever goes wrong, the generation before stays.
+length is bounded; nothing names those segments until ``CURRENT`` does.  What is gathered is written
+aside while more comes: until that is waited for, the leaves are not to be touched.  Invariant: one
+operation for each id and run counts, the last; whatever goes wrong, the generation before stays.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from ...article import Article
 from ...errors import EngineError, IndexCorrupt, IndexProblem
 from ...prepared import Prepared, Preparer
 from . import generations, merge, reserve, storage
-from .builder import SegmentBuilder
+from .aside import Aside
+from .clustering import Search
 from .faults import corrupt, is_full, reading, writing
+from .gathered import Gathered
 from .generations import Generation, StoredFile, StoredSegment
 from .leaf import Leaf
 from .lock import WriterLock
@@ -41,7 +44,7 @@ class WhooshWriter:
     """The one writer of the index at ``path``; made by ``open_writer``.
 
     ``rebuild`` starts from nothing, in a new store, and ends in a switch to it.  ``verify`` has
-    every file inspected before the commit.
+    every file inspected before the commit.  ``containment`` is what copies have in common at least.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class WhooshWriter:
         lock_timeout: float,
         rebuild: bool = False,
         verify: bool = False,
+        containment: float | None = None,
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._path = path
+        self._containment = containment
         self._thoroughly = verify
         self._lock = WriterLock(path)
         with writing(path):
@@ -79,15 +84,14 @@ class WhooshWriter:
         self._folder = path / generations.STORES / self._store
         with reading(path):
             self._leaves = [Leaf(self._folder, segment) for segment in stored]
+            self._copies = Search.after(self._folder, self._base, self._leaves, self._containment)
         self._fresh: set[str] = set()
+        self._aside = Aside()
         self._clear()
 
     def _clear(self) -> None:
-        self._builder = SegmentBuilder()
+        self._gathered = Gathered()
         self._preparer = Preparer()
-        self._numbers: dict[str, int] = {}
-        self._gone: set[int] = set()
-        self._removed: set[str] = set()
 
     def __enter__(self) -> WhooshWriter:
         return self
@@ -115,14 +119,12 @@ class WhooshWriter:
         self._lock.check()
         ready = article if isinstance(article, Prepared) else self._prepared(article)
         with self._all_or_nothing():
-            self._forget(ready.id)
-            self._numbers[ready.id] = self._builder.add(ready)
+            self._gathered.put(ready)
             if (
-                self._builder.token_count >= TOKENS_IN_MEMORY
-                or len(self._builder) >= DOCUMENTS_IN_MEMORY
+                self._gathered.token_count >= TOKENS_IN_MEMORY
+                or len(self._gathered) >= DOCUMENTS_IN_MEMORY
             ):
-                self._flush()
-                self._merge()
+                self._flush_aside()
 
     def _prepared(self, article: Article) -> Prepared:
         """``article`` made ready here, where nobody did so before."""
@@ -137,8 +139,7 @@ class WhooshWriter:
         """Remove the article with this id, if there is one."""
         self._lock.check()
         with self._all_or_nothing():
-            self._forget(article_id)
-            self._removed.add(article_id)
+            self._gathered.delete(article_id)
 
     def purge(self) -> None:
         """Write every segment anew that has deleted documents, so that none is left in them.
@@ -170,12 +171,14 @@ class WhooshWriter:
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
             file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
             generation = self._described(number, name, file)
+            copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
+            generation = replace(generation, copies=copies)
             self._verify(generation)
             self._insist(lambda: generations.publish(self._path, generation, self._base))
             if not keep_previous:
                 self._insist(lambda: generations.supersede(self._path, generation))
             generations.prune(self._path)
-            reserve.keep(self._path, _pointing(generation))
+            reserve.keep(self._path, reserve.pointing(generation))
         self._leaves = []
         self._clear()
         self._lock.release()
@@ -205,6 +208,7 @@ class WhooshWriter:
         """Drop the run and give the lock back; harmless when that has happened."""
         if not self._lock.held:
             return
+        self._aside.abandon()
         self._leaves = []
         self._clear()
         try:
@@ -226,24 +230,32 @@ class WhooshWriter:
                 raise error from second
             raise
 
-    def _forget(self, article_id: str) -> None:
-        """Undo an earlier operation of this run, and have older segments give up the id."""
-        if not article_id:
-            raise EngineError("an article without an id cannot be removed")
-        self._removed.discard(article_id)
-        number = self._numbers.pop(article_id, None)
-        if number is not None:
-            self._gone.add(number)
-
     def _flush(self) -> None:
         """Write what is gathered as a segment, and take its ids from the older ones."""
-        changed = [*self._numbers, *self._removed]
+        self._aside.finish()
+        gathered = self._gathered
+        self._clear()
+        self._write(gathered)
+
+    def _flush_aside(self) -> None:
+        """``_flush`` and ``_merge`` in a thread, while more is gathered."""
+        self._aside.finish()
+        gathered = self._gathered
+        self._clear()
+
+        def work() -> None:
+            self._write(gathered)
+            self._merge()
+
+        self._aside.start(work)
+
+    def _write(self, gathered: Gathered) -> None:
+        changed = gathered.changed()
         for leaf in self._leaves if changed else ():
             leaf.drop(changed)
-        if self._numbers:
-            written = self._builder.write(self._folder)
-            self._open(replace(written, deleted=tuple(sorted(self._gone))))
-        self._clear()
+        written = gathered.write(self._folder)
+        if written is not None:
+            self._open(written)
 
     def _open(self, stored: StoredSegment) -> None:
         with reading(self._path):
@@ -311,12 +323,6 @@ class WhooshWriter:
 
             for fault in faults_of(self._path, generation):
                 raise corrupt(self._path, f"{fault.where}: {fault.what}")
-
-
-def _pointing(generation: Generation) -> int:
-    """Bytes of what a commit writes beside its segments."""
-    catalogue = generation.catalogue.size if generation.catalogue else 0
-    return catalogue + 2 * len(generation.to_bytes())
 
 
 def _base(path: Path, rebuild: bool) -> Generation | None:

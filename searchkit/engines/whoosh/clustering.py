@@ -1,0 +1,238 @@
+"""Finding the clusters of a generation before it is committed, over the signatures of all of it.
+
+Floor 4.  Signatures say which texts may be copies, the texts themselves whether they are; what
+was found out about two texts is kept, and not found out again.
+Invariant: the clusters depend on the live articles alone: not on the order in which they came, on
+the segments they lie in, or on what was committed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ...copies import cluster_number
+from ...likeness import (
+    SAMPLED,
+    Circumstances,
+    Likeness,
+    Story,
+    are_copies,
+    compared,
+    promising,
+    stories,
+)
+from ...neighbours import Pairs, components, pairs
+from .clusters import Clusters, Found, Judged, write
+from .columns import Array, offsets, spans
+from .faults import reading
+from .generations import Generation, StoredFile
+from .layout import HEADLINES, SHINGLES, SHINGLES_AT, TEXT_NUMBERS
+from .leaf import Leaf
+
+_PAIRS_AT_ONCE = 1_000
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class _Signed(NamedTuple):
+    """The documents that can have copies: the ``leaf`` of each, its number in it, the number of
+    its text, a key of text and headline, its force, and the days it can be of (0: undated)."""
+
+    leaves: Array
+    documents: Array
+    texts: Array
+    keys: Array
+    forces: Array
+    first: Array
+    last: Array
+
+
+class Search(NamedTuple):
+    """How copies are looked for: what is ``known`` of pairs of texts, and the least share that
+    copies have in common."""
+
+    known: Judged
+    threshold: float
+
+    @classmethod
+    def after(
+        cls,
+        folder: Path,
+        generation: Generation | None,
+        leaves: Sequence[Leaf],
+        threshold: float | None,
+    ) -> Search:
+        """The search that follows ``generation`` of the store ``folder``; ``None`` as a threshold
+        leaves it as it was."""
+        # What a rebuild replaces lies in another store, and has no part in it.
+        before = Clusters.of(folder, generation if leaves else None, leaves)
+        return cls(before.judged(), before.threshold if threshold is None else threshold)
+
+    def written(self, folder: Path, leaves: Sequence[Leaf]) -> StoredFile | None:
+        """The file of clusters among the live documents of ``leaves``, in the store ``folder``;
+        none where no articles could be copies."""
+        with reading(folder.parent.parent):
+            clusters, judged = found(leaves, self.known, self.threshold)
+        if not judged and not len(clusters.numbers):
+            return None
+        return write(folder, clusters, judged, self.threshold)
+
+
+def found(leaves: Sequence[Leaf], known: Judged, threshold: float) -> tuple[Found, Judged]:
+    """The clusters among the live documents of ``leaves``, and what there is to know of pairs of
+    their texts, of which some may be ``known``."""
+    signed = _signed(leaves)
+    chosen, node_of = _distinct(leaves, signed)
+    nodes = _Signed(*(column[chosen] for column in signed))
+    near = _candidates(leaves, nodes, threshold)
+    keys, shared = _judged(leaves, nodes, near, known)
+    around = zip(
+        (nodes.forces[near.first] == nodes.forces[near.second]).tolist(),
+        _days(nodes, near).tolist(),
+        strict=True,
+    )
+    agreed = np.array(
+        [
+            are_copies(likeness, Circumstances(*one), threshold)
+            for likeness, one in zip(shared, around, strict=True)
+        ],
+        np.bool_,
+    )
+    labels = components(near.first[agreed], near.second[agreed], len(chosen))
+    return _columns(leaves, signed, labels[node_of]), dict(zip(keys, shared, strict=True))
+
+
+def _signed(leaves: Sequence[Leaf]) -> _Signed:
+    forces: dict[str, int] = {"": 0}
+    parts = []
+    for which, leaf in enumerate(leaves):
+        texts = leaf.column(TEXT_NUMBERS)
+        chosen = np.flatnonzero(leaf.live & (texts != 0))
+        of = [forces.setdefault(name, len(forces)) for name in ("", *leaf.values("force"))]
+        parts.append(
+            (
+                np.full(len(chosen), which),
+                chosen,
+                texts[chosen],
+                texts[chosen] ^ leaf.column(HEADLINES)[chosen] * _SPREAD,
+                np.array(of)[leaf.forces[chosen]],
+                leaf.when("first")[chosen],
+                leaf.when("last")[chosen],
+            )
+        )
+    if not parts:
+        return _Signed(*(np.empty(0, np.int64) for _ in _Signed._fields))
+    return _Signed(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _distinct(leaves: Sequence[Leaf], signed: _Signed) -> tuple[Array, Array]:
+    """One document for each text, that of the lowest id, and the number of each document's text
+    among them."""
+    _, chosen, node_of, counts = np.unique(
+        signed.texts, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.argsort(node_of, kind="stable")
+    ends = np.cumsum(counts)
+    for node in np.flatnonzero(counts > 1).tolist():
+        equal = order[ends[node] - counts[node] : ends[node]].tolist()
+        chosen[node] = min(equal, key=lambda number: _id(leaves, signed, number))
+    return chosen, node_of
+
+
+def _id(leaves: Sequence[Leaf], signed: _Signed, number: int) -> str:
+    leaf = leaves[int(signed.leaves[number])]
+    return leaf.id(int(signed.documents[number]))
+
+
+def _candidates(leaves: Sequence[Leaf], nodes: _Signed, threshold: float) -> Pairs:
+    """The pairs of ``nodes`` that may be copies."""
+    sizes = np.zeros(len(nodes.texts), np.int64)
+    starts = np.zeros(len(nodes.texts), np.int64)
+    shift, columns = 0, [np.empty(0, np.uint32)]
+    for which, leaf in enumerate(leaves):
+        own = np.flatnonzero(nodes.leaves == which)
+        at = leaf.column(SHINGLES_AT).astype(np.int64)
+        documents = nodes.documents[own]
+        starts[own], sizes[own] = at[documents] + shift, (at[1:] - at[:-1])[documents]
+        columns.append(leaf.column(SHINGLES))
+        shift += len(columns[-1])
+    shingles = np.concatenate(columns)[spans(starts, sizes)]
+    near = pairs(shingles, sizes, threshold * SAMPLED)
+    same = nodes.forces[near.first] == nodes.forces[near.second]
+    days = _days(nodes, near)
+    return near.where(promising(near.shorter, near.longer, same, days, threshold))
+
+
+def _days(nodes: _Signed, near: Pairs) -> Array:
+    """How many days lie between two articles at least, -1 where one is undated."""
+    one, other = near.first, near.second
+    apart = np.maximum(
+        nodes.first[other] - nodes.last[one], nodes.first[one] - nodes.last[other]
+    ).astype(np.int64)
+    dated = (nodes.first[one] > 0) & (nodes.first[other] > 0)
+    days: Array = np.where(dated, np.maximum(apart, 0), -1)
+    return days
+
+
+def _judged(
+    leaves: Sequence[Leaf], nodes: _Signed, near: Pairs, known: Judged
+) -> tuple[list[tuple[int, int]], list[Likeness]]:
+    """The keys of each of the pairs ``near``, and what its texts share."""
+    ends = np.stack([nodes.keys[near.first], nodes.keys[near.second]], axis=1)
+    ends.sort(axis=1)
+    keys = [(one, other) for one, other in ends.tolist()]
+    missing = np.array([n for n, pair in enumerate(keys) if pair not in known], np.int64)
+    fresh = dict(_compared(leaves, nodes, near, missing))
+    return keys, [fresh.get(n) or known[pair] for n, pair in enumerate(keys)]
+
+
+def _compared(
+    leaves: Sequence[Leaf], nodes: _Signed, near: Pairs, chosen: Array
+) -> Iterator[tuple[int, Likeness]]:
+    """The likeness of the ``chosen`` pairs, each with its number."""
+    # Texts that are compared with each other are read together, and let go of together.
+    labels = components(near.first[chosen], near.second[chosen], len(nodes.texts))
+    order = chosen[np.argsort(labels[near.first[chosen]], kind="stable")]
+    for start in range(0, len(order), _PAIRS_AT_ONCE):
+        part = order[start : start + _PAIRS_AT_ONCE]
+        first, second = near.first[part].tolist(), near.second[part].tolist()
+        held = _stories(leaves, nodes, sorted({*first, *second}))
+        for number, one, other in zip(part.tolist(), first, second, strict=True):
+            yield number, compared(held[one], held[other])
+
+
+def _stories(leaves: Sequence[Leaf], nodes: _Signed, wanted: list[int]) -> dict[int, Story]:
+    articles = [leaves[nodes.leaves[n]].article(int(nodes.documents[n])) for n in wanted]
+    return dict(zip(wanted, stories(articles), strict=True))
+
+
+def _columns(leaves: Sequence[Leaf], signed: _Signed, labels: Array) -> Found:
+    """The clusters: documents of one label, where there are several."""
+    sizes = np.bincount(labels, minlength=1)
+    held = np.flatnonzero(sizes[labels] > 1) if len(labels) else labels
+    clusters: dict[int, list[int]] = {}
+    for number, label in zip(held.tolist(), labels[held].tolist(), strict=True):
+        clusters.setdefault(label, []).append(number)
+    rows = []
+    for members in clusters.values():
+        ids = {number: _id(leaves, signed, number) for number in members}
+        members.sort(key=lambda number: (_published(leaves, signed, number), ids[number]))
+        exact = len({int(signed.texts[number]) for number in members}) == 1
+        rows.append((cluster_number(list(ids.values())), min(ids.values()), exact, members))
+    rows.sort()
+    chosen = np.array([number for *_, members in rows for number in members], np.int64)
+    return Found(
+        np.array([row[0] for row in rows], np.uint32),
+        np.array([row[2] for row in rows], np.uint8),
+        offsets(np.array([len(row[3]) for row in rows], np.int64)),
+        signed.leaves[chosen],
+        signed.documents[chosen],
+    )
+
+
+def _published(leaves: Sequence[Leaf], signed: _Signed, number: int) -> int:
+    """Ascending from the earliest on, undated last."""
+    return int(leaves[signed.leaves[number]].oldest[signed.documents[number]])

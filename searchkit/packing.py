@@ -1,0 +1,186 @@
+"""An article as it is stored: its texts end to end, and where the sentences of its body stand.
+
+Floor 1.  A page of hits unpacks ten of them, so nothing is looked at twice: what is split from
+text is text.  The first part says how many parts the others have that come in varying numbers.
+Invariant: ``unpack(pack(a)) == a``, and other bytes, however they came about, are a
+``ValueError``, ``KeyError`` or ``TypeError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate, chain
+from typing import Any, NamedTuple
+
+from .article import LISTS, TEXTS, Article, ForceMatch, published
+from .sentences import sentences
+
+try:
+    # zlib's format at three times its speed.
+    from isal import isal_zlib as deflate
+except ImportError:  # nobody builds it for this kind of machine
+    import zlib as deflate  # type: ignore[no-redef]
+
+ANALYSED_CHARACTERS = 65_536
+"""Of a longer body only this many characters are looked at by snippets."""
+
+STORED_BYTES = 64 << 20
+"""An article of five million bytes stays below this, however its text is written."""
+
+_PART = "\0"
+_MOST_PARTS = 1 << 20
+_HEAD = 2  # parts before those of ``TEXTS``: how many the others have, and the borders
+_LEVEL = 1
+"""Higher levels are slower and save 3 % at best (docs/what-did-not-pay.md)."""
+
+_RATIO = 1032
+"""Deflate packs nothing better than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of a text.
+
+    ``borders``   start and end of each, one after the other: numbers that ascend
+    ``services``  stretches of the text that were looked at, by start and end: whether they tell
+                  whom to ring rather than what happened
+    """
+
+    borders: Sequence[int]
+    services: dict[tuple[int, int], bool] = field(default_factory=dict)
+
+
+def sentences_of(body: str) -> Sentences:
+    """The sentences of ``body``, as far as snippets look at it."""
+    return Sentences(list(chain.from_iterable(sentences(body[:ANALYSED_CHARACTERS]))))
+
+
+def pack(article: Article) -> bytes:
+    """``article`` as it is stored.  Raises ``ValueError`` where it is larger than ``unpack`` would
+    take, and ``TypeError`` where it holds other values than text."""
+    meta = article.meta
+    lists = [getattr(article, name) for name in LISTS]
+    several = [_force(article), _date(article), *lists, tuple(meta)]
+    counts = " ".join([str(len(parts)) for parts in several])
+    texts = [getattr(article, name) for name in TEXTS]
+    parts = [counts, _steps(article.body), *texts, *chain.from_iterable(several), *meta.values()]
+    text = _PART.join(parts)
+    if text.count(_PART) >= len(parts) or len(parts) > _MOST_PARTS:
+        data = article.to_json()
+    else:
+        data = text.encode()
+    if len(data) > STORED_BYTES:
+        raise ValueError(f"it has more than {STORED_BYTES:,} bytes")
+    return deflate.compress(data, _LEVEL)
+
+
+def unpack(data: bytes) -> Article:
+    """The article that ``pack`` wrote.  Raises ``ValueError``, ``KeyError`` or ``TypeError`` on
+    other bytes, however much they unpack to."""
+    return unpack_all(data)[0]
+
+
+def unpack_all(data: bytes) -> tuple[Article, Sentences]:
+    """The article that ``pack`` wrote, and the sentences of its body.  Raises as
+    ``unpack`` does."""
+    try:
+        text = _inflated(data).decode()
+    except deflate.error as error:  # type: ignore[misc]
+        raise ValueError(f"not a stored article: {error}") from error
+    if text.startswith("{"):
+        # Where a text holds the sign between parts, all of them are stored as JSON.
+        article = Article.from_json(text.encode())
+        return article, sentences_of(article.body)
+    parts = text.split(_PART, _MOST_PARTS)
+    force, when, lists, keys, total = _places(parts[0])
+    if len(parts) != total:
+        raise ValueError("the stored article is cut short")
+    values: dict[str, Any] = dict(zip(TEXTS, parts[_HEAD:], strict=False))
+    for name, held in lists:
+        values[name] = tuple(parts[held])
+    if force is not None:
+        values["force"] = _force_match(*parts[force])
+    if when is not None:
+        values["date"] = published(*parts[when])
+    values["meta"] = dict(zip(parts[keys], parts[keys.stop :], strict=True))
+    return Article(**values), _sentences(parts[1], len(values["body"]))
+
+
+class _Places(NamedTuple):
+    """Where among its parts an article has its force, its date, those of ``LISTS`` that it has,
+    and the keys of its front matter, with their values from there to the end; and how many parts
+    there are."""
+
+    force: slice | None
+    when: slice | None
+    lists: tuple[tuple[str, slice], ...]
+    keys: slice
+    total: int
+
+
+@lru_cache(maxsize=4096)
+def _places(counts: str) -> _Places:
+    """What the first part of an article says of the others.  Raises ``ValueError``."""
+    at = _HEAD + len(TEXTS)
+    places = []
+    for size in map(int, counts.split(" ")):
+        if not 0 <= size <= _MOST_PARTS:
+            raise ValueError("the stored article does not say what it holds")
+        places.append(slice(at, at + size))
+        at += size
+    force, when, *lists, keys = places
+    named = [
+        (name, held) for name, held in zip(LISTS, lists, strict=True) if held.stop > held.start
+    ]
+    at += keys.stop - keys.start
+    return _Places(_unless_empty(force), _unless_empty(when), tuple(named), keys, at)
+
+
+def _unless_empty(place: slice) -> slice | None:
+    return place if place.stop > place.start else None
+
+
+_force_match = lru_cache(maxsize=512)(ForceMatch)
+
+
+def _force(article: Article) -> tuple[str, ...]:
+    force = article.force
+    return () if force is None else (force.id, force.name, force.source)
+
+
+def _date(article: Article) -> tuple[str, ...]:
+    when = article.date
+    if when.start is None:
+        return ()
+    return (when.start.isoformat(), when.precision.value, when.source.value, when.raw)
+
+
+def _steps(body: str) -> str:
+    """The borders of the sentences of ``body``, each as its distance from the one before."""
+    borders = sentences_of(body).borders
+    return " ".join([str(at - before) for before, at in zip([0, *borders], borders, strict=False)])
+
+
+def _sentences(steps: str, size: int) -> Sentences:
+    """The sentences whose borders ``steps`` lead to, in a text of ``size`` characters."""
+    if not steps:
+        return Sentences([])
+    numbers = list(map(int, steps.split(" ")))
+    borders = list(accumulate(numbers))
+    if min(numbers) < 0 or len(borders) % 2 or borders[-1] > size:
+        raise ValueError("the stored article has sentences that are not there")
+    return Sentences(borders)
+
+
+def _inflated(data: bytes) -> bytes:
+    """What ``data`` unpacks to, at most ``STORED_BYTES``."""
+    if len(data) * _RATIO <= STORED_BYTES:
+        # Too short to unpack to more, and faster so.
+        return deflate.decompress(data)
+    unpacker = deflate.decompressobj()
+    plain = unpacker.decompress(data, STORED_BYTES)
+    if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:
+        raise ValueError("the stored article is cut short, or has too many bytes")
+    return plain
