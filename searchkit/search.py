@@ -115,10 +115,8 @@ class Search:
         for place, match, shown in zip(places, matches, all_shown, strict=True):
             reasons: tuple[Contribution, ...] = ()
             if self._explain:
-                page = self._page
-                parts = self._engine.explain(
-                    question.query, match.article.id, page.asked, page.copies
-                )
+                page = replace(self._page, query=question.query)
+                parts = self._engine.explain(page, match.article.id)
                 reasons = tuple(Contribution(what, amount) for what, amount in parts)
             hits.append(
                 Hit(

@@ -111,7 +111,7 @@ class _Answers:
         ]
         assert pages == expected
         for match in whole[:3]:
-            lines = self.engine.explain(node, match.article.id)
+            lines = self.engine.explain(Request(node), match.article.id)
             assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
 
 

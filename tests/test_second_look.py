@@ -158,7 +158,7 @@ class TestWholeLists:
         node = words("police burglary search diversity", Or)
         asked = Asked(("police", "burglary", "stop", "search"), learn)
         for match in engine.search(Request(node, asked=asked, limit=12)).matches:
-            lines = engine.explain(node, match.article.id, asked)
+            lines = engine.explain(Request(node, asked=asked), match.article.id)
             assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
 
     def test_dates_order_as_ever(self, engine: whoosh.WhooshEngine, learn: bool) -> None:

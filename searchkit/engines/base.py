@@ -1,7 +1,6 @@
 """The port: all that searchkit asks of an engine.
 
-Floor 3.  An engine finds, counts and fetches articles, and writes them in whole
-generations.  Parsing, snippets, paging in words and rendering are not its business.
+Floor 3.  An engine finds, counts, fetches and writes articles; parsing and snippets others do.
 Invariant: a reader sees one generation, whole, for as long as it is open.
 """
 
@@ -32,9 +31,8 @@ class Sort(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to look for and which part of the answer to return; ``facets`` are names of
-    ``fields.FACETS``, and ``copies`` says whether an article stands for its copies.  By
-    relevance, ``asked`` are the words that order the first hits."""
+    """What to look for and which part of the answer to return; ``facets`` are of ``fields.FACETS``,
+    ``copies`` says what stands for copies, ``asked`` what else puts the first hits in order."""
 
     query: Node
     sort: Sort = Sort.RELEVANCE
@@ -85,13 +83,7 @@ class Engine(Protocol):
     def catalogue(self) -> bytes: ...
     def size(self) -> int: ...
     def is_current(self) -> bool: ...
-    def explain(
-        self,
-        query: Node,
-        article_id: str,
-        asked: Asked | None = None,
-        copies: CopiesMode = CopiesMode.ALL,
-    ) -> tuple[tuple[str, float], ...]: ...
+    def explain(self, request: Request, article_id: str) -> tuple[tuple[str, float], ...]: ...
     def close(self) -> None: ...
 
 

@@ -76,33 +76,21 @@ def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
 
 def _header(results: Results, look: Look) -> Iterator[str]:
     """How many articles answer what, and how the words were understood."""
-    text = results.query.text.strip()
+    text, found = results.query.text.strip(), counted(results.total, "article")
     filters = _filters(results)
     if not results.total:
         wanted = f" match {text}" if text else ""
         yield from wrap([(f"No articles{wanted}{filters}", "")], look)
     elif results.relaxed:
         yield from wrap([(f"No article has all of: {text}", "warning")], look)
-        yield from wrap(
-            [
-                (
-                    f"{counted(results.total, 'article')} with most of them"
-                    f"{with_copies(results)}{filters}",
-                    "",
-                )
-            ],
-            look,
-        )
+        yield from wrap([(f"{found} with most of them{with_copies(results)}{filters}", "")], look)
     elif results.match != "all":
-        share = "any" if results.match == "any" else "most"
-        head = f"{counted(results.total, 'article')} with {share} of: {text}{filters}"
-        yield from wrap([(head, "")], look)
-        if share == "any":
-            yield from wrap([("best first; --match all requires every word", "dim")], look)
+        head = f"{found} with {results.match} of: {text}{with_copies(results)}{filters}"
+        yield from wrap([(head, ""), ("  (--match all requires every word)", "dim")], look)
     elif text:
         filters = with_copies(results) + filters
         verb = "matches" if results.total == 1 else "match"
-        head = f"{counted(results.total, 'article')} {verb} {text}{filters}"
+        head = f"{found} {verb} {text}{filters}"
         yield from wrap([(head, "")], look)
     else:
         filters = with_copies(results) + filters

@@ -183,24 +183,18 @@ class WhooshEngine:
         with self._reading():
             return vocabulary.close(self._leaves, word, edits)
 
-    def explain(
-        self,
-        query: Node,
-        article_id: str,
-        asked: Asked | None = None,
-        copies: CopiesMode = CopiesMode.ALL,
-    ) -> tuple[tuple[str, float], ...]:
+    def explain(self, request: Request, article_id: str) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article, and what the second look at
-        the first hits does, by ``asked``; empty where it does not match."""
+        the first hits does; empty where it does not match."""
         with self._reading():
-            plan = self._compiler.compile(query)
+            plan, asked = self._compiler.compile(request.query), request.asked
             for leaf in self._leaves:
                 document = leaf.find(article_id)
                 if document is not None:
                     reasons = plan.explain(leaf, document) or []
                     if reasons and asked:
-                        found = self._matches(query)
-                        found = grouped(found, self._clusters, copies, Sort.RELEVANCE).shown
+                        found = self._matches(request.query)
+                        found = grouped(found, self._clusters, request.copies, request.sort).shown
                         reasons += Second(self._compiler, found, asked).explain(leaf, document)
                     return tuple(reasons)
         return ()
