@@ -108,7 +108,7 @@ def check_one(engine: Engine) -> int:
 
 def check_search(index: Index) -> int:
     """One public search: all its hits are of one generation; the number of that."""
-    results = index.search("flock", limit=100, facets=("force",))
+    results = index.search("flock", limit=100, facets=("force",), copies="all")
     numbers = {hit.article.body.split()[1] for hit in results}
     assert len(numbers) == 1, f"one search answers from {sorted(numbers)}"
     assert results.total == len(results) == FLOCK

@@ -7,6 +7,7 @@ and within its limit; all else is a ``QueryError`` that names the option and the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from .copies import CopiesMode
@@ -14,16 +15,15 @@ from .engines.base import Request, Sort
 from .errors import Diagnostic, QueryError
 from .fields import FACETS
 from .query.remarks import quoted
-from .question import Filters, Question
+from .question import Filters, Match, Question
 from .settings import QueryLimits
 from .snippets import SnippetOptions
 
 _FACET_ALIASES = {"area": "force"}
-_ANY = "any"
-_MATCHES = ("all", _ANY)
 _MODES = ("auto", "lead", "none")
 _COPIES = tuple(mode.value for mode in CopiesMode)
 _SORTS = tuple(sort.value for sort in Sort)
+_MATCHES = tuple(match.value for match in Match)
 
 
 def text_of(text: object) -> str:
@@ -35,17 +35,15 @@ def text_of(text: object) -> str:
 
 
 def filters(
+    switches: Filters,
     area: object,
     days: tuple[object, object, object],
+    match: object,
     limits: QueryLimits,
-    *,
-    include_undated: bool,
-    exact: bool,
-    match: object = "all",
-    include_boilerplate: bool = False,
 ) -> Filters:
-    """The filters of a search; ``days`` are since, until and on.  Raises ``QueryError``."""
-    any_word = _chosen("match", match, _MATCHES) == _ANY
+    """The filters of a search: ``switches`` with forces and days, which are since, until and on.
+    Raises ``QueryError``."""
+    any_word = match_of(match) is Match.ANY
     names = _listed("area", area, limits.areas)
     for name in names:
         _short("area", name, limits.value)
@@ -53,7 +51,7 @@ def filters(
         _day(option, day, limits.value)
         for option, day in zip(("since", "until", "on"), days, strict=True)
     )
-    return Filters(names, since, until, on, include_undated, exact, any_word, include_boilerplate)
+    return replace(switches, area=names, since=since, until=until, on=on, any_word=any_word)
 
 
 def request(
@@ -76,7 +74,13 @@ def request(
         if name not in FACETS:
             known = ", ".join(FACETS)
             raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
-    return Request(question.query, order, offset, limit, names)
+    words = question.asked if order is Sort.RELEVANCE else None
+    return Request(question.query, order, offset, limit, names, asked=words)
+
+
+def match_of(given: object) -> Match:
+    """How many of the words are needed.  Raises ``QueryError``."""
+    return Match.AUTO if given is None else Match(_chosen("match", given, _MATCHES))
 
 
 def copies(mode: object) -> CopiesMode:

@@ -7,7 +7,6 @@ when the question was asked.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,8 +19,8 @@ from . import bounds
 from .article import LONDON, Article
 from .engines import whoosh as embedded
 from .engines.base import Engine, Sort
-from .errors import ArticleNotFound, IndexExists, SourceError
-from .question import ask
+from .errors import ArticleNotFound, IndexExists
+from .question import Filters, Match, ask
 from .readers import Readers
 from .results import Results
 from .search import Search
@@ -152,17 +151,9 @@ class Index:
         from .indexer import update
         from .report import IndexOptions
 
-        options = IndexOptions(
-            full,
-            dry_run,
-            on_error,
-            yes,
-            jobs,
-            containment=containment,
-            pinned=tuple(pinned),
-            released=tuple(released),
-            progress=progress,
-        )
+        lines = {"pinned": tuple(pinned), "released": tuple(released)}
+        options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
+        options = replace(options, containment=containment, **lines)
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
     def remove(
@@ -214,7 +205,7 @@ class Index:
         offset: int = 0,
         facets: str | Iterable[str] = (),
         copies: str = "group",
-        match: str = "all",
+        match: str | Match | None = None,
         exact: bool = False,
         synonyms: bool | Vocabulary = True,
         fuzzy: bool = False,
@@ -234,9 +225,10 @@ class Index:
         ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
                       an imprecise ``until`` is the end of its period
         ``include_boilerplate``  words are looked for in contact lines, too
+        ``match``     how many of plain words an article needs: ``all``, ``most``, ``any``, or
+                      ``auto`` (default): all; most, where none has all; any of a sentence.  With
+                      ``any``, the text is plain words, and nothing in it an operator
         ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
-        ``match``     ``all`` words (default; most of them where no article has all), or ``any``:
-                      the text is a question in plain words, and nothing in it an operator
         ``limit``, ``offset``  which hits to return, counted from 0
         ``facets``    names of ``fields.FACETS`` to count over all matches
         ``copies``    ``group``: one article stands for its copies; ``all``: every article;
@@ -248,19 +240,18 @@ class Index:
         """
         started = time.perf_counter()
         limits, days = self._limits, (since, until, on)
-        filters = bounds.filters(
-            area,
-            days,
-            limits,
+        switches = Filters(
             include_undated=include_undated,
             exact=exact,
-            match=match,
             include_boilerplate=include_boilerplate,
+            synonyms=bool(synonyms),
+            fuzzy=fuzzy,
         )
-        filters = replace(filters, synonyms=bool(synonyms), fuzzy=fuzzy)
+        filters = bounds.filters(switches, area, days, match, limits)
         today = datetime.now(LONDON).date()
         table = synonyms if isinstance(synonyms, Vocabulary) else shipped()
         question = ask(bounds.text_of(text), filters, today=today, limits=limits, table=table)
+        question = question.matching(bounds.match_of(match))
         page = bounds.request(question, sort, (limit, offset), facets, limits)
         page = replace(page, copies=bounds.copies(copies))
         options = bounds.snippets(snippets, fragments, width, limits)
@@ -277,7 +268,6 @@ class Index:
         """The article that ``wanted`` names: an id, the start of one (six characters or more
         that fit a single article), a path or a URL.  Raises ``ArticleNotFound``,
         and ``QueryError`` for what can be none of these."""
-        wanted = bounds.address(wanted, self._limits)
         article = self._found(wanted)
         if article is None:
             raise ArticleNotFound(wanted, "searchkit query WORDS lists articles with their ids")
@@ -288,13 +278,9 @@ class Index:
 
         Raises ``SourceError`` where they are gone, or are no longer those that were indexed.
         """
-        from .ingest.originals import original
+        from .ingest.originals import unchanged
 
-        data = original(article.path, self._path.resolve().parent)
-        if hashlib.sha256(data).hexdigest() != article.sha256:
-            hint = "bring the index up to date with:  searchkit index"
-            raise SourceError(article.path, "it has changed since it was indexed", hint)
-        return data
+        return unchanged(article.path, article.sha256, self._path.resolve().parent)
 
     def copies(self, wanted: str) -> CopiesOf:
         """The article that ``wanted`` names (as for ``find``) and its copies, sentence by

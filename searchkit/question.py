@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, 
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
 from .query.plain import parse_plain
+from .query.questions import Asked, any_of, asked, is_long
 from .query.widening import NO_MEANINGS, Meanings, meanings
 from .settings import QUERY_LIMITS, QueryLimits
 from .synonyms import Vocabulary
@@ -33,6 +35,17 @@ _RAISES: Mapping[str, type[QueryError]] = {
     "unknown-field": UnknownField,
     "unknown-force": UnknownForce,
 }
+
+
+class Match(str, Enum):
+    """How many of the plain words of a query an article needs.  ``AUTO``: all; most, where none has
+    all; any, where there are as many as in a sentence (``query.questions.LONG``)."""
+
+    AUTO = "auto"
+    ALL = "all"
+    MOST = "most"
+    ANY = "any"
+
 
 ALL = "all"
 """Stands for every filter and narrowing clause of a question, where they are left out together."""
@@ -85,6 +98,7 @@ class Question:
     today: date
     meanings: Meanings = NO_MEANINGS
     table: Vocabulary | None = None
+    match: Match = Match.AUTO
 
     @property
     def wanted(self) -> Node:
@@ -114,12 +128,33 @@ class Question:
         """Whether there is anything to rank by."""
         return self.parsed.ranked
 
+    def matching(self, match: Match) -> Question:
+        """This question as ``match`` has it; where it is no list of plain words, as it was."""
+        if match is Match.AUTO and is_long(self.parsed):
+            match = Match.ANY
+        wanted: Node | None = None
+        if match is Match.ANY:
+            wanted = any_of(self.parsed)
+        elif match is Match.MOST:
+            wanted = relax(self.parsed)
+        if wanted is None:
+            return replace(self, match=Match.ALL if match is Match.ALL else Match.AUTO)
+        return replace(self.asking(wanted, self.filters), match=match)
+
     def relaxed(self) -> Question | None:
-        """The same question for most of its words; ``None`` where that makes no sense."""
-        if not self.parsed.plain:
+        """The same question for most of its words; ``None`` where that makes no sense, or all were
+        asked for."""
+        if not self.parsed.plain or self.match is not Match.AUTO:
             return None
         looser = relax(self.parsed)
-        return None if looser is None else self.asking(looser, self.filters)
+        return (
+            None if looser is None else replace(self.asking(looser, self.filters), match=Match.MOST)
+        )
+
+    @property
+    def asked(self) -> Asked | None:
+        """The words that hits are put in order by, beside what they match."""
+        return asked(self.parsed, learn=self.match is Match.ANY)
 
     def widened(self) -> Iterator[tuple[str, Question]]:
         """The same question without each thing that narrows its words: a filter, by its name, or
@@ -143,7 +178,7 @@ class Question:
         """This question with another tree and other filters."""
         parsed = replace(self.parsed, query=query)
         whole = _compose(self.meanings.widen(query), filters, self.today)
-        return Question(parsed, filters, whole, self.today, self.meanings, self.table)
+        return replace(self, parsed=parsed, filters=filters, query=whole)
 
     def retyped(self, text: str) -> Question | None:
         """The question that another text asks with the same filters; ``None`` for one that cannot

@@ -135,6 +135,7 @@ class Results:
     ``suggested_totals``  how many articles each of them finds
     ``took_ms``           milliseconds from query text to results
     ``relaxed``           no article had all words, so these have most of them
+    ``match``             how many of the plain words these have: ``all``, ``most`` or ``any``
     """
 
     query: QueryEcho
@@ -150,6 +151,7 @@ class Results:
     suggested_totals: Mapping[str, int] = field(default_factory=dict)
     took_ms: float = 0.0
     relaxed: bool = False
+    match: str = "all"
     generation: str = ""
     total_with_copies: int = 0
 

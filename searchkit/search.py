@@ -17,7 +17,7 @@ from .errors import Diagnostic
 from .forces import get_force
 from .query.describe import describe, in_short
 from .query.nodes import Node, Not, Term, Widened, children
-from .question import Question
+from .question import Match, Question
 from .results import Bucket, Contribution, Counted, Facet, Hit, QueryEcho, Results, WordForms
 from .snippets import SnippetOptions, highlight_all
 from .spelling import suggestions
@@ -77,6 +77,7 @@ class Search:
             ),
             took_ms=(time.perf_counter() - started) * 1000,
             relaxed=relaxed,
+            match=_matched(question),
             generation=self._engine.generation,
         )
 
@@ -130,7 +131,8 @@ class Search:
         for place, match, shown in zip(places, matches, all_shown, strict=True):
             reasons: tuple[Contribution, ...] = ()
             if self._explain:
-                parts = self._engine.explain(question.query, match.article.id)
+                page = replace(self._page, query=question.query)
+                parts = self._engine.explain(page, match.article.id)
                 reasons = tuple(Contribution(what, amount) for what, amount in parts)
             hits.append(
                 Hit(
@@ -170,6 +172,10 @@ class Search:
             return True
         known = self._engine.forms(node.word)
         return node.word in known if node.exact else bool(known)
+
+
+def _matched(question: Question) -> str:
+    return str((Match.ALL if question.match is Match.AUTO else question.match).value)
 
 
 def _forces(node: Node) -> Iterator[tuple[str, Term]]:

@@ -290,10 +290,10 @@ class EngineContract:
         engine = fill(opener, *articles(40))
         query = And((Or((Term("police"), Term("diversity"))), Filter(Not(Term("nowhere")))))
         for match in engine.search(Request(query)).matches:
-            lines = engine.explain(query, match.article.id)
+            lines = engine.explain(Request(query), match.article.id)
             assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
             assert all(" in " in what for what, _ in lines)
-        assert engine.explain(Term("nowhere"), match.article.id) == ()
+        assert engine.explain(Request(Term("nowhere")), match.article.id) == ()
 
     def test_a_put_replaces_and_the_old_words_find_nothing(self, opener: Opener) -> None:
         fill(opener, article("a1", "oldword"), article("a2", "other"))
@@ -328,7 +328,7 @@ class EngineContract:
         assert engine.get(victim.id) is None
         assert engine.count(Term(victim.id, "id")) == 0
         assert victim.id not in {a.id for a in engine.articles()}
-        assert engine.explain(Every(), victim.id) == ()
+        assert engine.explain(Request(Every()), victim.id) == ()
 
     def test_a_rejected_article_leaves_its_neighbours_alone(self, opener: Opener) -> None:
         writer = opener.writer()

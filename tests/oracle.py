@@ -29,6 +29,7 @@ from searchkit.query.nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
     Widened,
 )
 
@@ -183,6 +184,7 @@ _RULES: dict[type, Callable[..., bool]] = {
     Or: lambda article, node: any(matches(article, n) for n in node.nodes),
     AtLeast: lambda article, node: sum(matches(article, n) for n in node.nodes) >= node.minimum,
     Not: lambda article, node: not matches(article, node.node),
+    Weighed: lambda article, node: matches(article, node.node),
     Filter: lambda article, node: matches(article, node.node),
     Widened: lambda article, node: any(matches(article, n) for n in (node.node, *node.others)),
     Every: lambda article, node: True,

@@ -17,6 +17,7 @@ from searchkit.analysis import words
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort
 from searchkit.engines.whoosh import general, scoring
+from searchkit.fields import BY_NAME
 from searchkit.query import nodes
 
 
@@ -81,8 +82,8 @@ def test_a_phrase_scores_as_one_word_with_the_idf_of_all_of_its_own(
         assert article is not None
         title = words(article.title)
         assert title.count("stop") == title.count("search") == 1
-        norm = scoring.K1 * (1 - scoring.B + scoring.B * len(title) / average)
-        assert score == pytest.approx(3.0 * telling * (scoring.K1 + 1) / (1 + norm))
+        weight = BY_NAME["title"].weight / (1 - scoring.B + scoring.B * len(title) / average)
+        assert score == pytest.approx(telling * (scoring.K1 + 1) * weight / (scoring.K1 + weight))
 
 
 def test_the_best_few_are_those_of_the_whole_list(engine: whoosh.WhooshEngine) -> None:

@@ -31,6 +31,7 @@ from searchkit.query.nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
 )
 
 WORDS = (
@@ -110,7 +111,7 @@ class _Answers:
         ]
         assert pages == expected
         for match in whole[:3]:
-            lines = self.engine.explain(node, match.article.id)
+            lines = self.engine.explain(Request(node), match.article.id)
             assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
 
 
@@ -145,6 +146,7 @@ def _above(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(AtLeast, st.integers(0, 4), several),
         st.builds(Not, children),
         st.builds(Filter, children),
+        st.builds(Weighed, children, st.sampled_from((0.5, 3.0))),
     )
 
 

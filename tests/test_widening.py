@@ -50,7 +50,10 @@ def read(text: str, **options: object) -> str:
             "fatal road traffic collisions",
             "(fatal AND ((road AND traffic AND collisions) or less rtc, rtcs)) in any field",
         ),
-        ("anti-social behaviour", '(("anti social" AND behaviour) or less asb) in any field'),
+        (
+            "anti-social behaviour",
+            '((("anti social" OR antisocial) AND behaviour) or less asb) in any field',
+        ),
         ("colours", "(colours or less colors (exactly)) in any field"),
         ("title:crash", "(crash or less rtc, rtcs, collision) in title"),
         (

@@ -29,6 +29,7 @@ from searchkit.query.nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
     Widened,
 )
 
@@ -94,7 +95,7 @@ class Trees:
         """``node``, or in a ``share`` of cases its contrary or a filter by it."""
         if self._chance.random() >= share:
             return node
-        return self._chance.choice((Not(node), Filter(node)))
+        return self._chance.choice((Not(node), Filter(node), Weighed(node, 2.5)))
 
     def _leaf(self) -> Node:
         kinds = [self._term] * 16 + [self._phrase] * 8 + [self._prefix, self._fuzzy] * 4

@@ -13,12 +13,14 @@ from typing import Any
 
 from whoosh import fields, index
 from whoosh.analysis import Analyzer, Token
-from whoosh.query import And, NumericRange, Phrase, Prefix, Query
+from whoosh.query import And, NumericRange, Phrase, Prefix, Query, Term
 
+from searchkit.analysis import stem as stem_of
 from searchkit.article import Article
 from searchkit.engines.whoosh import general, queries, schema
 from searchkit.engines.whoosh.layout import surfaces
 from searchkit.fields import KEYWORDS, TEXTS
+from searchkit.query import nodes
 
 
 class Tokens(Analyzer):
@@ -75,11 +77,19 @@ class StockIndex:
 class InStock(general.Translation):
     """Phrases, prefixes and periods as Whoosh itself asks for them."""
 
-    def phrase(self, field: str, words: Sequence[str], slop: int) -> Query:
-        return queries.Together(field, words, slop) if slop > 0 else Phrase(field, list(words))
+    def in_fields(self, node: general.TextNode, names: Sequence[str]) -> Query:
+        return queries.AnyOf([part for name in names for part in self._in_field(node, name)])
 
-    def prefix(self, field: str, word: str) -> Query:
-        return Prefix(field, word)
+    def _in_field(self, node: general.TextNode, name: str) -> list[Query]:
+        words = surfaces(name)
+        if isinstance(node, nodes.Phrase) and node.slop <= 0:
+            return [Phrase(words, list(node.words))] if node.words else []
+        if isinstance(node, nodes.Prefix):
+            return [Prefix(words, node.word)]
+        if isinstance(node, nodes.Term):
+            stem = [] if node.exact else [Term(name, stem_of(node.word))]
+            return [*stem, Term(words, node.word)]
+        return [super().in_fields(node, [name])]
 
     def published(self, first: int, last: int | None) -> Query:
         begins = NumericRange(schema.FIRST, 1, last)

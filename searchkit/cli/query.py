@@ -23,6 +23,7 @@ from ..index import Index
 from ..render.envelope import SCHEMA_NUMBERS, to_dict
 from ..render.lines import jsonl, paths, plain
 from ..render.terminal import View, render
+from ..render.understanding import understood
 from ..results import Results
 from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
 from ..synonyms import Vocabulary, load_vocabulary
@@ -58,6 +59,7 @@ class Ask:
     facet: str | None
     copies: str | None
     exact: bool
+    match: str | None
     no_synonyms: bool
     fuzzy: bool
     include_undated: bool
@@ -97,7 +99,7 @@ class Ask:
         parts: list[str] = []
         for force in self.area:
             parts += ["--area", force]
-        for name in ("since", "until", "on", "sort", "copies"):
+        for name in ("since", "until", "on", "sort", "match", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
         switches = ("exact", "no_synonyms", "fuzzy", "include_undated", "include_boilerplate")
@@ -141,6 +143,10 @@ class Ask:
     help="One article for its copies, all of them, or only those that have any.  [default: group]",
 )  # fmt: skip
 @click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
+@click.option(
+    "--match", type=click.Choice(["all", "most", "any"]),
+    help="Words needed.  [default: all; most if none has all; any of a sentence]",
+)  # fmt: skip
 @click.option("--no-synonyms", is_flag=True, help="Words stand for themselves alone.")
 @click.option("--fuzzy", is_flag=True, help="Near spellings too, below the words as typed.")
 @click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
@@ -183,7 +189,7 @@ def query(run: Run, /, **options: Any) -> int:
     if form == "json":
         emit_json(to_dict(results))
     elif form == "explain_query":
-        emit(*(f"{line}\n" for line in _explained(results)))
+        emit(*(f"{line}\n" for line in understood(results)))
     elif form:
         emit(*_piped(ask, form, results))
         _mention_rest(run, results)
@@ -220,6 +226,7 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             # A list of files is one of all that match, unless it was said otherwise.
             copies=ask.copies or ("all" if form == "files" else settings.text("copies")),
             exact=ask.exact,
+            match=ask.match,
             synonyms=_synonyms(ask, settings),
             fuzzy=ask.fuzzy,
             include_undated=settings.on("include_undated"),
@@ -300,25 +307,6 @@ def _piped(ask: Ask, form: str, results: Results) -> Iterator[str]:
     if form == "plain":
         return plain(results)
     return paths(results, null=ask.null)
-
-
-def _explained(results: Results) -> Iterator[str]:
-    """How the query was understood."""
-    yield f"text     {results.query.text}"
-    yield f"parsed   {results.query.parsed}"
-    for name, value in results.query.filters.items():
-        yield f"{name:<8} {value if isinstance(value, str) else ', '.join(value)}"
-    for form in results.forms:
-        also = f"; also {', '.join(form.others)}" if form.others else ""
-        yield f"word     {form.word} (in {form.count:,} articles){also}"
-    for one in results.counted:
-        yield f"{one.kind:<8} {one.word}; counts also {', '.join(one.others)}"
-    yield f"sort     {results.query.sort}"
-    yield f"matches  {results.total:,}{' (most of the words)' if results.relaxed else ''}"
-    if results.total_with_copies > results.total:
-        yield f"copies   {results.total_with_copies:,} with those that another one stands for"
-    for left, count in results.without.items():
-        yield f"without  {left}: {count:,}"
 
 
 def _remarks(run: Run, results: Results) -> None:

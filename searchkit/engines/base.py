@@ -1,7 +1,6 @@
 """The port: all that searchkit asks of an engine.
 
-Floor 3.  An engine finds, counts and fetches articles, and writes them in whole
-generations.  Parsing, snippets, paging in words and rendering are not its business.
+Floor 3.  An engine finds, counts, fetches and writes articles; parsing and snippets others do.
 Invariant: a reader sees one generation, whole, for as long as it is open.
 """
 
@@ -16,6 +15,7 @@ from ..article import Article
 from ..copies import Copies, CopiesMode
 from ..packing import Sentences
 from ..query.nodes import Node
+from ..query.questions import Asked
 
 if TYPE_CHECKING:
     from ..prepared import Prepared
@@ -31,8 +31,8 @@ class Sort(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to look for and which part of the answer to return; ``facets`` are names of
-    ``fields.FACETS``, and ``copies`` says whether an article stands for its copies."""
+    """What to look for and which part of the answer to return; ``facets`` are of ``fields.FACETS``,
+    ``copies`` says what stands for copies, ``asked`` what else puts the first hits in order."""
 
     query: Node
     sort: Sort = Sort.RELEVANCE
@@ -40,6 +40,7 @@ class Request:
     limit: int = 10
     facets: tuple[str, ...] = ()
     copies: CopiesMode = CopiesMode.ALL
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Engine(Protocol):
     def catalogue(self) -> bytes: ...
     def size(self) -> int: ...
     def is_current(self) -> bool: ...
-    def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]: ...
+    def explain(self, request: Request, article_id: str) -> tuple[tuple[str, float], ...]: ...
     def close(self) -> None: ...
 
 

@@ -6,6 +6,7 @@ scan that gave it, so a key means the same thing on the way in and on the way ba
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -37,6 +38,14 @@ def original(key: str, base: Path, limits: IngestLimits = INGEST_LIMITS) -> byte
         return read_regular(found.path or base / key, key, limits.article_bytes)
     except ArticleError as error:
         raise SourceError(key, error.reason, _GONE) from error
+
+
+def unchanged(key: str, sha256: str, base: Path) -> bytes:
+    """``original`` of ``key``, whose hash is ``sha256``.  Raises ``SourceError`` for another."""
+    data = original(key, base)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise SourceError(key, "it has changed since it was indexed", _GONE)
+    return data
 
 
 def originals(

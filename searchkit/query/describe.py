@@ -26,6 +26,7 @@ from .nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
     Widened,
     children,
 )
@@ -99,6 +100,8 @@ def _in_words(node: Node, field: str, nested: bool = False) -> str:
         if node.node == DateRange():
             return "undated"
         return f"NOT {_in_words(node.node, field, nested=True)}"
+    if isinstance(node, Weighed):
+        return f"{_in_words(node.node, field, nested=True)} x{node.weight:.1f}"
     if isinstance(node, Filter):
         return _in_words(node.node, field, nested=nested)
     if isinstance(node, Widened):
@@ -193,7 +196,7 @@ def _text(node: Node, inner: bool = False) -> str:
             return "is:undated"
         text = _text(node.node, inner=True)
         return f"-({text})" if text[0] == "-" else f"-{text}"
-    if isinstance(node, (Filter, Widened)):
+    if isinstance(node, (Filter, Weighed, Widened)):
         return _text(node.node, inner)
     if isinstance(node, (Term, Phrase, Prefix, Fuzzy)):
         return _leaf_text(node)

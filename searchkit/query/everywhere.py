@@ -19,6 +19,7 @@ from .nodes import (
     Phrase,
     Prefix,
     Term,
+    Weighed,
     Widened,
     children,
 )
@@ -38,7 +39,7 @@ def with_boilerplate(node: Node) -> Node:
     if isinstance(node, (And, Or, AtLeast)):
         nodes = tuple([with_boilerplate(child) for child in node.nodes])
         return node if nodes == node.nodes else replace(node, nodes=nodes)
-    if isinstance(node, (Not, Filter, Widened)):
+    if isinstance(node, (Not, Filter, Weighed, Widened)):
         inner = with_boilerplate(node.node)
         return node if inner == node.node else replace(node, node=inner)
     return node

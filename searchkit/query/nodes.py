@@ -96,6 +96,14 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """Like ``node``, its score ``weight`` times (above 0)."""
+
+    node: Node
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Widened:
     """``node``, or at less weight any of ``others``, which mean about the same.
 
@@ -129,6 +137,7 @@ Node: TypeAlias = (
     | AtLeast
     | Not
     | Filter
+    | Weighed
     | Widened
     | Every
     | Nothing
@@ -139,7 +148,7 @@ def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below ``node``."""
     if isinstance(node, (And, Or, AtLeast)):
         return node.nodes
-    if isinstance(node, (Not, Filter)):
+    if isinstance(node, (Not, Filter, Weighed)):
         return (node.node,)
     if isinstance(node, Widened):
         return (node.node, *node.others)
@@ -152,7 +161,7 @@ def as_typed(node: Node) -> Node:
         return as_typed(node.node)
     if isinstance(node, (And, Or, AtLeast)):
         return replace(node, nodes=tuple(map(as_typed, node.nodes)))
-    if isinstance(node, (Not, Filter)):
+    if isinstance(node, (Not, Filter, Weighed)):
         return replace(node, node=as_typed(node.node))
     return node
 

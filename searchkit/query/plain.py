@@ -46,4 +46,4 @@ def parse_plain(text: str, *, exact: bool = False, limits: QueryLimits = QUERY_L
         return Parsed(text, Nothing(), (diagnose("nothing-to-search", 0, len(text)),))
     asked = tuple(word.node for word in words if not word.dropped)
     query = asked[0] if len(asked) == 1 else Or(asked)
-    return Parsed(text, query, remarks, tuple(words))
+    return Parsed(text, query, remarks, tuple(words), plain=True)

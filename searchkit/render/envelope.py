@@ -40,6 +40,7 @@ def to_dict(results: Results) -> Json:
         "undated_excluded": results.undated_excluded,
         "without": dict(results.without),
         "relaxed": results.relaxed,
+        "match": results.match,
         "took_ms": round(results.took_ms, 3),
         "generation": results.generation,
         "forms": [

@@ -76,18 +76,20 @@ def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
 
 def _header(results: Results, look: Look) -> Iterator[str]:
     """How many articles answer what, and how the words were understood."""
-    text = results.query.text.strip()
+    text, found = results.query.text.strip(), counted(results.total, "article")
     filters = with_copies(results) + _filters(results)
     if not results.total:
         wanted = f" match {text}" if text else ""
         yield from wrap([(f"No articles{wanted}{filters}", "")], look)
     elif results.relaxed:
         yield from wrap([(f"No article has all of: {text}", "warning")], look)
-        head = f"{counted(results.total, 'article')} with most of them{filters}"
-        yield from wrap([(head, "")], look)
+        yield from wrap([(f"{found} with most of them{filters}", "")], look)
+    elif results.match != "all":
+        head = f"{found} with {results.match} of: {text}{filters}"
+        yield from wrap([(head, ""), ("  (--match all requires every word)", "dim")], look)
     elif text:
         verb = "matches" if results.total == 1 else "match"
-        head = f"{counted(results.total, 'article')} {verb} {text}{filters}"
+        head = f"{found} {verb} {text}{filters}"
         yield from wrap([(head, "")], look)
     else:
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"

@@ -7,8 +7,8 @@ Invariant: each node becomes exactly one plan; nothing of a query is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnknownField
@@ -19,11 +19,11 @@ from .layout import surfaces
 from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape
-from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Unscored, Without
-from .scoring import EXACT_BONUS, idf
+from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Times, Unscored, Without
+from .scoring import EXACT, idf
 from .vocabulary import Budget, Expansion
 from .widened import Other, Widened
-from .words import InOrder, Numbers, Part, Word
+from .words import Numbers, Part, Run, Together, Word
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -31,6 +31,12 @@ _FIRST, _LAST = 1, 3_652_059  # date.min and date.max as ordinals
 _NOTHING = AtLeastOf(1, ())
 _REMEMBERED = 10_000
 """So many terms are remembered with their numbers, and so many words; there may be millions."""
+
+
+class _Stem(NamedTuple):
+    """The key of a stem that was not typed."""
+
+    stem: str
 
 
 class Compiler:
@@ -42,6 +48,7 @@ class Compiler:
         self._documents = sum(len(leaf) for leaf in leaves)
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term | nodes.Widened, Plan] = {}
+        self._idfs: dict[tuple[bool, str], float] = {}
         self.lists = Lists() if lists is None else lists
 
     def compile(self, node: nodes.Node, budget: Budget | None = None) -> Plan:
@@ -55,6 +62,8 @@ class Compiler:
             return Without(self.compile(node.node, budget))
         if isinstance(node, nodes.Filter):
             return Unscored(self.compile(node.node, budget))
+        if isinstance(node, nodes.Weighed):
+            return Times(self.compile(node.node, budget), node.weight)
         if isinstance(node, nodes.Widened):
             return self._widened(node, budget)
         if isinstance(node, nodes.DateRange):
@@ -79,7 +88,7 @@ class Compiler:
     def _widened(self, node: nodes.Widened, budget: Budget) -> Plan:
         known = self._words.get(node)
         if known is None:
-            own = self._telling(node.node)
+            own = self._telling_of(node.node)
             others = tuple(self._other(other, own, node.share, budget) for other in node.others)
             known = Widened(node, self.compile(node.node, budget), others, self.lists)
             _remembered(self._words, node, known)
@@ -90,10 +99,10 @@ class Compiler:
         plan = self.compile(node, budget)
         if isinstance(node, nodes.Filter):
             return Other(plan, 0.0, share * own)
-        telling = self._telling(node)
+        telling = self._telling_of(node)
         return Other(plan, share * min(1.0, own / telling) if telling else share, 0.0)
 
-    def _telling(self, node: nodes.Node) -> float:
+    def _telling_of(self, node: nodes.Node) -> float:
         """The idf of the words of ``node``, each where most documents hold it, added."""
         total = 0.0
         for stem in map(stem_of, nodes.words_of(node)):
@@ -107,13 +116,10 @@ class Compiler:
         """The nodes that look in a text field, or in all that are searched."""
         fields = SEARCHED if node.field is None else (_field(node.field),)
         if isinstance(node, nodes.Phrase):
-            return AtLeastOf(1, tuple(self._phrase(node, field) for field in fields if node.words))
+            return self._phrase(node, fields) if node.words else _NOTHING
         if isinstance(node, nodes.Term):
             known = self._words.get(node)
-            if known is None:
-                parts = tuple(part for field in fields for part in self._term(node, field))
-                known = _remembered(self._words, node, self._word(node, parts))
-            return known
+            return known or _remembered(self._words, node, self._term(node, fields))
         names = [field.name for field in fields]
         if isinstance(node, nodes.Prefix):
             label = f"words from {node.word}"
@@ -121,34 +127,48 @@ class Compiler:
         else:
             label = f"words near {node.word}"
             found = vocabulary.near(self.leaves, names, node, budget)
-        return self._word(node, tuple(self._expanded(found, label, field) for field in fields))
+        return self._word(node, [self._expanded(found, label, field) for field in fields])
 
-    def _word(self, node: nodes.Node, parts: tuple[Part, ...]) -> Word:
-        held = {leaf: sum(part.holding(leaf) for part in parts) for leaf in self.leaves}
-        return Word(node, parts, held, self.lists)
+    def _word(self, key: Hashable, parts: Sequence[Part], exact: Sequence[Part] = ()) -> Word:
+        """A word that is found by ``parts``, one for each field, and more so by ``exact``."""
+        telling = self._telling((part.postings, part.numbers) for part in parts)
+        every = (*parts, *exact)
+        held = {leaf: sum(part.holding(leaf) for part in every) for leaf in self.leaves}
+        return Word(key, every, telling, held, self.lists)
 
-    def _term(self, node: nodes.Term, field: Field) -> tuple[Part, ...]:
-        exact = self._found(surfaces(field.name), node.word)
+    def _telling(self, held: Iterable[tuple[str, Numbers]]) -> float:
+        """The idf of something, by the field that most documents hold it in."""
+        most = max((self._holding(postings, numbers) for postings, numbers in held), default=0)
+        return idf(self._documents, most)
+
+    def _term(self, node: nodes.Term, fields: Sequence[Field]) -> Word:
         if node.exact:
-            label = f"word {node.word} in {field.name}"
-            return (self._part(field, surfaces(field.name), exact, 1.0, label),)
+            return self._word(node, [self._exactly(node.word, field, 1.0) for field in fields])
         stem = stem_of(node.word)
+        parts = [self._stem_in(stem, field) for field in fields]
+        return self._word(node, parts, [self._exactly(node.word, f, EXACT) for f in fields])
+
+    def _stem_in(self, stem: str, field: Field) -> Part:
         label = f"stem {stem} in {field.name}"
-        very = f"the exact word {node.word} in {field.name}"
-        return (
-            self._part(field, field.name, self._found(field.name, stem), 1.0, label),
-            self._part(field, surfaces(field.name), exact, EXACT_BONUS, very),
-        )
+        return self._part(field, field.name, self._found(field.name, stem), 1.0, label)
+
+    def _exactly(self, word: str, field: Field, share: float) -> Part:
+        """The very surface ``word`` in a field."""
+        postings = surfaces(field.name)
+        label = f"word {word} in {field.name}"
+        return self._part(field, postings, self._found(postings, word), share, label)
 
     def _found(self, postings: str, term: str) -> Numbers:
         """The number of one term in each leaf, where it has it."""
         known = self._known.get((postings, term))
         if known is None:
-            data = term.encode()
-            found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
-            known = {leaf: (number,) if number >= 0 else () for leaf, number in found}
-            _remembered(self._known, (postings, term), known)
+            known = _remembered(self._known, (postings, term), self._numbers(postings, term))
         return known
+
+    def _numbers(self, postings: str, term: str) -> Numbers:
+        data = term.encode()
+        found = ((leaf, leaf.postings(postings).terms.find(data)) for leaf in self.leaves)
+        return {leaf: (number,) if number >= 0 else () for leaf, number in found}
 
     def _expanded(self, found: Expansion, label: str, field: Field) -> Part:
         label = f"{label} in {field.name}"
@@ -157,9 +177,8 @@ class Compiler:
     def _part(
         self, field: Field, postings: str, numbers: Numbers, share: float, label: str
     ) -> Part:
-        holding = self._holding(postings, numbers)
-        factor = (field.weight or 1.0) * share * idf(self._documents, holding)
-        return Part(field.name, postings, numbers, factor, self._average(field.name), label)
+        weight = (field.weight or 1.0) * share
+        return Part(field.name, postings, numbers, weight, self.average(field.name), label)
 
     def _holding(self, postings: str, numbers: Numbers) -> int:
         """Postings of the terms ``numbers``, of deleted documents included."""
@@ -167,23 +186,29 @@ class Compiler:
             leaf.postings(postings).holding_any(several) for leaf, several in numbers.items()
         )
 
-    def _phrase(self, node: nodes.Phrase, field: Field) -> Plan:
-        postings = surfaces(field.name)
+    def _phrase(self, node: nodes.Phrase, fields: Sequence[Field]) -> Together:
         words = tuple(dict.fromkeys(node.words))
+        width = len(node.words) + node.slop if node.slop > 0 else 0
+        shape = Shape(tuple(words.index(word) for word in node.words), width)
+        telling = sum(
+            self._telling((surfaces(f.name), self._found(surfaces(f.name), word)) for f in fields)
+            for word in words
+        )
+        return Together(tuple(self._run(node.words, words, shape, f) for f in fields), telling)
+
+    def _run(self, phrase: Sequence[str], words: Sequence[str], shape: Shape, field: Field) -> Run:
+        """The different ``words`` of ``phrase`` as they stand together in one field."""
+        postings = surfaces(field.name)
         found = [self._found(postings, word) for word in words]
-        weight = sum(idf(self._documents, self._holding(postings, one)) for one in found)
         whole = {
             leaf: tuple(number for one in found for number in one[leaf])
             if all(one[leaf] for one in found)
             else ()
             for leaf in self.leaves
         }
-        width = len(node.words) + node.slop if node.slop > 0 else 0
-        shape = Shape(tuple(words.index(word) for word in node.words), width)
-        factor = (field.weight or 1.0) * weight
-        label = f"phrase {' '.join(node.words)} in {field.name}"
-        average = self._average(field.name)
-        return InOrder(field.name, postings, whole, shape, factor, average, label)
+        label = f"phrase {' '.join(phrase)} in {field.name}"
+        average = self.average(field.name)
+        return Run(field.name, postings, whole, shape, field.weight or 1.0, average, label)
 
     def _keyword(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Plan:
         if isinstance(node, nodes.Term) and node.field and BY_NAME[node.field].kind is Kind.KEYWORD:
@@ -191,15 +216,48 @@ class Compiler:
             return Having(name, self._found(name, node.word))
         raise _unknown(f"the field {node.field!r} can only be asked for a whole value")
 
-    def _average(self, name: str) -> float:
+    def idf_of(self, word: str) -> float:
+        """The idf of a surface in the searched fields; kept."""
+        known = self._idfs.get((True, word))
+        if known is None:
+            found = [(surfaces(f.name), self._found(surfaces(f.name), word)) for f in SEARCHED]
+            telling = self._telling(found)
+            known = _remembered(self._idfs, (True, word), telling, 10 * _REMEMBERED)
+        return known
+
+    def idf_of_stem(self, stem: str) -> float:
+        """The idf of a stem in the searched fields; kept."""
+        known = self._idfs.get((False, stem))
+        if known is None:
+            found = [(f.name, self._numbers(f.name, stem)) for f in SEARCHED]
+            known = _remembered(self._idfs, (False, stem), self._telling(found), 10 * _REMEMBERED)
+        return known
+
+    def idf_held_by(self, part: float) -> float:
+        """The idf of a word that a ``part`` of all documents hold, ten at least."""
+        return idf(self._documents, max(10, int(part * self._documents)))
+
+    def number(self, leaf: Leaf, postings: str, word: str) -> int:
+        """The number of a term in one leaf, or -1."""
+        found = self._found(postings, word)[leaf]
+        return found[0] if found else -1
+
+    def stemmed(self, stem: str) -> Word:
+        """The plan of a stem in every searched field, whatever the surface."""
+        parts = [self._stem_in(stem, field) for field in SEARCHED]
+        return self._word(_Stem(stem), parts)
+
+    def average(self, name: str) -> float:
         """Tokens of a field in an average document, deleted ones included."""
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents or 1)
 
 
-def _remembered(known: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+def _remembered(
+    known: dict[_Key, _Value], key: _Key, value: _Value, most: int = _REMEMBERED
+) -> _Value:
     """``value``, kept in ``known`` under ``key``."""
-    if len(known) >= _REMEMBERED:
+    if len(known) >= most:
         known.clear()
     known[key] = value
     return value

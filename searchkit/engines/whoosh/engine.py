@@ -16,9 +16,11 @@ import numpy as np
 
 from ...analysis import stem as stem_of
 from ...article import Article
+from ...copies import CopiesMode
 from ...errors import EngineError
 from ...query.nodes import Node
-from ..base import Found, Match, Request
+from ...query.questions import Asked
+from ..base import Found, Match, Request, Sort
 from . import facets, generations, order, vocabulary
 from .clusters import Clusters
 from .compile import Compiler
@@ -26,12 +28,16 @@ from .faults import reading
 from .generations import Generation
 from .grouping import grouped
 from .leaf import Leaf
+from .rerank import Second
 from .sets import Matches
 from .shelf import Shelf
 from .sight import Sight
 
 _REMEMBERED = 10_000
 """The forms of so many stems are remembered."""
+
+_HEADS = 500
+"""The first hits of so many queries are remembered, for their next pages."""
 
 
 class WhooshEngine:
@@ -50,6 +56,7 @@ class WhooshEngine:
         self._catalogue = generations.open_catalogue(path, generation)
         self._compiler = Compiler(self._leaves)
         self._forms: dict[str, dict[str, int]] = {}
+        self._heads: dict[tuple[Node, Asked, CopiesMode], list[order.Placed]] = {}
         self._shelf = Shelf()
         self._open = True
 
@@ -93,7 +100,7 @@ class WhooshEngine:
         with self._reading():
             found = self._matches(request.query)
             found, shown, collapsed = grouped(found, self._clusters, request.copies, request.sort)
-            page = order.page(shown, request.sort, request.offset, request.limit)
+            page = self._page(shown, request)
             documents = [(leaf, matches.documents) for leaf, matches in found]
             return Found(
                 sum(len(matches.documents) for _, matches in shown),
@@ -101,6 +108,20 @@ class WhooshEngine:
                 {name: facets.count(name, documents) for name in request.facets},
                 sum(len(held) for _, held in documents),
             )
+
+    def _page(self, found: order.Found, request: Request) -> list[order.Placed]:
+        if request.asked is None or request.sort is not Sort.RELEVANCE:
+            return order.page(found, request.sort, request.offset, request.limit)
+        if not request.limit:
+            return []
+        second = Second(self._compiler, found, request.asked)
+        key = (request.query, request.asked, request.copies)
+        head = self._heads.get(key)
+        if head is None:
+            if len(self._heads) >= _HEADS:
+                self._heads.clear()
+            head = self._heads[key] = second.head()
+        return second.page(head, request.offset, request.limit)
 
     def _shown(self, page: Sequence[order.Placed], collapsed: Mapping[int, int]) -> Iterator[Match]:
         """The articles of a page; ``collapsed`` are how many copies are not shown, by cluster."""
@@ -162,21 +183,27 @@ class WhooshEngine:
         with self._reading():
             return vocabulary.close(self._leaves, word, edits)
 
-    def explain(self, query: Node, article_id: str) -> tuple[tuple[str, float], ...]:
-        """What each word and field adds to the score of an article; empty where it does not
-        match."""
+    def explain(self, request: Request, article_id: str) -> tuple[tuple[str, float], ...]:
+        """What each word and field adds to the score of an article, and what the second look at
+        the first hits does; empty where it does not match."""
         with self._reading():
-            plan = self._compiler.compile(query)
+            plan, asked = self._compiler.compile(request.query), request.asked
             for leaf in self._leaves:
                 document = leaf.find(article_id)
                 if document is not None:
-                    return tuple(plan.explain(leaf, document) or ())
+                    reasons = plan.explain(leaf, document) or []
+                    if reasons and asked:
+                        found = self._matches(request.query)
+                        found = grouped(found, self._clusters, request.copies, request.sort).shown
+                        reasons += Second(self._compiler, found, asked).explain(leaf, document)
+                    return tuple(reasons)
         return ()
 
     def close(self) -> None:
         """Let go of the files; harmless when that has happened."""
         self._open = False
         self._leaves = ()
+        self._heads = {}
         self._clusters = Clusters(None, ())
         self._catalogue = None
         self._sight.close()

@@ -27,9 +27,20 @@ from ...query import nodes
 from .codec import CODEC, Segment
 from .layout import surfaces
 from .leaf import Leaf
-from .queries import AnyOf, AtLeast, NearTo, StartingWith, Together, Unscored, Widened
+from .queries import (
+    AnyOf,
+    AtLeast,
+    InFields,
+    NearTo,
+    OneTerm,
+    StartingWith,
+    Times,
+    Together,
+    Unscored,
+    Widened,
+)
 from .schema import FIRST, LAST, SCHEMA
-from .scoring import EXACT_BONUS
+from .scoring import EXACT
 from .weighting import Weighting
 
 TextNode: TypeAlias = nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy
@@ -67,6 +78,8 @@ class Translation:
             return Unscored(Not(self.query(node.node)))
         if isinstance(node, nodes.Filter):
             return Unscored(self.query(node.node))
+        if isinstance(node, nodes.Weighed):
+            return Times(self.query(node.node), node.weight)
         if isinstance(node, nodes.Widened):
             others = [self._other(other) for other in node.others]
             return Widened(self.query(node.node), _stems(node.node), others, node.share)
@@ -80,7 +93,7 @@ class Translation:
         if isinstance(node, nodes.Term) and node.field and _kind(node.field) is Kind.KEYWORD:
             return Unscored(Term(BY_NAME[node.field].name, node.word))
         names = [f.name for f in SEARCHED] if node.field is None else [BY_NAME[node.field].name]
-        return AnyOf([part for name in names for part in self._in_field(node, name)])
+        return self.in_fields(node, names)
 
     def _other(self, node: nodes.Node) -> tuple[Query, Sequence[str] | None]:
         """What may stand for other words, and its stems; none for a filter."""
@@ -96,26 +109,18 @@ class Translation:
             return AtLeast(parts, node.minimum)
         return AnyOf([Unscored(Every()), *parts])
 
-    def _in_field(self, node: TextNode, name: str) -> list[Query]:
-        """The queries for ``node`` in one text field, whose scores are added."""
-        words = surfaces(name)
+    def in_fields(self, node: TextNode, names: Sequence[str]) -> Query:
+        """The query for ``node`` in the text fields ``names``."""
         if isinstance(node, nodes.Phrase):
-            return [self.phrase(words, node.words, node.slop)] if node.words else []
+            return InFields([Together(surfaces(n), node.words, node.slop) for n in names])
         if isinstance(node, nodes.Prefix):
-            return [self.prefix(words, node.word)]
+            return InFields([StartingWith(surfaces(n), node.word) for n in names])
         if isinstance(node, nodes.Fuzzy):
-            return [NearTo(words, node.word, node.edits)]
+            return InFields([NearTo(surfaces(n), node.word, node.edits) for n in names])
+        exact = [OneTerm(surfaces(name), node.word) for name in names]
         if node.exact:
-            return [Term(words, node.word)]
-        return [Term(name, stem(node.word)), Term(words, node.word, boost=EXACT_BONUS)]
-
-    def phrase(self, field: str, words: Sequence[str], slop: int) -> Query:
-        """Words that stand together in a field of surfaces."""
-        return Together(field, words, slop)
-
-    def prefix(self, field: str, word: str) -> Query:
-        """Words of a field of surfaces that start with ``word``."""
-        return StartingWith(field, word)
+            return InFields(exact)
+        return InFields([OneTerm(name, stem(node.word)) for name in names], exact, EXACT)
 
     def published(self, first: int, last: int | None) -> Query:
         """Dated documents whose period overlaps the ordinals ``first`` (from 1) to ``last``."""

@@ -19,7 +19,7 @@ from .faults import Unsound
 from .generations import StoredSegment
 from .layout import ARTICLES, ARTICLES_AT, WHEN
 from .postings import Postings
-from .scoring import norms
+from .scoring import scales
 from .stored import periods
 
 
@@ -36,7 +36,7 @@ class Leaf:
         self.whole = not stored.deleted
         self._fields: dict[str, Postings] = {}
         self._values: dict[str, list[str]] = {}
-        self._norms: dict[tuple[str, float], Array] = {}
+        self._scales: dict[tuple[str, float], Array] = {}
 
     def __len__(self) -> int:
         """Documents, deleted ones included."""
@@ -80,11 +80,11 @@ class Leaf:
         """Tokens of the text field ``name`` in each document."""
         return self._file.column(f"{name}.lengths")
 
-    def norms(self, name: str, average: float) -> Array:
-        """What ``scoring.norms`` makes of the lengths of a text field; kept."""
-        known = self._norms.get((name, average))
+    def scales(self, name: str, average: float) -> Array:
+        """What ``scoring.scales`` makes of the lengths of a text field; kept."""
+        known = self._scales.get((name, average))
         if known is None:
-            known = self._norms[name, average] = norms(self.lengths(name), average)
+            known = self._scales[name, average] = scales(self.lengths(name), average)
         return known
 
     def when(self, part: str) -> Array:

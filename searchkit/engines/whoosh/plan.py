@@ -212,6 +212,33 @@ class Unscored(Plan):
 
 
 @dataclass(frozen=True, slots=True)
+class Times(Plan):
+    """The documents of ``part``, their scores ``weight`` times (above 0)."""
+
+    part: Plan
+    weight: float
+
+    @property
+    def positive(self) -> bool:  # type: ignore[override]
+        return self.part.positive
+
+    def evaluate(self, leaf: Leaf) -> Matches:
+        documents, scores = self.part.evaluate(leaf)
+        return Matches(documents, scores * self.weight)
+
+    def among(self, leaf: Leaf, wanted: Array) -> Matches:
+        places, scores = self.part.among(leaf, wanted)
+        return Matches(places, scores * self.weight)
+
+    def estimate(self, leaf: Leaf) -> int:
+        return self.part.estimate(leaf)
+
+    def explain(self, leaf: Leaf, document: int) -> Reasons | None:
+        lines = self.part.explain(leaf, document)
+        return lines and [(what, amount * self.weight) for what, amount in lines]
+
+
+@dataclass(frozen=True, slots=True)
 class Everything(Plan):
     """Every document; no score."""
 

@@ -36,6 +36,8 @@ class Postings:
         self._field = field
         self._count = count
         self._sound: set[int] = set()
+        self._begins: dict[int, Array] = {}
+        self._kept = 0
         self.terms = Terms(file, field)
         self.at = file.column(f"{field}.at")
         self.documents = file.column(f"{field}.documents")
@@ -114,18 +116,29 @@ class Postings:
     def places(self, term: int, chosen: Array) -> tuple[Array, Array]:
         """The positions of term number ``term`` in its postings ``chosen`` (ascending numbers,
         from 0), end to end, and how many each posting has."""
-        here = self.slice(term)
-        frequencies = self.frequencies[here]
-        starts = offsets(frequencies)
+        starts = self._begins.get(term)
+        if starts is None:
+            starts = self._begin(term)
+        counts = self.frequencies[self.slice(term)][chosen].astype(np.int64)
+        return self.positions[spans(starts[chosen], counts)].astype(np.int64), counts
+
+    def _begin(self, term: int) -> Array:
+        """Where the positions of each posting of ``term`` begin; kept for the next query."""
+        starts = offsets(self.frequencies[self.slice(term)])
         starts += self.spots.item(term)
         # Those of all postings stand in a row, so that what is chosen ends before the last.
         if starts.item(-1) > len(self.positions):
             raise Unsound(f"term {term} of {self._field} has positions that are not there")
-        counts = frequencies[chosen].astype(np.int64)
-        return self.positions[spans(starts[chosen], counts)].astype(np.int64), counts
+        if self._kept + len(starts) > _MOST_KEPT:
+            self._begins, self._kept = {}, 0
+        self._begins[term] = starts
+        self._kept += len(starts)
+        return starts
 
 
 _NONE = np.empty(0, np.uint8)
+_MOST_KEPT = 1 << 20
+"""So many beginnings of positions are kept for a field of a segment, at eight bytes each."""
 
 
 def _optional(file: ColumnFile, name: str) -> Array:

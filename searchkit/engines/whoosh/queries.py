@@ -2,7 +2,7 @@
 
 Floor 4.  They read any codec's matchers, one document at a time, and gather what matches of a
 segment in a ``ListMatcher``, as Whoosh's own constant scores do; phrases and expansions are scored
-by ``weighting.Formula``.  Each is written from the definition of its node in ``query.nodes``, with
+by ``weighting``.  Each is written from the definition of its node in ``query.nodes``, with
 no look at the arrays of ``plan``.
 Invariant: no deleted document ever matches.
 """
@@ -10,6 +10,7 @@ Invariant: no deleted document ever matches.
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from whoosh.query.wrappers import WrappingQuery
 from whoosh.support.levenshtein import damerau_levenshtein
 
 from ...fields import SEARCHED
-from .weighting import Formula, telling
+from .weighting import Share, saturated, telling
 
 
 class AnyOf(Or):
@@ -50,6 +51,24 @@ class Unscored(WrappingQuery):
         deleted = searcher.reader().is_deleted
         found = self.child.matcher(searcher, searcher.boolean_context())
         return _listed({number: 0.0 for number in _steps(found) if not deleted(number)})
+
+
+class Times(WrappingQuery):
+    """Matches as ``child`` does, with ``weight`` times its score."""
+
+    def __init__(self, child: Query, weight: float) -> None:
+        super().__init__(child)
+        self.weight = weight
+
+    def estimate_size(self, ixreader: Any) -> int:
+        return int(ixreader.doc_count())
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        found = self.child.matcher(searcher, context)
+        scores: dict[int, float] = {}
+        for number in _steps(found):
+            scores[number] = found.score() * self.weight
+        return _listed(scores)
 
 
 class AtLeast(CompoundQuery):
@@ -98,8 +117,8 @@ class Widened(WrappingQuery):
         typed = {number: found.score() for number in _steps(found)}
         best: dict[int, float] = {}
         for query, stems in self.others:
-            telling = own if stems is None else _telling_anywhere(searcher, stems)
-            factor = self.share * (min(1.0, own / telling) if telling else 1.0)
+            other = own if stems is None else _telling_anywhere(searcher, stems)
+            factor = self.share * (min(1.0, own / other) if other else 1.0)
             found = query.matcher(searcher, context)
             for number in _steps(found):
                 score = self.share * own if stems is None else factor * found.score()
@@ -110,35 +129,96 @@ class Widened(WrappingQuery):
 def _telling_anywhere(searcher: Any, stems: Iterable[str]) -> float:
     """The idf of ``stems``, each in the searched field that most documents hold it in, added."""
     names = [field.name for field in SEARCHED]
-    return sum(min(telling(searcher, name, stem) for name in names) for stem in stems)
+    return sum(telling(searcher, [(name, [stem]) for name in names]) for stem in stems)
 
 
-class Together(Query):
-    """``words`` of the field ``fieldname`` side by side or, with ``slop`` > 0, in any order within
-    ``len(words) + slop`` tokens.
+class Counted(Query):
+    """Something that stands in the field ``fieldname`` so many times in each document."""
+
+    def __init__(self, fieldname: str) -> None:
+        self.fieldname = fieldname
+
+    @abstractmethod
+    def counts(self, searcher: Any) -> Counter[int]:
+        """How often it stands in each document of a segment that has it."""
+
+    @abstractmethod
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
+        """What its idf is the sum of: terms that are taken for one."""
+
+    def estimate_size(self, ixreader: Any) -> int:
+        return int(ixreader.doc_count())
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        return InFields([self]).matcher(searcher, context)
+
+
+class InFields(Query):
+    """One thing in any of several fields, scored as BM25F has it: the weights of ``parts``, one
+    for each field, and of ``extra``, which counts ``share`` of its field, are added, and their
+    sum is saturated."""
+
+    def __init__(
+        self, parts: Sequence[Counted], extra: Sequence[Counted] = (), share: float = 1.0
+    ) -> None:
+        self.parts, self.extra, self.share = tuple(parts), tuple(extra), share
+
+    def estimate_size(self, ixreader: Any) -> int:
+        return int(ixreader.doc_count())
+
+    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+        weights: dict[int, float] = {}
+        for part, share in [(p, 1.0) for p in self.parts] + [(p, self.share) for p in self.extra]:
+            scale = Share(searcher, part.fieldname, share)
+            for number, often in part.counts(searcher).items():
+                if often:
+                    weights[number] = weights.get(number, 0.0) + scale.at(number, often)
+        fields = [part.fieldname for part in self.parts]
+        words = zip(*[part.groups(searcher) for part in self.parts], strict=True)
+        idfs = [telling(searcher, zip(fields, word, strict=True)) for word in words]
+        return _listed({n: saturated(weight, sum(idfs)) for n, weight in weights.items()})
+
+
+class OneTerm(Counted):
+    """One term."""
+
+    def __init__(self, fieldname: str, text: str) -> None:
+        super().__init__(fieldname)
+        self.text = text
+
+    def counts(self, searcher: Any) -> Counter[int]:
+        return _counts(searcher.reader(), self.fieldname, self.text)
+
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
+        return [[self.text]]
+
+
+class Together(Counted):
+    """``words`` side by side or, with ``slop`` > 0, in any order within ``len(words) + slop``
+    tokens.
 
     Scored by how often they stand so, with the sum of their idf; Whoosh's ``Phrase`` adds up the
     scores of its words, wherever they stand.
     """
 
     def __init__(self, fieldname: str, words: Sequence[str], slop: int = 0) -> None:
-        self.fieldname, self.words, self.slop = fieldname, tuple(words), max(slop, 0)
+        super().__init__(fieldname)
+        self.words, self.slop = tuple(words), max(slop, 0)
 
-    def estimate_size(self, ixreader: Any) -> int:
-        return int(ixreader.doc_count())
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
+        return [[word] for word in dict.fromkeys(self.words)]
 
-    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
+    def counts(self, searcher: Any) -> Counter[int]:
         field, different = self.fieldname, tuple(dict.fromkeys(self.words))
-        if not all((field, word) in searcher.reader() for word in different):
-            return _listed({})
+        counts: Counter[int] = Counter()
+        if not different or any((field, word) not in searcher.reader() for word in different):
+            return counts
         held = [searcher.postings(field, word) for word in different]
         every = reduce(IntersectionMatcher, held)
-        counts: Counter[int] = Counter()
         for number in _steps(every):
             places = [matcher.value_as("positions") for matcher in held]
             counts[number] = self._count(dict(zip(different, places, strict=True)))
-        weight = sum(telling(searcher, field, word) for word in different)
-        return _scored(counts, Formula(searcher, field, weight))
+        return counts
 
     def _count(self, places: Mapping[str, Sequence[int]]) -> int:
         """How often the words stand as they should, given the positions of each."""
@@ -158,29 +238,25 @@ class Together(Query):
         )
 
 
-class Expanded(Query):
-    """Any of several terms of the field ``fieldname``, scored as if they were one."""
+class Expanded(Counted):
+    """Any of several terms, counted as if they were one."""
 
     def __init__(self, fieldname: str, word: str) -> None:
-        self.fieldname, self.word = fieldname, word
+        super().__init__(fieldname)
+        self.word = word
 
     @abstractmethod
     def terms_in(self, reader: Any) -> Iterable[bytes]:
         """The terms of ``reader`` that are meant."""
 
-    def estimate_size(self, ixreader: Any) -> int:
-        return int(ixreader.doc_count())
+    def groups(self, searcher: Any) -> Sequence[Sequence[Any]]:
+        return [list(self.terms_in(searcher.get_parent().reader())) if self.word else []]
 
-    def matcher(self, searcher: Any, context: Any = None) -> Matcher:
-        field, reader = self.fieldname, searcher.reader()
-        terms = list(self.terms_in(searcher.get_parent().reader())) if self.word else []
-        frequencies: Counter[int] = Counter()
-        for term in terms:
-            if (field, term) in reader:
-                found = reader.postings(field, term)
-                for number in _steps(found):
-                    frequencies[number] += found.weight()
-        return _scored(frequencies, Formula(searcher, field, telling(searcher, field, *terms)))
+    def counts(self, searcher: Any) -> Counter[int]:
+        counts: Counter[int] = Counter()
+        for term in self.groups(searcher)[0]:
+            counts.update(_counts(searcher.reader(), self.fieldname, term))
+        return counts
 
 
 class StartingWith(Expanded):
@@ -211,6 +287,16 @@ class NearTo(Expanded):
                 yield term
 
 
+def _counts(reader: Any, field: str, term: Any) -> Counter[int]:
+    """How often ``term`` stands in each document of a segment that holds it."""
+    counts: Counter[int] = Counter()
+    if (field, term) in reader:
+        found = reader.postings(field, term)
+        for number in _steps(found):
+            counts[number] = int(found.weight())
+    return counts
+
+
 def _steps(matcher: Matcher) -> Iterator[int]:
     """The documents of ``matcher``, which stands at each as long as nobody moves it on."""
     while matcher.is_active():
@@ -218,13 +304,16 @@ def _steps(matcher: Matcher) -> Iterator[int]:
         matcher.next()
 
 
-def _scored(frequencies: Counter[int], formula: Formula) -> Matcher:
-    """A matcher of the documents that hold something so many times."""
-    return _listed({n: formula.at(n, often) for n, often in frequencies.items() if often})
+class Scores(ListMatcher):
+    """Documents with scores.  Their bound is no bound at all: where Whoosh replaces matchers of a
+    union by what their bounds leave, it can lose the best document."""
+
+    def max_quality(self) -> float:
+        return math.inf
 
 
 def _listed(scores: Mapping[int, float]) -> Matcher:
     """A matcher of the documents of ``scores``; to Whoosh, weights without a scorer are scores."""
     documents = sorted(scores)
-    matcher: Matcher = ListMatcher(documents, [scores[number] for number in documents])
+    matcher: Matcher = Scores(documents, [scores[number] for number in documents])
     return matcher if documents else NullMatcher()

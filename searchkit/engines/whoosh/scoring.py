@@ -1,10 +1,10 @@
-"""BM25, field by field.
+"""BM25F: what a word is worth in a document, over all fields at once.
 
 Floor 4.  S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
-Foundations and Trends in Information Retrieval 3(4), 2009, formula 3.15, with the logarithm kept
-above zero by adding one, as Lucene does.  A field's score is multiplied by its weight, and the
-fields of a word are added.  Invariant: what a word scores in a document is decided in
-``word_scores`` alone, and is above 0.
+Foundations and Trends in Information Retrieval 3(4), 2009, section 3.6: the frequencies of a word
+are divided by the relative lengths of the fields, weighed, added, and saturated once.  The
+logarithm of the idf is kept above zero by adding one, as Lucene does.
+Invariant: what a word scores in a document is decided in ``word_scores`` alone, and is above 0.
 """
 
 from __future__ import annotations
@@ -18,28 +18,44 @@ import numpy as np
 from .columns import Array
 from .sets import Matches, union
 
-K1 = 1.2
+K1 = 1.6
 B = 0.75
 
-EXACT_BONUS = 0.25
-"""What the very surface adds to its stem, as a share of its own score: exact forms come first."""
+EXACT = 0.25
+"""What the very surface adds to its stem, as a share of the field's weight: exact forms come
+first."""
 
 
 class Occurrences(NamedTuple):
     """How often a word stands in one field: ``documents`` (or their places among those looked at)
-    ascend, ``frequencies`` and the ``norms`` of those documents in step; ``factor`` is weight times
-    idf."""
+    ascend, ``frequencies`` and the ``scales`` of those documents in step; ``share`` is the weight
+    of the field, or a part of it."""
 
     documents: Array
     frequencies: Array
-    norms: Array
-    factor: float
+    scales: Array
+    share: float
+
+    def weights(self) -> Array:
+        """``share f / (1 - B + B l / a)`` of each."""
+        weights: Array = self.frequencies * self.scales
+        weights *= self.share
+        return weights
 
 
-def word_scores(fields: Sequence[Occurrences], size: int) -> Matches:
-    """The score of a word in each document (below ``size``) that has it in any of ``fields``."""
-    found = [Matches(one.documents, bm25(one.frequencies, one.norms, one.factor)) for one in fields]
-    return union(found, size, positive=True)
+def word_scores(fields: Sequence[Occurrences], size: int, telling: float) -> Matches:
+    """The score of a word with the idf ``telling`` in each document (below ``size``) that has it
+    in any of ``fields``."""
+    found = [Matches(one.documents, one.weights()) for one in fields]
+    documents, weights = union(found, size, positive=True)
+    return Matches(documents, saturated(weights, telling))
+
+
+def saturated(weights: Array, telling: float) -> Array:
+    """``telling (K1 + 1) w / (K1 + w)``."""
+    scores: Array = weights / (weights + K1)
+    scores *= telling * (K1 + 1.0)
+    return scores
 
 
 def idf(documents: int, holding: int) -> float:
@@ -48,20 +64,8 @@ def idf(documents: int, holding: int) -> float:
     return math.log(1.0 + (documents - holding + 0.5) / (holding + 0.5))
 
 
-def norms(lengths: Array, average: float) -> Array:
-    """The part of the formula that only a document's length decides, ``K1 (1 - B + B l / a)``;
-    lengths count tokens."""
-    made: Array = np.float32(K1 * (1.0 - B)) + np.float32(
-        K1 * B / (average or 1.0)
-    ) * lengths.astype(np.float32)
-    return made
-
-
-def bm25(frequencies: Array, norm: Array, factor: float) -> Array:
-    """The score of each posting: ``factor`` is weight times idf, ``norm`` is that of its
-    document; ``factor (K1 + 1) f / (f + norm)``, in single precision, widened to be added."""
-    scores = frequencies.astype(np.float32)
-    norm = norm + scores
-    scores *= np.float32(factor * (K1 + 1.0))
-    scores /= norm
-    return scores.astype(np.float64)
+def scales(lengths: Array, average: float) -> Array:
+    """What one occurrence counts in each document, ``1 / (1 - B + B l / a)``; lengths count
+    tokens."""
+    scaled: Array = 1.0 / (1.0 - B + B / (average or 1.0) * lengths.astype(np.float64))
+    return scaled

@@ -1,4 +1,4 @@
-"""The scores of ``scoring`` for Whoosh's matchers: BM25 in Python's own numbers.
+"""The scores of ``scoring`` for Whoosh's matchers: BM25F in Python's own numbers.
 
 Floor 4.  Stated a second time, posting by posting, so that the arrays of ``plan`` have something
 to be held against; idf and average length come from all segments together.
@@ -8,6 +8,7 @@ Invariant: what is scored here and what a plan scores differ by single precision
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
@@ -17,40 +18,47 @@ from .schema import TEXT_OF
 from .scoring import K1, B, idf
 
 
-class Formula:
-    """The score of something that stands so many times in a text field.
+class Share:
+    """What so many occurrences in a text field weigh: ``part`` times the weight of the field.
 
-    ``field`` is a Whoosh field, of stems or surfaces; ``telling`` the idf of the term, or the sum
-    of those of several.
+    ``field`` is a Whoosh field, of stems or surfaces.
     """
 
-    def __init__(self, searcher: Any, field: str, telling: float) -> None:
+    def __init__(self, searcher: Any, field: str, part: float = 1.0) -> None:
         everything = searcher.get_parent()
         documents = everything.doc_count_all()
         self._searcher, self._field = searcher, field
-        self._factor = (BY_NAME[TEXT_OF[field]].weight or 1.0) * telling
+        self._weight = (BY_NAME[TEXT_OF[field]].weight or 1.0) * part
         self._average = everything.reader().field_length(field) / (documents or 1) or 1.0
 
     def of(self, frequency: float, length: int) -> float:
-        """The score of ``frequency`` occurrences among ``length`` tokens."""
-        norm = K1 * (1.0 - B + B * length / self._average)
-        return self._factor * frequency * (K1 + 1.0) / (frequency + norm)
+        """The weight of ``frequency`` occurrences among ``length`` tokens."""
+        return self._weight * frequency / (1.0 - B + B * length / self._average)
 
     def at(self, document: int, frequency: float) -> float:
-        """The score of ``frequency`` occurrences in a document."""
+        """The weight of ``frequency`` occurrences in a document."""
         return self.of(frequency, self._searcher.doc_field_length(document, self._field, 1))
 
 
-class TermFormula(Formula, BaseScorer):
-    """The score of one term, with bounds for its postings."""
+def saturated(weight: float, telling: float) -> float:
+    """The score of something with the idf ``telling`` that weighs ``weight`` in a document."""
+    return telling * (K1 + 1.0) * weight / (K1 + weight)
+
+
+class TermFormula(BaseScorer):
+    """The score of one term in one field, with bounds for its postings."""
 
     def __init__(self, searcher: Any, field: str, text: Any) -> None:
-        super().__init__(searcher, field, telling(searcher, field, text))
+        self._share = Share(searcher, field)
+        self._telling = telling(searcher, [(field, [text])])
         info = searcher.term_info(field, text)
-        self._bound = self.of(info.max_weight(), info.min_length())
+        self._bound = self._score(self._share.of(info.max_weight(), info.min_length()))
+
+    def _score(self, weight: float) -> float:
+        return saturated(weight, self._telling)
 
     def score(self, matcher: Any) -> float:
-        return self.at(matcher.id(), matcher.weight())
+        return self._score(self._share.at(matcher.id(), matcher.weight()))
 
     def supports_block_quality(self) -> bool:
         return True
@@ -59,14 +67,19 @@ class TermFormula(Formula, BaseScorer):
         return self._bound
 
     def block_quality(self, matcher: Any) -> float:
-        return self.of(matcher.block_max_weight(), matcher.block_min_length())
+        # More occurrences and fewer tokens only ever score higher.
+        return self._score(self._share.of(matcher.block_max_weight(), matcher.block_min_length()))
 
 
-def telling(searcher: Any, field: str, *texts: Any) -> float:
-    """The idf of ``texts`` taken for one term, in all segments that ``searcher`` is part of."""
+def telling(searcher: Any, held: Iterable[tuple[str, Iterable[Any]]]) -> float:
+    """The idf of terms taken for one, by the field that most documents hold them in, in all
+    segments that ``searcher`` is part of."""
     everything = searcher.get_parent()
-    holding = sum(everything.doc_frequency(field, text) for text in texts)
-    return idf(everything.doc_count_all(), holding)
+    most = max(
+        (sum(everything.doc_frequency(field, text) for text in texts) for field, texts in held),
+        default=0,
+    )
+    return idf(everything.doc_count_all(), most)
 
 
 class Weighting(WeightingModel):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -18,14 +18,22 @@ from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape, matching
 from .plan import Plan, Reasons
-from .scoring import Occurrences, bm25, word_scores
-from .sets import NO_MATCHES, Matches, among, meet
+from .scoring import Occurrences, word_scores
+from .sets import Matches, among, meet
 
 Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
 """Term numbers by leaf."""
 
 _LOOKED_FOR, _LOOK = 30_000, 16
 """What working out scores for some documents costs, and for each of them, in postings scored."""
+
+
+class Standing(Protocol):
+    """Where something stands in one text field."""
+
+    @property
+    def label(self) -> str: ...
+    def occurrences(self, leaf: Leaf, wanted: Array | None) -> Occurrences | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Part:
     name: str
     postings: str
     numbers: Numbers = field(repr=False)
-    factor: float
+    share: float
     average: float
     label: str
 
@@ -53,12 +61,12 @@ class Part:
             counts = np.bincount(spread, counted, minlength=len(leaf))
             documents = (counts > 0).nonzero()[0].astype(np.int32)
             frequencies = counts.take(documents)
-        norms = leaf.norms(self.name, self.average)
+        scales = leaf.scales(self.name, self.average)
         if wanted is None:
-            return Occurrences(documents, frequencies, norms.take(documents), self.factor)
+            return Occurrences(documents, frequencies, scales.take(documents), self.share)
         places, at = meet(wanted, documents, len(leaf))
-        norms = norms.take(documents.take(at))
-        return Occurrences(places, frequencies.take(at), norms, self.factor)
+        scales = scales.take(documents.take(at))
+        return Occurrences(places, frequencies.take(at), scales, self.share)
 
     def holding(self, leaf: Leaf) -> int:
         """Postings of the terms, of deleted documents included."""
@@ -66,12 +74,70 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """The words of ``shape`` in one text field, standing as it says.  ``numbers`` are the terms of
+    the words, one each; none where one is missing."""
+
+    name: str
+    postings: str
+    numbers: Numbers = field(repr=False)
+    shape: Shape
+    share: float
+    average: float
+    label: str
+
+    def occurrences(self, leaf: Leaf, wanted: Array | None) -> Occurrences | None:
+        """Where the words stand so; as of ``Part``."""
+        numbers = self.numbers[leaf]
+        if not numbers:
+            return None
+        postings = leaf.postings(self.postings)
+        documents, counts = matching(postings, numbers, self.shape, wanted, len(leaf))
+        scales = leaf.scales(self.name, self.average).take(documents)
+        if wanted is not None:
+            documents = wanted.searchsorted(documents)
+        return Occurrences(documents, counts, scales, self.share)
+
+    def estimate(self, leaf: Leaf) -> int:
+        postings = leaf.postings(self.postings)
+        return min((postings.holding(n) for n in self.numbers[leaf]), default=0)
+
+
+def _scored(parts: Sequence[Standing], telling: float, leaf: Leaf, wanted: Array | None) -> Matches:
+    """What ``parts`` score together, as one word: documents or places among those ``wanted``."""
+    found = [part.occurrences(leaf, wanted) for part in parts]
+    size = len(leaf) if wanted is None else len(wanted)
+    return word_scores([one for one in found if one is not None], size, telling)
+
+
+def _explained(
+    parts: Sequence[Standing], telling: float, leaf: Leaf, document: int
+) -> Reasons | None:
+    """The score of a document, to each part by what it weighs."""
+    wanted = np.array([document], np.int32)
+    score = float(_scored(parts, telling, leaf, wanted).scores.sum())
+    found = [(part.label, part.occurrences(leaf, wanted)) for part in parts]
+    held = [(label, one) for label, one in found if one is not None and len(one.documents)]
+    whole = sum(one.weights().item() for _, one in held)
+    return [
+        (f"{label}: {_times(one.frequencies.item())}", score * one.weights().item() / whole)
+        for label, one in held
+    ] or None
+
+
+def _times(count: float) -> str:
+    return "once" if count == 1 else f"{count:,.0f} times"
+
+
+@dataclass(frozen=True, slots=True)
 class Word(Plan):
-    """Documents with any of ``parts``.  ``key`` tells it from every other word of the
-    generation; ``held`` is how many postings its parts have in each leaf."""
+    """Documents with any of ``parts``; ``telling`` is the idf of the word.  ``key`` tells it from
+    every other word of the generation; ``held`` is how many postings its parts have in each
+    leaf."""
 
     key: Hashable
     parts: tuple[Part, ...] = field(repr=False)
+    telling: float
     held: Mapping[Leaf, int] = field(repr=False)
     lists: Lists = field(repr=False)
 
@@ -80,13 +146,13 @@ class Word(Plan):
     def evaluate(self, leaf: Leaf) -> Matches:
         known = self.lists.get((leaf, self.key))
         if known is None:
-            known = self._scored(leaf, None)
+            known = _scored(self.parts, self.telling, leaf, None)
             self.lists.keep((leaf, self.key), known)
         return known
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
         if self.lists.get((leaf, self.key)) is None and self._better_in_part(leaf, len(wanted)):
-            return self._scored(leaf, wanted)
+            return _scored(self.parts, self.telling, leaf, wanted)
         return among(self.evaluate(leaf), wanted, len(leaf))
 
     def _better_in_part(self, leaf: Leaf, count: int) -> bool:
@@ -98,55 +164,31 @@ class Word(Plan):
         cost = _LOOKED_FOR + _LOOK * count
         return cost < held and self.lists.spend((leaf, self.key), cost) < held
 
-    def _scored(self, leaf: Leaf, wanted: Array | None, parts: Sequence[Part] = ()) -> Matches:
-        found = [part.occurrences(leaf, wanted) for part in parts or self.parts]
-        size = len(leaf) if wanted is None else len(wanted)
-        return word_scores([one for one in found if one is not None], size)
-
     def estimate(self, leaf: Leaf) -> int:
         return self.held[leaf]
 
     def explain(self, leaf: Leaf, document: int) -> Reasons | None:
-        wanted = np.array([document], np.int32)
-        found = [(part.label, self._scored(leaf, wanted, (part,)).scores) for part in self.parts]
-        return [(label, float(scores[0])) for label, scores in found if len(scores)] or None
+        return _explained(self.parts, self.telling, leaf, document)
 
 
 @dataclass(frozen=True, slots=True)
-class InOrder(Plan):
-    """Documents of one text field in which the words of ``shape`` stand as it says, scored by how
-    often they do.  ``numbers`` are the terms of the words, one each; none where one is missing."""
+class Together(Plan):
+    """Documents in which words stand together in any of several fields, scored as one word that
+    stands there as often; ``telling`` is the idf of all of them."""
 
-    name: str
-    postings: str
-    numbers: Numbers = field(repr=False)
-    shape: Shape
-    factor: float
-    average: float
-    label: str
+    parts: tuple[Run, ...]
+    telling: float
 
     positive = True
 
     def evaluate(self, leaf: Leaf) -> Matches:
-        return self._scored(leaf, None)
+        return _scored(self.parts, self.telling, leaf, None)
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
-        documents, scores = self._scored(leaf, wanted)
-        return Matches(wanted.searchsorted(documents), scores)
-
-    def _scored(self, leaf: Leaf, wanted: Array | None) -> Matches:
-        numbers = self.numbers[leaf]
-        if not numbers:
-            return NO_MATCHES
-        postings = leaf.postings(self.postings)
-        documents, counts = matching(postings, numbers, self.shape, wanted, len(leaf))
-        norms = leaf.norms(self.name, self.average).take(documents)
-        return Matches(documents, bm25(counts, norms, self.factor))
+        return _scored(self.parts, self.telling, leaf, wanted)
 
     def estimate(self, leaf: Leaf) -> int:
-        postings = leaf.postings(self.postings)
-        return min((postings.holding(n) for n in self.numbers[leaf]), default=0)
+        return sum(part.estimate(leaf) for part in self.parts)
 
     def explain(self, leaf: Leaf, document: int) -> Reasons | None:
-        scores = self.among(leaf, np.array([document], np.int32)).scores
-        return [(self.label, float(scores[0]))] if len(scores) else None
+        return _explained(self.parts, self.telling, leaf, document)
