@@ -94,7 +94,7 @@ def test_a_score_is_explained_by_what_stood_for_the_word(index: Index) -> None:
     for hit in found:
         assert sum(line.amount for line in hit.explanation) == pytest.approx(hit.score, abs=1e-5)
     (whole,) = [hit for hit in found if hit.path.endswith("whole.md")]
-    assert whole.explanation[0].what == "instead: phrase road traffic collision in lead"
+    assert whole.explanation[0].what == "instead: phrase road traffic collision in lead: once"
 
 
 def test_the_other_spelling_is_counted_and_said_only_where_the_index_has_it(index: Index) -> None:
