@@ -151,9 +151,9 @@ class Index:
         from .indexer import update
         from .report import IndexOptions
 
-        lines = {"pinned": tuple(pinned), "released": tuple(released)}
         options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
-        options = replace(options, containment=containment, **lines)
+        options = replace(options, pinned=tuple(pinned), released=tuple(released))
+        options = replace(options, containment=containment)
         return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
     def remove(

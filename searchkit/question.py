@@ -130,7 +130,7 @@ class Question:
 
     def matching(self, match: Match) -> Question:
         """This question as ``match`` has it; where it is no list of plain words, as it was."""
-        if match is Match.AUTO and is_long(self.parsed):
+        if match is Match.AUTO and is_long(self.parsed, self.meanings.naming()):
             match = Match.ANY
         wanted: Node | None = None
         if match is Match.ANY:

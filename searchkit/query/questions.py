@@ -8,6 +8,7 @@ Invariant: every word of ``any_of`` was typed, and is not one of ``FUNCTION_WORD
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..analysis import STOP_WORDS
@@ -71,9 +72,11 @@ def _run(parsed: Parsed) -> tuple[str, ...]:
     return tuple(typed) if may_be and RUN[0] <= len(typed) <= RUN[1] else ()
 
 
-def is_long(parsed: Parsed) -> bool:
-    """Whether ``parsed`` is plain words, ``LONG`` different telling ones or more."""
-    return parsed.plain and len({word.node for word in parsed.words if _tells(word)}) >= LONG
+def is_long(parsed: Parsed, naming: Collection[Node] = ()) -> bool:
+    """Whether ``parsed`` is plain words, ``LONG`` different telling ones or more beside those
+    ``naming`` a force or a date, which do not describe but narrow."""
+    telling = {word.node for word in parsed.words if _tells(word)}
+    return parsed.plain and len(telling.difference(naming)) >= LONG
 
 
 def any_of(parsed: Parsed) -> Node | None:

@@ -25,6 +25,8 @@ from .words import ParsedWord
 SYNONYM, SPELLING, FORCE, DATE, NEAR = "synonym", "spelling", "force", "date", "near"
 """Why a text stands for others."""
 
+_NARROWING = frozenset({FORCE, DATE})
+
 SHARES: Mapping[str, float] = {SYNONYM: 0.4, SPELLING: 0.9, FORCE: 2.0, DATE: 4.0, NEAR: 0.01}
 """What the others weigh beside what was typed: near words nearly nothing, so that articles with
 the word itself come first."""
@@ -62,6 +64,12 @@ class Meanings:
     def __iter__(self) -> Iterator[Meaning]:
         yield from (meaning for _, meaning in self.several)
         yield from (meaning for meanings in self.single.values() for meaning in meanings)
+
+    def naming(self) -> frozenset[Node]:
+        """The words that name a force or a date."""
+        found = [((node,), meaning) for node, all_of in self.single.items() for meaning in all_of]
+        named = [nodes for nodes, meaning in (*found, *self.several) if meaning.kind in _NARROWING]
+        return frozenset(node for nodes in named for node in nodes)
 
     def widen(self, node: Node) -> Node:
         """``node`` with the meanings beside the words; below a ``Not`` nothing changes."""
