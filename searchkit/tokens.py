@@ -8,6 +8,7 @@ Invariant: ``vocabulary[n]`` for the numbers ``n`` of a text are the surfaces of
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,7 +68,7 @@ class Tokeniser:
     @property
     def is_full(self) -> bool:
         """Whether the next texts should begin a chunk of their own, with a new tokeniser."""
-        return max(len(self.vocabulary), len(self._pieces.wide)) >= CHUNK_WORDS
+        return max(len(self.vocabulary), len(self._pieces.wide_ends)) >= CHUNK_WORDS
 
     def tokens(self, texts: Sequence[str]) -> tuple[Array, Array]:
         """The tokens of ``texts``, end to end, as uint32, and how many each text has."""
@@ -114,13 +115,18 @@ class Tokeniser:
         wide = np.flatnonzero(codes >= _WIDE)
         if not len(wide):
             return codes, bounds
-        several = [self._pieces.wide[code - _WIDE] for code in codes[wide].tolist()]
+        # Copies: what numpy looks into cannot grow.
+        ends, held = np.array(self._pieces.wide_ends), np.array(self._pieces.wide)
+        which = codes[wide] - _WIDE
+        counts = ends[which + 1] - ends[which]
         sizes = np.ones(len(codes) + 1, np.int64)
-        sizes[wide] = [len(tokens) for tokens in several]
+        sizes[wide] = counts
         at = np.cumsum(sizes) - sizes
         tokens = np.repeat(codes, sizes[:-1])
-        for start, held in zip(at[wide].tolist(), several, strict=True):
-            tokens[start : start + len(held)] = held
+        before = np.cumsum(counts) - counts
+        step = np.arange(int(counts.sum()))
+        places = np.repeat(at[wide] - before, counts) + step
+        tokens[places] = held[np.repeat(ends[which] - before, counts) + step]
         return tokens, at[bounds]
 
 
@@ -194,14 +200,16 @@ def _odd(kinds: Array, starts: Array, ends: Array, which: Array) -> Array:
 
 class _Pieces(dict[bytes, int]):
     """The UTF-8 of a piece, in lower case where ASCII, to the number of its one token, or to
-    ``_WIDE`` and its place in ``wide``.
+    ``_WIDE`` and its place among the wide: ``wide`` are the tokens of these, end to end, and
+    ``wide_ends`` where those of each end, after a 0.
 
     Finding tokens, folding and numbering happen here, once for each distinct piece.
     """
 
     def __init__(self, vocabulary: list[str]) -> None:
         super().__init__()
-        self.wide: list[list[int]] = []
+        self.wide = array("I")
+        self.wide_ends = array("q", [0])
         self._vocabulary = vocabulary
         self._words: dict[str, int] = {}
 
@@ -213,8 +221,9 @@ class _Pieces(dict[bytes, int]):
         if len(numbers) == 1:
             code = numbers[0]
         else:
-            code = _WIDE + len(self.wide)
-            self.wide.append(numbers)
+            code = _WIDE + len(self.wide_ends) - 1
+            self.wide.extend(numbers)
+            self.wide_ends.append(len(self.wide))
         # Long pieces are addresses, which hardly come twice.
         if len(piece) <= 2 * _LONGEST:
             if len(self) >= _MOST_PIECES:
