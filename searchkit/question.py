@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
 from .forces import require_force
@@ -189,10 +189,6 @@ class Question:
             return None
 
 
-_read_before = lru_cache(maxsize=256)(parse)
-"""``parse``, for the further pages, the other filters and the next asker of the same text."""
-
-
 def ask(
     text: str,
     filters: Filters,
@@ -206,18 +202,37 @@ def ask(
     Raises ``QueryError`` (or ``UnknownField``, ``UnknownForce``) with every remark, when one of
     them is fatal."""
     if filters.any_word:
-        parsed = parse_plain(text, exact=filters.exact, limits=limits)
+        parsed, found = parse_plain(text, exact=filters.exact, limits=limits), NO_MEANINGS
     else:
         # A text that is too long is not remembered.
-        read = parse if too_long(text, limits) else _read_before
-        parsed = read(text, today=today, exact=filters.exact, limits=limits)
-    raise_fatal(parsed.diagnostics)
-    found = NO_MEANINGS
-    if parsed.words and not filters.any_word:
+        read = _read if too_long(text, limits) else _read_before
         known = table if filters.synonyms else None
-        found = meanings(parsed, known, today, near=filters.fuzzy, most=limits.synonyms)
+        parsed, found = read(text, known, _Way(today, filters.exact, filters.fuzzy), limits)
+    raise_fatal(parsed.diagnostics)
     whole = _compose(found.widen(parsed.query), filters, today)
     return Question(parsed, filters, whole, today, found, table)
+
+
+class _Way(NamedTuple):
+    """How a text is read: words literally if ``exact``, with ``near`` spellings counted."""
+
+    today: date
+    exact: bool
+    near: bool
+
+
+def _read(
+    text: str, table: Vocabulary | None, way: _Way, limits: QueryLimits
+) -> tuple[Parsed, Meanings]:
+    """``text`` as it is understood, and what its words stand for."""
+    parsed = parse(text, today=way.today, exact=way.exact, limits=limits)
+    if not parsed.words:
+        return parsed, NO_MEANINGS
+    return parsed, meanings(parsed, table, way.today, near=way.near, most=limits.synonyms)
+
+
+_read_before = lru_cache(maxsize=256)(_read)
+"""``_read``, for the further pages, the other filters and the next asker of the same text."""
 
 
 def raise_fatal(diagnostics: Iterable[Diagnostic]) -> None:

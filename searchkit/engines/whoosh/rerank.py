@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 
@@ -73,9 +74,17 @@ class Second:
 
     def __init__(self, compiler: Compiler, found: Found, asked: Asked) -> None:
         self._compiler = compiler
-        self._run = compiler.compile(Phrase(asked.run)) if asked.run else None
-        self._found = found if self._run is None else _with_run(self._run, found)
+        self._first = found
         self._asked = asked
+
+    # Not worked out where the head is known and the page lies in it.
+    @cached_property
+    def _run(self) -> Plan | None:
+        return self._compiler.compile(Phrase(self._asked.run)) if self._asked.run else None
+
+    @cached_property
+    def _found(self) -> Found:
+        return self._first if self._run is None else _with_run(self._run, self._first)
 
     @property
     def depth(self) -> int:
