@@ -17,6 +17,7 @@ from .errors import Diagnostic
 from .forces import get_force
 from .query.describe import describe, in_short
 from .query.nodes import Node, Not, Term, Widened, children
+from .query.questions import counting
 from .question import Match, Question
 from .results import Bucket, Contribution, Counted, Facet, Hit, QueryEcho, Results, WordForms
 from .snippets import SnippetOptions, highlight_all
@@ -99,7 +100,7 @@ class Search:
         count = 0 if wider is None else self._engine.count(wider.query)
         if count:
             said = "1 article mentions" if count == 1 else f"{count:,} articles mention"
-            hint = "to find them:  searchkit query --include-boilerplate WORDS"
+            hint = "--include-boilerplate finds them, too"
             message = f"{said} this only in contact boilerplate"
             yield Diagnostic("only-boilerplate", message, 0, 0, hint)
 
@@ -150,7 +151,8 @@ class Search:
 
     def _forms(self, question: Question) -> Iterator[WordForms]:
         """How the words of the query were widened; nothing for words taken literally."""
-        for word in question.parsed.words:
+        parsed = question.parsed
+        for word in counting(parsed) if question.match is Match.ANY else parsed.words:
             if word.negated or word.exact or word.dropped or len(word.surfaces) != 1:
                 continue
             surface = word.surfaces[0]

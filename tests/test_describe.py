@@ -29,7 +29,6 @@ from searchkit.query.nodes import (
     Term,
 )
 from searchkit.query.parser import parse
-from searchkit.query.remarks import REMARKS
 from searchkit.query.values import KNOWN, UNAVAILABLE
 from searchkit.settings import QueryLimits
 
@@ -53,7 +52,6 @@ def understood(text: str) -> Node:
 
 def test_the_document_has_examples() -> None:
     assert len(lines_of("query")) > 40
-    assert len(lines_of("diagnostic")) > 20
 
 
 @pytest.mark.parametrize(("text", "words"), lines_of("query"))
@@ -61,19 +59,6 @@ def test_every_example_of_the_document_is_understood_as_it_says(text: str, words
     parsed = parse(text, today=TODAY)
     assert parsed.diagnostics == ()
     assert describe(parsed.query) == words
-
-
-@pytest.mark.parametrize(("text", "kind"), lines_of("diagnostic"))
-def test_every_diagnostic_of_the_document_is_given(text: str, kind: str) -> None:
-    diagnostics = parse(text, today=TODAY).diagnostics
-    assert kind in [diagnostic.kind for diagnostic in diagnostics]
-    assert any(diagnostic.fatal for diagnostic in diagnostics) == REMARKS[kind].fatal
-
-
-@pytest.mark.parametrize("kind", REMARKS)
-def test_every_kind_of_diagnostic_stands_in_the_document(kind: str) -> None:
-    shown = {kind for _, kind in lines_of("diagnostic")}
-    assert kind in shown or f"`{kind}`" in DOCUMENT.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN - UNAVAILABLE))

@@ -164,3 +164,8 @@ def test_nothing_costly_is_left_in_a_tree() -> None:
             assert node.edits <= QUERY_LIMITS.edits
         if isinstance(node, Phrase):
             assert node.slop <= QUERY_LIMITS.slop
+
+
+def test_what_is_not_read_for_its_depth_is_not_called_unbalanced() -> None:
+    said = read("(" * 9 + "knife" + ")" * 9).diagnostics
+    assert [remark.kind for remark in said] == ["limit-depth"]

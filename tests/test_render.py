@@ -26,6 +26,7 @@ from sample_results import (
 )
 
 from searchkit.article import DateSource, Precision, PublicationDate
+from searchkit.errors import Diagnostic
 from searchkit.render.article import render_article
 from searchkit.render.characters import printable, to_json
 from searchkit.render.envelope import article_to_dict, to_dict
@@ -197,6 +198,10 @@ class TestTerminal:
 
     def test_nothing_found_without_a_suggestion_says_what_to_try(self) -> None:
         assert "\nTry:     use fewer words" in text_of(results(), Look())
+        one = results(query=replace(results().query, text="zebra"))
+        assert "\nTry:     word* for beginnings" in text_of(one, Look())
+        unread = Diagnostic("nothing-to-search", "nothing", 0, 1)
+        assert "Try:" not in text_of(results(warnings=(unread,)), Look())
 
     def test_nothing_found_with_filters_says_what_there_is_without_them(self) -> None:
         found = results(without={"area": 1200, "force:kent": 0, "-london": 7, "all": 3400})

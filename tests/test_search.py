@@ -120,3 +120,35 @@ def test_a_bad_day_in_an_option_is_answered_as_the_option_takes_it(
     (remark,) = caught.value.diagnostics
     assert remark.message.endswith(f"(--{option})")
     assert remark.hint == "use 28/2/2021, feb-2021"
+
+
+class TestForms:
+    """Which words are said to have been widened, and to what."""
+
+    @pytest.fixture(scope="class")
+    def inns(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+        folder = tmp_path_factory.mktemp("forms")
+        text = "Ins and inness, howes and abouts: burglaries and burglars in Lower Wexcombe."
+        (folder / "a.md").write_text(f"A headline\n\n{text}\n")
+        with Index.build(folder, folder / "index") as ix:
+            yield ix
+
+    def widened(self, found: Results) -> dict[str, tuple[str, ...]]:
+        return {form.word: form.others for form in found.forms}
+
+    def test_a_common_word_that_is_left_out_has_none(self, inns: Index) -> None:
+        assert self.widened(inns.search("in")) == {"in": ("inness", "ins")}
+        found = inns.search("burglary in wexcombe")
+        assert self.widened(found) == {"burglary": ("burglaries",), "wexcombe": ()}
+
+    def test_nor_has_it_where_most_words_are_found(self, inns: Index) -> None:
+        found = inns.search("burglry in wexcombe")
+        assert found.relaxed
+        assert "in" not in self.widened(found)
+
+    def test_nor_have_the_function_words_of_a_question(self, inns: Index) -> None:
+        text = "how about a burglary in wexcombe"
+        assert self.widened(inns.search(text))["about"] == ("abouts",)
+        found = inns.search(text, match="any")
+        assert found.match == "any"
+        assert self.widened(found) == {"burglary": ("burglaries",), "wexcombe": ()}

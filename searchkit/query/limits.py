@@ -29,11 +29,13 @@ def too_long(text: str, limits: QueryLimits) -> Diagnostic | None:
 
 
 class Tally:
-    """Counts what one query uses up, and adds to ``remarks`` where that is too much."""
+    """Counts what one query uses up, and adds to ``remarks`` where that is too much; ``too_deep``
+    where brackets were, so that nothing after them was read."""
 
     def __init__(self, limits: QueryLimits, remarks: list[Diagnostic]) -> None:
         self.limits = limits
         self.remarks = remarks
+        self.too_deep = False
         self._used: Counter[str] = Counter()
         self._most = {
             "limit-terms": limits.terms,
@@ -73,6 +75,7 @@ class Tally:
         limit = min(self.limits.depth, DEEPEST)
         if depth <= limit:
             return False
+        self.too_deep = True
         self.remarks.append(diagnose("limit-depth", start, start + 1, limit=limit))
         return True
 

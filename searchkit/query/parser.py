@@ -244,7 +244,8 @@ class _Parser:
         node = self._alternatives(replace(scope, depth=scope.depth + 1))
         empty = self._at == first
         if self._peek() is not LexemeKind.CLOSE:
-            self._unbalanced(opening, "closed at the end")
+            if not self._tally.too_deep:
+                self._unbalanced(opening, "closed at the end")
             return node
         closing = self._take()
         if empty:

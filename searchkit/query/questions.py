@@ -82,13 +82,18 @@ def is_long(parsed: Parsed, naming: Collection[Node] = ()) -> bool:
 def any_of(parsed: Parsed) -> Node | None:
     """Any of the plain words of ``parsed``, each worth the more the more often it was typed;
     ``None`` where other than plain words were typed, or fewer than two."""
-    typed = [word for word in parsed.words if not word.negated]
-    counts = Counter(word.node for word in typed if _tells(word)) or Counter(w.node for w in typed)
+    counts = Counter(word.node for word in counting(parsed))
     if not parsed.plain or len(counts) < 2:
         return None
     words = [node if n == 1 else Weighed(node, _worth(n)) for node, n in counts.items()]
     excluded: list[Node] = [Not(word.node) for word in parsed.words if word.negated]
     return join(And, [Or(tuple(words)), *excluded])
+
+
+def counting(parsed: Parsed) -> list[ParsedWord]:
+    """The words that ``any_of`` looks for: those that tell something, or all where none does."""
+    typed = [word for word in parsed.words if not word.negated]
+    return [word for word in typed if _tells(word)] or typed
 
 
 def _tells(word: ParsedWord) -> bool:

@@ -204,8 +204,11 @@ def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
         yield from _labelled("But:", "none without filters, either", look)
     if results.undated_excluded:
         yield from wrap([(_undated(results), "")], look)
-    if not (results.suggestions or any(results.without.values())):
-        steps = "use fewer words, word* for beginnings or word~ for near spellings"
+    unread = any(remark.kind == "nothing-to-search" for remark in results.warnings)
+    if not (unread or results.suggestions or any(results.without.values())):
+        steps = "word* for beginnings or word~ for near spellings"
+        if len(results.query.text.split()) > 1:
+            steps = f"use fewer words, {steps}"
         yield from wrap([(f"Try:     {steps}", "dim")], look)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,11 +23,14 @@ Reasons: TypeAlias = list[tuple[str, float]]
 
 
 class Plan(ABC):
-    """Something that matches documents of a leaf; ``positive`` where all of them score above 0."""
+    """Something that matches documents of a leaf."""
 
     __slots__ = ()
 
-    positive: ClassVar[bool] = False
+    @property
+    def positive(self) -> bool:
+        """Whether every match scores above 0."""
+        return False
 
     @abstractmethod
     def evaluate(self, leaf: Leaf) -> Matches:
@@ -101,7 +104,7 @@ class All(Plan):
     parts: tuple[Plan, ...]
 
     @property
-    def positive(self) -> bool:  # type: ignore[override]
+    def positive(self) -> bool:
         return any(part.positive for part in self.parts)
 
     def evaluate(self, leaf: Leaf) -> Matches:
@@ -149,7 +152,7 @@ class AtLeastOf(Plan):
     parts: tuple[Plan, ...]
 
     @property
-    def positive(self) -> bool:  # type: ignore[override]
+    def positive(self) -> bool:
         return all(part.positive for part in self.parts)
 
     def evaluate(self, leaf: Leaf) -> Matches:
@@ -219,7 +222,7 @@ class Times(Plan):
     weight: float
 
     @property
-    def positive(self) -> bool:  # type: ignore[override]
+    def positive(self) -> bool:
         return self.part.positive
 
     def evaluate(self, leaf: Leaf) -> Matches:

@@ -141,7 +141,9 @@ class Word(Plan):
     held: Mapping[Leaf, int] = field(repr=False)
     lists: Lists = field(repr=False)
 
-    positive = True
+    @property
+    def positive(self) -> bool:
+        return True
 
     def evaluate(self, leaf: Leaf) -> Matches:
         known = self.lists.get((leaf, self.key))
@@ -179,7 +181,9 @@ class Together(Plan):
     parts: tuple[Run, ...]
     telling: float
 
-    positive = True
+    @property
+    def positive(self) -> bool:
+        return True
 
     def evaluate(self, leaf: Leaf) -> Matches:
         return _scored(self.parts, self.telling, leaf, None)
