@@ -29,6 +29,16 @@ def burglaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         yield ix
 
 
+@pytest.fixture(scope="module")
+def inns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """One article, with forms of very common words."""
+    folder = tmp_path_factory.mktemp("inns")
+    text = "Ins and inness, howes and abouts: burglaries and burglars in Lower Wexcombe."
+    (folder / "a.md").write_text(f"A headline\n\n{text}\n")
+    with Index.build(folder, folder / "index") as ix:
+        yield ix
+
+
 def kinds(found: Results) -> list[str]:
     return [warning.kind for warning in found.warnings]
 
@@ -124,14 +134,6 @@ def test_a_bad_day_in_an_option_is_answered_as_the_option_takes_it(
 
 class TestForms:
     """Which words are said to have been widened, and to what."""
-
-    @pytest.fixture(scope="class")
-    def inns(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-        folder = tmp_path_factory.mktemp("forms")
-        text = "Ins and inness, howes and abouts: burglaries and burglars in Lower Wexcombe."
-        (folder / "a.md").write_text(f"A headline\n\n{text}\n")
-        with Index.build(folder, folder / "index") as ix:
-            yield ix
 
     def widened(self, found: Results) -> dict[str, tuple[str, ...]]:
         return {form.word: form.others for form in found.forms}
