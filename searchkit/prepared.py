@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timezone
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .article import Article
 from .fields import KEYWORDS, TEXTS, keyword_values, text_values
@@ -145,8 +145,3 @@ def version_of(article: Article) -> str:
     if not starts:
         return ""
     return max(starts).astimezone(timezone.utc).isoformat(timespec="seconds")
-
-
-def sendable(facts: Facts) -> list[Any]:
-    """``facts`` as JSON can hold them; ``Facts(*...)`` of the values is the way back."""
-    return list(facts)

@@ -20,6 +20,7 @@ from searchkit.article import (
     Precision,
     PublicationDate,
 )
+from searchkit.ingest.contact import Spans, contact_spans
 
 FORCES = (
     ("essex", "Essex Police", "www.essex.police.uk", "Essex"),
@@ -52,6 +53,11 @@ _SENTENCES = (
     "Call 101 and quote the reference {ref}.",
     "Police officers patrolled {town} on bicycles, as they have done for years and years.",
     "Running, runs and runner: {subject} runs through the year’s figures.",
+)
+_CONTACT = (
+    "Anyone with information is asked to call 101 quoting {ref}.",
+    "Call Crimestoppers anonymously on 0800 555 111.",
+    "If you saw anything, call police on 101 or Crimestoppers on 0800 555 111, quoting {ref}.",
 )
 _PRECISIONS = (
     Precision.MINUTE,
@@ -94,6 +100,15 @@ def _write(folder: Path, article: Article) -> Path:
     return path
 
 
+def _with_contact(number: int, body: str, reference: str) -> tuple[str, Spans]:
+    """``body``, most often with a line after it on whom to ring, and where such lines stand."""
+    chance = random.Random(number)
+    if body and chance.random() < 0.7:
+        line = chance.choice(_CONTACT).format(ref=reference)
+        body = f"{body}\n\n{line}"
+    return body, contact_spans(body)
+
+
 def _article(chance: random.Random, number: int) -> Article:
     town, subject = chance.choice(_TOWNS), chance.choice(_SUBJECTS)
     force = chance.choice((*FORCES, None))
@@ -102,12 +117,14 @@ def _article(chance: random.Random, number: int) -> Article:
         chance.choice(_SENTENCES).format(town=town, subject=subject, ref=reference)
         for _ in range(chance.randint(0, 8))
     ]
+    body, boilerplate = _with_contact(number, "\n\n".join(sentences), reference)
     host = force[2] if force else "www.example.org"
     url = f"https://{host}/news/{subject.replace(' ', '-')}-{town.lower()}-{number}"
     return Article(
         id=hashlib.sha256(url.encode()).hexdigest()[:16],
         title=f"{subject.capitalize()} in {town}",
-        body="\n\n".join(sentences),
+        body=body,
+        boilerplate=boilerplate,
         lead=sentences[0] if sentences else "",
         area=force[3] if force else "",
         force=ForceMatch(force[0], force[1], "area") if force else None,

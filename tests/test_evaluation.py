@@ -23,8 +23,8 @@ from searchkit.evaluation.collections import read_collection
 from searchkit.evaluation.judged import evaluate, evaluate_collection, open_collection
 from searchkit.evaluation.lookups import LOOKED_FOR, evaluate_known, following, typing
 from searchkit.evaluation.metrics import RANKED
+from searchkit.evaluation.mistyped import can_slip, slip
 from searchkit.evaluation.runs import Ranked, read_run, write_run
-from searchkit.evaluation.slips import can_slip, slip
 from searchkit.evaluation.topics import Topic
 
 Captured = pytest.CaptureFixture[str]

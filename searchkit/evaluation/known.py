@@ -21,7 +21,7 @@ from math import log
 from ..analysis import STOP_WORDS
 from ..article import Article, Precision
 from ..forces import get_force
-from .slips import can_slip, slip
+from .mistyped import can_slip, slip
 from .topics import Topic
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")

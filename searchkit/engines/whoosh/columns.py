@@ -21,8 +21,6 @@ from . import storage
 from .faults import Unsound
 
 Array = npt.NDArray[Any]
-Ints = npt.NDArray[np.integer[Any]]
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _MAGIC = b"SKCOLS01"

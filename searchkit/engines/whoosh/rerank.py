@@ -19,7 +19,7 @@ import numpy as np
 from ...query.nodes import Phrase
 from ...query.questions import Asked
 from ..base import Sort
-from . import closeness, likeness
+from . import closeness, feedback
 from .columns import Array
 from .compile import Compiler
 from .leaf import Leaf
@@ -121,15 +121,15 @@ class Second:
         if not self._asked.learn:
             return Looked(hits, close, nothing, nothing, ())
         scores = np.array([hit.score for hit in hits]) + close
-        known = _best(scores)[: likeness.TEXTS]
+        known = _best(scores)[: feedback.TEXTS]
         articles = [hits[at].leaf.article(hits[at].document) for at in known.tolist()]
-        texts = likeness.read(self._compiler, articles)
+        texts = feedback.read(self._compiler, articles)
         alike = nothing.copy()
-        alike[known] = likeness.neighbours(texts, scores[known])
+        alike[known] = feedback.neighbours(texts, scores[known])
         scores += alike
         order = _best(scores[known])
-        common = self._compiler.idf_held_by(likeness.COMMON)
-        words = likeness.learnt(texts.rows(order), scores[known][order], common)
+        common = self._compiler.idf_held_by(feedback.COMMON)
+        words = feedback.learnt(texts.rows(order), scores[known][order], common)
         gained = _first_stays_first(scores, self._learnt(hits, words))
         return Looked(hits, close, alike, gained, [one.stem for one in words])
 
@@ -145,7 +145,7 @@ class Second:
 
         return _by_leaf(hits, added)
 
-    def _learnt(self, hits: Sequence[Placed], words: Sequence[likeness.Learnt]) -> Array:
+    def _learnt(self, hits: Sequence[Placed], words: Sequence[feedback.Learnt]) -> Array:
         """What the words learnt add."""
         plans = [(self._compiler.stemmed(one.stem), one.worth) for one in words]
 
@@ -153,7 +153,7 @@ class Second:
             sums = np.zeros(len(documents))
             for plan, worth in plans:
                 places, scores = plan.among(leaf, documents)
-                sums[places] += likeness.WORDS_SHARE * worth * scores
+                sums[places] += feedback.WORDS_SHARE * worth * scores
             return sums
 
         return _by_leaf(hits, added)
