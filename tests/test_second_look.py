@@ -66,6 +66,14 @@ class TestCloseness:
         assert plain[0].score == plain[1].score
         assert found(engine, node, Asked(("knife", "crime"))) == ["a2", "a1"]
 
+    def test_a_single_hit_gains_nothing_and_is_not_said_to(self, opened: Opened) -> None:
+        rest = [article(f"b{n}", "nothing of that") for n in range(9)]
+        engine = opened([article("a1", "knife crime in the borough of Ashby"), *rest])
+        request = Request(words("knife crime"), asked=Asked(("knife", "crime")))
+        (match,) = engine.search(request).matches
+        lines = engine.explain(request, match.article.id)
+        assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
+
     def test_the_headline_counts_more_than_the_text(self, opened: Opened) -> None:
         engine = opened(
             [

@@ -109,7 +109,9 @@ class Second:
         run = self._run.explain(leaf, document) if self._run else None
         for at, hit in enumerate(looked.hits):
             if hit.leaf is leaf and hit.document == document:
-                close = closeness.reasons(self._compiler, leaf, document, self._asked.words)
+                # Where nothing was added, as to a single hit, there is nothing to tell.
+                words = self._asked.words if looked.close[at] else ()
+                close = closeness.reasons(self._compiler, leaf, document, words)
                 return [*(run or ()), *close, *_gains(looked, at)]
         return run or []
 
