@@ -121,6 +121,22 @@ def test_the_ends_are_written() -> None:
     assert render(Filter(Term("essex", "force", True))) == "force:essex"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "date:2020",
+        "date:2019..2020",
+        "date:2020-08-21",
+        "date:2020-01-01..2020-11-30",
+        "date:2019..",
+    ],
+)
+def test_periods_are_written_as_short_as_they_may_be_typed(text: str) -> None:
+    written = render(understood(text))
+    assert written == (text if text != "date:2019.." else "date:2019-01-01..")
+    assert understood(written) == understood(text)
+
+
 WORDS = st.from_regex(r"[a-z]{4,9}", fullmatch=True).filter(lambda w: w not in STOP_WORDS)
 TEXT_FIELDS = st.sampled_from([None, "title", "lead", "body", "address", "links", "category"])
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))

@@ -33,7 +33,7 @@ from searchkit.render.envelope import article_to_dict, to_dict
 from searchkit.render.layout import Look, bar, columns_of, link, shorten, wrap
 from searchkit.render.lines import jsonl, paths, plain
 from searchkit.render.terminal import View, render
-from searchkit.results import Contribution, QueryEcho, Results
+from searchkit.results import Contribution, Counted, QueryEcho, Results
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b\x07]*\x1b\\")
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -202,6 +202,10 @@ class TestTerminal:
         assert "\nTry:     word* for beginnings" in text_of(one, Look())
         unread = Diagnostic("nothing-to-search", "nothing", 0, 1)
         assert "Try:" not in text_of(results(warnings=(unread,)), Look())
+
+    def test_near_spellings_are_told_in_words(self) -> None:
+        found = results(hit(), counted=(Counted("knfie", "near", ("knfie~1",)),))
+        assert "below the words typed: near spellings of knfie\n" in text_of(found, Look())
 
     def test_nothing_found_with_filters_says_what_there_is_without_them(self) -> None:
         found = results(without={"area": 1200, "force:kent": 0, "-london": 7, "all": 3400})

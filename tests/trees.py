@@ -34,7 +34,7 @@ from searchkit.query.nodes import (
 )
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-FIELDS = (None, "title", "lead", "body", "address", "links", "category", "headline")
+FIELDS = (None, "title", "lead", "body", "boilerplate", "address", "links", "category", "headline")
 
 
 class _Home(NamedTuple):

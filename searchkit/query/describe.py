@@ -255,7 +255,10 @@ def _quoted_value(value: str) -> str:
 def _dates_text(dates: DateRange) -> str:
     if dates.first is None and dates.last is None:
         return "is:dated"
-    return f"date:{_iso(dates.first)}..{_iso(dates.last)}"
+    first, last = _iso(dates.first), _iso(dates.last)
+    if first.endswith("-01-01") and last.endswith("-12-31"):
+        first, last = first[:4], last[:4]
+    return f"date:{first}" if first == last else f"date:{first}..{last}"
 
 
 def _iso(day: date | None) -> str:

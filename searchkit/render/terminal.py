@@ -93,7 +93,7 @@ def _header(results: Results, look: Look) -> Iterator[str]:
         yield from wrap([(head, "")], look)
     else:
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
-        yield from wrap([(f"{counted(results.total, 'article')}{filters}{order}", "")], look)
+        yield from wrap([(f"{found}{order}{filters}", "")], look)
 
 
 def _others(results: Results, look: Look, view: View) -> Iterator[str]:
@@ -103,7 +103,8 @@ def _others(results: Results, look: Look, view: View) -> Iterator[str]:
         command = view.command(_as_arguments(text))
         total = results.suggested_totals.get(text)
         count = f"   ({counted(total, 'article')})" if total else ""
-        yield from wrap([(label, ""), (command, "headline"), (count, "dim")], look)
+        # A command is never broken over two lines.
+        yield label + paint(command, "headline", look) + paint(count, "dim", look)
         label = " " * len(label)
     if not results.total:
         yield from _read_as(results, look)
@@ -142,6 +143,9 @@ def _counted(results: Results) -> str:
     """``also counting, at less weight: collision for crash; ...``."""
     each = []
     for one in results.counted:
+        if one.kind == "near":
+            each.append(f"near spellings of {one.word}")
+            continue
         left = len(one.others) - _OTHER_FORMS
         others = [*one.others[:_OTHER_FORMS], *([f"{left} more"] if left > 0 else [])]
         each.append(f"{', '.join(others)} for {one.word}")
