@@ -161,7 +161,11 @@ class IndexNotFound(IndexProblem):
     """There is no index at this path."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path, f"no index in {path}", "create one with:  searchkit index")
+        # Few programs come here, and all of them import this module.
+        import shlex
+
+        where = "" if path == "index" else f" --index {shlex.quote(path)}"
+        super().__init__(path, f"no index in {path}", f"create one with:  searchkit index{where}")
 
 
 class IndexExists(IndexProblem):

@@ -441,10 +441,19 @@ class TestEndings:
         assert len(told.err.splitlines()) <= 2
 
     def test_3_there_is_no_index(self, tmp_path: Path, capsys: Captured) -> None:
-        assert main(["query", "burglary", "--index", str(tmp_path / "none")]) == Exit.INDEX
+        none = str(tmp_path / "none")
+        assert main(["query", "burglary", "--index", none]) == Exit.INDEX
         assert capsys.readouterr().err == (
-            f"error: no index in {tmp_path / 'none'}\n       create one with:  searchkit index\n"
+            f"error: no index in {none}\n       create one with:  searchkit index --index {none}\n"
         )
+
+    def test_3_there_is_no_index_in_the_usual_place(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("SEARCHKIT_INDEX", raising=False)
+        assert main(["query", "burglary"]) == Exit.INDEX
+        assert capsys.readouterr().err.endswith("create one with:  searchkit index\n")
 
     def test_3_a_damaged_index_is_built_anew_on_demand(
         self, tmp_path: Path, seeds: Path, capsys: Captured
