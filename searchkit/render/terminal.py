@@ -17,6 +17,7 @@ from ..results import Facet, Hit, Results
 from ..snippets import ELLIPSIS, Snippet
 from .copies import copies_line, with_copies
 from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
+from .understanding import counted_line, forms_line
 
 FACET_NAMES = {
     "force": "Forces",
@@ -28,7 +29,6 @@ FACET_NAMES = {
 _INDENT = 4
 _GUTTER = " " * 5
 _SHORT_LIST = 5  # values of a facet in the one-line footer
-_OTHER_FORMS = 4
 _BAR = 10
 _TIMELINES = frozenset({"year", "month"})
 _LABEL = 8
@@ -89,8 +89,7 @@ def _header(results: Results, look: Look) -> Iterator[str]:
         yield from wrap([(head, ""), ("  (--match all requires every word)", "dim")], look)
     elif text:
         verb = "matches" if results.total == 1 else "match"
-        head = f"{found} {verb} {text}{filters}"
-        yield from wrap([(head, "")], look)
+        yield from wrap([(f"{found} {verb} {text}{filters}", "")], look)
     else:
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
         yield from wrap([(f"{found}{order}{filters}", "")], look)
@@ -110,48 +109,20 @@ def _others(results: Results, look: Look, view: View) -> Iterator[str]:
         yield from _read_as(results, look)
     if any(results.without.values()):
         yield from _without(results, look)
-    forms = _forms(results)
+    forms = forms_line(results)
     if forms and results.total:
         yield from wrap([(forms, "dim")], look)
     if results.counted and results.total:
-        yield from wrap([(_counted(results), "dim")], look)
+        yield from wrap([(counted_line(results), "dim")], look)
 
 
 def _filters(results: Results) -> str:
     """The filters in force, as words after the query."""
-    shown = []
-    for name, value in results.query.filters.items():
-        values = value if isinstance(value, str) else ", ".join(value)
-        shown.append(f"{name} {values}")
+    shown = [
+        f"{name} {value if isinstance(value, str) else ', '.join(value)}"
+        for name, value in results.query.filters.items()
+    ]
     return f"  ·  {' · '.join(shown)}" if shown else ""
-
-
-def _forms(results: Results) -> str:
-    """``also counting: diverse; use --exact ...``, where stemming widened a word."""
-    others: list[str] = []
-    for form in results.forms:
-        others.extend(form.others[:_OTHER_FORMS])
-        if len(form.others) > _OTHER_FORMS:
-            others.append(f"{len(form.others) - _OTHER_FORMS} more forms of {form.word}")
-    if not others:
-        return ""
-    itself = "the word itself" if len(results.forms) == 1 else "the words themselves"
-    return f"also counting: {', '.join(others)}; use --exact for {itself}"
-
-
-def _counted(results: Results) -> str:
-    """``also counting, at less weight: collision for crash; ...``."""
-    each = []
-    for one in results.counted:
-        if one.kind == "near":
-            each.append(f"near spellings of {one.word}")
-            continue
-        left = len(one.others) - _OTHER_FORMS
-        others = [*one.others[:_OTHER_FORMS], *([f"{left} more"] if left > 0 else [])]
-        each.append(f"{', '.join(others)} for {one.word}")
-    near = all(one.kind == "near" for one in results.counted)
-    hint = "" if near else "; use --no-synonyms for the words alone"
-    return f"also counting, below the words typed: {'; '.join(each)}{hint}"
 
 
 def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
@@ -210,9 +181,8 @@ def _nothing(results: Results, look: Look, view: View) -> Iterator[str]:
         yield from wrap([(_undated(results), "")], look)
     unread = any(remark.kind == "nothing-to-search" for remark in results.warnings)
     if not (unread or results.suggestions or any(results.without.values())):
-        steps = "word* for beginnings or word~ for near spellings"
-        if len(results.query.text.split()) > 1:
-            steps = f"use fewer words, {steps}"
+        fewer = "use fewer words, " if len(results.query.text.split()) > 1 else ""
+        steps = f"{fewer}word* for beginnings or word~ for near spellings"
         yield from wrap([(f"Try:     {steps}", "dim")], look)
 
 

@@ -1,6 +1,6 @@
-"""How a query was understood, line by line: what ``--explain-query`` shows.
+"""How a query was understood: in a line or two above the results, or all of it on demand.
 
-Floor 7.  Invariant: everything that decided the result stands in a line of its own.
+Floor 7.  Invariant: with ``--explain-query``, everything that decided the result has its own line.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..results import Results
 
 _SHARES = {"all": "", "most": " (most of the words)", "any": " (any of the words)"}
+_OTHER_FORMS = 4
 
 
 def understood(results: Results) -> Iterator[str]:
@@ -29,3 +30,32 @@ def understood(results: Results) -> Iterator[str]:
         yield f"copies   {results.total_with_copies:,} with those that another one stands for"
     for left, count in results.without.items():
         yield f"without  {left}: {count:,}"
+
+
+def forms_line(results: Results) -> str:
+    """``also counting: diverse; use --exact ...``, where stemming widened a word."""
+    others: list[str] = []
+    for form in results.forms:
+        others.extend(form.others[:_OTHER_FORMS])
+        if len(form.others) > _OTHER_FORMS:
+            others.append(f"{len(form.others) - _OTHER_FORMS} more forms of {form.word}")
+    if not others:
+        return ""
+    itself = "the word itself" if len(results.forms) == 1 else "the words themselves"
+    return f"also counting: {', '.join(others)}; use --exact for {itself}"
+
+
+def counted_line(results: Results) -> str:
+    """``also counting, below the words typed: collision for crash; ...``"""
+    each = []
+    for one in results.counted:
+        left = len(one.others) - _OTHER_FORMS
+        others = [*one.others[:_OTHER_FORMS], *([f"{left} more"] if left > 0 else [])]
+        near = one.kind == "near"
+        each.append(f"{'near spellings of' if near else ', '.join(others) + ' for'} {one.word}")
+    hint = (
+        ""
+        if all(one.kind == "near" for one in results.counted)
+        else "; use --no-synonyms for the words alone"
+    )
+    return f"also counting, below the words typed: {'; '.join(each)}{hint}"
