@@ -87,18 +87,36 @@ def text_of(article: Article) -> str:
     return article.prose
 
 
+class StoryReader:
+    """Makes stories of articles; what it has learned of words serves for the next ones."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._tokeniser = Tokeniser()
+        self._signer = Signer(self._tokeniser.vocabulary)
+
+    def stories(self, articles: Sequence[Article]) -> list[Story]:
+        """The stories of some articles."""
+        if self._tokeniser.is_full:
+            self._begin()
+        texts = [text_of(article) for article in articles]
+        numbers, lengths = self._tokeniser.tokens(texts)
+        values = self._signer.hashes()[numbers]
+        bounds, held = shingled(values, np.cumsum(lengths) - lengths, lengths)
+        parts = [held[start:end] for start, end in pairwise(bounds.tolist())]
+        return [
+            Story(part, _facts(article, text, size), size, tuple(words(article.title)))
+            for article, text, part, size in zip(
+                articles, texts, parts, lengths.tolist(), strict=True
+            )
+        ]
+
+
 def stories(articles: Sequence[Article]) -> list[Story]:
     """The stories of some articles."""
-    texts = [text_of(article) for article in articles]
-    tokeniser = Tokeniser()
-    numbers, lengths = tokeniser.tokens(texts)
-    values = Signer(tokeniser.vocabulary).hashes()[numbers]
-    bounds, held = shingled(values, np.cumsum(lengths) - lengths, lengths)
-    parts = [held[start:end] for start, end in pairwise(bounds.tolist())]
-    return [
-        Story(part, _facts(article, text, size), size, tuple(words(article.title)))
-        for article, text, part, size in zip(articles, texts, parts, lengths.tolist(), strict=True)
-    ]
+    return StoryReader().stories(articles)
 
 
 def _facts(article: Article, text: str, size: int) -> frozenset[str]:
@@ -112,12 +130,13 @@ def _facts(article: Article, text: str, size: int) -> frozenset[str]:
     return frozenset(held - _common())
 
 
-_DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
+_DIGITS = re.compile(r"\d\d*(?:[.,:/]\d+)*")
 _NUMBERS = frozenset(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety".split()
 )
-_NAME = re.compile(r"(?<=[\w,;] )[A-Z][a-z]\w+")
+# What stands before is looked at last: a capital is found much sooner.
+_NAME = re.compile(r"[A-Z](?<=[\w,;] [A-Z])[a-z]\w+")
 _TELLING = 4
 _MANY = 10_000
 
@@ -131,7 +150,7 @@ def _common() -> frozenset[str]:
 
 def compared(one: Story, other: Story) -> Likeness:
     """What two stories share."""
-    shared = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
+    shared = _shared(one.shingles, other.shingles)
     sizes = sorted((len(one.shingles), len(other.shingles)))
     facts = len(one.facts & other.facts)
     fewer = min(len(one.facts), len(other.facts))
@@ -143,6 +162,13 @@ def compared(one: Story, other: Story) -> Likeness:
         int(facts < fewer),
         int(one.headline == other.headline),
     )
+
+
+def _shared(one: Array, other: Array) -> int:
+    """How many numbers both have, each of which ascend."""
+    if not len(other):
+        return 0
+    return int(np.count_nonzero(other.take(other.searchsorted(one), mode="clip") == one))
 
 
 def promising(shorter: Array, longer: Array, same_force: Array, days: Array, least: float) -> Array:

@@ -19,11 +19,10 @@ from ...likeness import (
     SAMPLED,
     Circumstances,
     Likeness,
-    Story,
+    StoryReader,
     are_copies,
     compared,
     promising,
-    stories,
 )
 from ...neighbours import Pairs, components, pairs
 from .clusters import Clusters, Found, Judged, write
@@ -34,6 +33,7 @@ from .layout import HEADLINES, SHINGLES, SHINGLES_AT, TEXT_NUMBERS
 from .leaf import Leaf
 
 _PAIRS_AT_ONCE = 1_000
+_TEXTS_AT_ONCE = 20_000
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -149,21 +149,28 @@ def _id(leaves: Sequence[Leaf], signed: _Signed, number: int) -> str:
 
 def _candidates(leaves: Sequence[Leaf], nodes: _Signed, threshold: float) -> Pairs:
     """The pairs of ``nodes`` that may be copies."""
-    sizes = np.zeros(len(nodes.texts), np.int64)
-    starts = np.zeros(len(nodes.texts), np.int64)
-    shift, columns = 0, [np.empty(0, np.uint32)]
-    for which, leaf in enumerate(leaves):
-        own = np.flatnonzero(nodes.leaves == which)
-        at = leaf.column(SHINGLES_AT).astype(np.int64)
-        documents = nodes.documents[own]
-        starts[own], sizes[own] = at[documents] + shift, (at[1:] - at[:-1])[documents]
-        columns.append(leaf.column(SHINGLES))
-        shift += len(columns[-1])
-    shingles = np.concatenate(columns)[spans(starts, sizes)]
-    near = pairs(shingles, sizes, threshold * SAMPLED)
+    near = pairs(*_shingles(leaves, nodes), threshold * SAMPLED)
     same = nodes.forces[near.first] == nodes.forces[near.second]
     days = _days(nodes, near)
     return near.where(promising(near.shorter, near.longer, same, days, threshold))
+
+
+def _shingles(leaves: Sequence[Leaf], nodes: _Signed) -> tuple[Array, Array]:
+    """The signed shingles of all ``nodes``, end to end, and how many each has."""
+    sizes = np.zeros(len(nodes.texts), np.int64)
+    for which, leaf in enumerate(leaves):
+        own = nodes.leaves == which
+        sizes[own] = np.diff(leaf.column(SHINGLES_AT).astype(np.int64))[nodes.documents[own]]
+    begins = offsets(sizes)
+    shingles = np.empty(int(begins[-1]), np.uint32)
+    for which, leaf in enumerate(leaves):
+        at, column = leaf.column(SHINGLES_AT), leaf.column(SHINGLES)
+        every = np.flatnonzero(nodes.leaves == which)
+        for start in range(0, len(every), _TEXTS_AT_ONCE):
+            own = every[start : start + _TEXTS_AT_ONCE]
+            held = column[spans(at[nodes.documents[own]], sizes[own])]
+            shingles[spans(begins[own], sizes[own])] = held
+    return shingles, sizes
 
 
 def _days(nodes: _Signed, near: Pairs) -> Array:
@@ -196,17 +203,17 @@ def _compared(
     # Texts that are compared with each other are read together, and let go of together.
     labels = components(near.first[chosen], near.second[chosen], len(nodes.texts))
     order = chosen[np.argsort(labels[near.first[chosen]], kind="stable")]
+    reader = StoryReader()
     for start in range(0, len(order), _PAIRS_AT_ONCE):
         part = order[start : start + _PAIRS_AT_ONCE]
         first, second = near.first[part].tolist(), near.second[part].tolist()
-        held = _stories(leaves, nodes, sorted({*first, *second}))
+        wanted = sorted({*first, *second})
+        articles = [leaves[nodes.leaves[n]].article(int(nodes.documents[n])) for n in wanted]
+        held = dict(zip(wanted, reader.stories(articles), strict=True))
         for number, one, other in zip(part.tolist(), first, second, strict=True):
             yield number, compared(held[one], held[other])
-
-
-def _stories(leaves: Sequence[Leaf], nodes: _Signed, wanted: list[int]) -> dict[int, Story]:
-    articles = [leaves[nodes.leaves[n]].article(int(nodes.documents[n])) for n in wanted]
-    return dict(zip(wanted, stories(articles), strict=True))
+        for leaf in leaves:
+            leaf.forget()
 
 
 def _columns(leaves: Sequence[Leaf], signed: _Signed, labels: Array) -> Found:
