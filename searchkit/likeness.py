@@ -75,13 +75,6 @@ class Likeness(NamedTuple):
     headline: int
 
 
-class Circumstances(NamedTuple):
-    """How two articles came out: ``days`` apart, -1 where one has no day."""
-
-    same_force: bool
-    days: int
-
-
 def text_of(article: Article) -> str:
     """The text that is compared: what the article says of its own, without its boilerplate."""
     return article.prose
@@ -180,16 +173,20 @@ def promising(shorter: Array, longer: Array, same_force: Array, days: Array, lea
     return chosen
 
 
-def are_copies(likeness: Likeness, around: Circumstances, threshold: float) -> bool:
-    """Whether two articles are one release; ``threshold`` is the least share of shingles."""
-    least, facts = threshold, FACTS
-    if likeness.words < SHORT_WORDS:
-        least, facts = max(least, SHORT), SHORT_FACTS
-    if around.days > JOINT_DAYS:
-        least = max(least, OTHER_DAYS)
-    if not around.same_force:
-        return likeness.shorter >= 1000 * least and likeness.facts >= 1000 * facts
-    at_once = likeness.headline and 0 <= around.days <= ONE_DAYS
-    if likeness.exchanged:
-        return bool(at_once and min(likeness.longer, likeness.facts) >= 1000 * max(least, REPEATED))
-    return likeness.longer >= 1000 * max(least, CORRECTED if at_once else REPEATED)
+def are_copies(likeness: Array, same_force: Array, days: Array, threshold: float) -> Array:
+    """Which pairs of articles are one release, by a row of ``likeness`` for each, whether both are
+    of the same force, and how many ``days`` lie between them, -1 where one has no day;
+    ``threshold`` is the least share of shingles."""
+    shorter, longer, facts, words, exchanged, headline = likeness.T
+    short = words < SHORT_WORDS
+    least = np.where(short, max(threshold, SHORT), threshold)
+    least = np.where(days > JOINT_DAYS, np.maximum(least, OTHER_DAYS), least)
+    needed = np.where(short, SHORT_FACTS, FACTS)
+    joint = (shorter >= 1000 * least) & (facts >= 1000 * needed)
+    at_once = (headline == 1) & (days >= 0) & (days <= ONE_DAYS)
+    repeated = 1000 * np.maximum(least, REPEATED)
+    altered = at_once & (np.minimum(longer, facts) >= repeated)
+    same = longer >= np.where(at_once, 1000 * np.maximum(least, CORRECTED), repeated)
+    own = np.where(exchanged == 1, altered, same)
+    copies: Array = np.where(same_force, own, joint)
+    return copies

@@ -17,7 +17,6 @@ import numpy as np
 from ...copies import cluster_number
 from ...likeness import (
     SAMPLED,
-    Circumstances,
     Likeness,
     StoryReader,
     are_copies,
@@ -32,7 +31,7 @@ from .generations import Generation, StoredFile
 from .layout import HEADLINES, SHINGLES, SHINGLES_AT, TEXT_NUMBERS
 from .leaf import Leaf
 
-_PAIRS_AT_ONCE = 1_000
+_PAIRS_AT_ONCE = 500
 _TEXTS_AT_ONCE = 20_000
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -76,7 +75,7 @@ class Search(NamedTuple):
         none where no articles could be copies."""
         with reading(folder.parent.parent):
             clusters, judged = found(leaves, self.known, self.threshold)
-        if not judged and not len(clusters.numbers):
+        if not len(judged.first) and not len(clusters.numbers):
             return None
         return write(folder, clusters, judged, self.threshold)
 
@@ -88,21 +87,11 @@ def found(leaves: Sequence[Leaf], known: Judged, threshold: float) -> tuple[Foun
     chosen, node_of = _distinct(leaves, signed)
     nodes = _Signed(*(column[chosen] for column in signed))
     near = _candidates(leaves, nodes, threshold)
-    keys, shared = _judged(leaves, nodes, near, known)
-    around = zip(
-        (nodes.forces[near.first] == nodes.forces[near.second]).tolist(),
-        _days(nodes, near).tolist(),
-        strict=True,
-    )
-    agreed = np.array(
-        [
-            are_copies(likeness, Circumstances(*one), threshold)
-            for likeness, one in zip(shared, around, strict=True)
-        ],
-        np.bool_,
-    )
+    judged = _judged(leaves, nodes, near, known)
+    same = nodes.forces[near.first] == nodes.forces[near.second]
+    agreed = are_copies(judged.likeness, same, _days(nodes, near), threshold)
     labels = components(near.first[agreed], near.second[agreed], len(chosen))
-    return _columns(leaves, signed, labels[node_of]), dict(zip(keys, shared, strict=True))
+    return _columns(leaves, signed, labels[node_of]), judged
 
 
 def _signed(leaves: Sequence[Leaf]) -> _Signed:
@@ -170,6 +159,7 @@ def _shingles(leaves: Sequence[Leaf], nodes: _Signed) -> tuple[Array, Array]:
             own = every[start : start + _TEXTS_AT_ONCE]
             held = column[spans(at[nodes.documents[own]], sizes[own])]
             shingles[spans(begins[own], sizes[own])] = held
+            leaf.forget()
     return shingles, sizes
 
 
@@ -184,16 +174,17 @@ def _days(nodes: _Signed, near: Pairs) -> Array:
     return days
 
 
-def _judged(
-    leaves: Sequence[Leaf], nodes: _Signed, near: Pairs, known: Judged
-) -> tuple[list[tuple[int, int]], list[Likeness]]:
-    """The keys of each of the pairs ``near``, and what its texts share."""
-    ends = np.stack([nodes.keys[near.first], nodes.keys[near.second]], axis=1)
-    ends.sort(axis=1)
-    keys = [(one, other) for one, other in ends.tolist()]
-    missing = np.array([n for n, pair in enumerate(keys) if pair not in known], np.int64)
-    fresh = dict(_compared(leaves, nodes, near, missing))
-    return keys, [fresh.get(n) or known[pair] for n, pair in enumerate(keys)]
+def _judged(leaves: Sequence[Leaf], nodes: _Signed, near: Pairs, known: Judged) -> Judged:
+    """What the texts of each of the pairs ``near`` share, in their order."""
+    ends = nodes.keys[near.first], nodes.keys[near.second]
+    first, second = np.minimum(*ends), np.maximum(*ends)
+    places = known.places(first, second)
+    likeness = np.zeros((len(places), len(Likeness._fields)), np.int64)
+    found = places >= 0
+    likeness[found] = known.likeness[places[found]]
+    for number, one in _compared(leaves, nodes, near, np.flatnonzero(~found)):
+        likeness[number] = one
+    return Judged(first, second, likeness)
 
 
 def _compared(
