@@ -7,7 +7,7 @@ the catalogue to the commit, and let go however the run ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from .article import Article
@@ -48,8 +48,10 @@ def update(
             containment=options.containment,
             on_wait=on_wait,
         )
-    try:
+    with ExitStack() as ending:
+        ending.callback(writer.cancel)
         run = IndexRun(writer, path.resolve().parent, str(path), options)
+        ending.callback(run.close)
         listed = list(sources) or run.sources()
         run.learn(listed)
         adopted = _adopt_orphans(run, path) if options.full else 0
@@ -62,8 +64,6 @@ def update(
         run.read(listed)
         outcome = run.settle()
         generation = "" if options.dry_run else run.commit()
-    finally:
-        writer.cancel()
     return run.report(outcome, generation)
 
 

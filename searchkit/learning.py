@@ -22,7 +22,7 @@ MOST_READ = 2_000
 _SKIMMER = "searchkit.ingest.reader:skimming"
 
 
-def learn(seen: Iterable[object], options: IndexOptions) -> Repeats:
+def learn(seen: Iterable[object], pool: ParserPool, options: IndexOptions) -> Repeats:
     """The lines that the candidates among ``seen``, what scans of sources found, repeat."""
     sample = Sample(MOST_READ)
     for one in seen:
@@ -30,8 +30,8 @@ def learn(seen: Iterable[object], options: IndexOptions) -> Repeats:
             sample.offer(one)
     learning, chosen = Learning(), sample.chosen()
     if len(chosen) >= ENOUGH:
-        with ParserPool(options.processes, options.limits, reader=_SKIMMER, plain=True) as pool:
-            for parsed in pool.parse((candidate, "") for candidate in chosen):
-                if isinstance(parsed.outcome, Article):
-                    learning.look(parsed.outcome)
+        pool.turn(reader=_SKIMMER, plain=True)
+        for parsed in pool.parse((candidate, "") for candidate in chosen):
+            if isinstance(parsed.outcome, Article):
+                learning.look(parsed.outcome)
     return learning.learned(options.pinned, options.released)

@@ -75,30 +75,41 @@ class Likeness(NamedTuple):
     headline: int
 
 
-class Circumstances(NamedTuple):
-    """How two articles came out: ``days`` apart, -1 where one has no day."""
-
-    same_force: bool
-    days: int
-
-
 def text_of(article: Article) -> str:
     """The text that is compared: what the article says of its own, without its boilerplate."""
     return article.prose
 
 
+class StoryReader:
+    """Makes stories of articles; what it has learned of words serves for the next ones."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._tokeniser = Tokeniser()
+        self._signer = Signer(self._tokeniser.vocabulary)
+
+    def stories(self, articles: Sequence[Article]) -> list[Story]:
+        """The stories of some articles."""
+        if self._tokeniser.is_full:
+            self._begin()
+        texts = [text_of(article) for article in articles]
+        numbers, lengths = self._tokeniser.tokens(texts)
+        values = self._signer.hashes()[numbers]
+        bounds, held = shingled(values, np.cumsum(lengths) - lengths, lengths)
+        parts = [held[start:end] for start, end in pairwise(bounds.tolist())]
+        return [
+            Story(part, _facts(article, text, size), size, tuple(words(article.title)))
+            for article, text, part, size in zip(
+                articles, texts, parts, lengths.tolist(), strict=True
+            )
+        ]
+
+
 def stories(articles: Sequence[Article]) -> list[Story]:
     """The stories of some articles."""
-    texts = [text_of(article) for article in articles]
-    tokeniser = Tokeniser()
-    numbers, lengths = tokeniser.tokens(texts)
-    values = Signer(tokeniser.vocabulary).hashes()[numbers]
-    bounds, held = shingled(values, np.cumsum(lengths) - lengths, lengths)
-    parts = [held[start:end] for start, end in pairwise(bounds.tolist())]
-    return [
-        Story(part, _facts(article, text, size), size, tuple(words(article.title)))
-        for article, text, part, size in zip(articles, texts, parts, lengths.tolist(), strict=True)
-    ]
+    return StoryReader().stories(articles)
 
 
 def _facts(article: Article, text: str, size: int) -> frozenset[str]:
@@ -112,12 +123,13 @@ def _facts(article: Article, text: str, size: int) -> frozenset[str]:
     return frozenset(held - _common())
 
 
-_DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
+_DIGITS = re.compile(r"\d\d*(?:[.,:/]\d+)*")
 _NUMBERS = frozenset(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety".split()
 )
-_NAME = re.compile(r"(?<=[\w,;] )[A-Z][a-z]\w+")
+# What stands before is looked at last: a capital is found much sooner.
+_NAME = re.compile(r"[A-Z](?<=[\w,;] [A-Z])[a-z]\w+")
 _TELLING = 4
 _MANY = 10_000
 
@@ -131,7 +143,7 @@ def _common() -> frozenset[str]:
 
 def compared(one: Story, other: Story) -> Likeness:
     """What two stories share."""
-    shared = len(np.intersect1d(one.shingles, other.shingles, assume_unique=True))
+    shared = _shared(one.shingles, other.shingles)
     sizes = sorted((len(one.shingles), len(other.shingles)))
     facts = len(one.facts & other.facts)
     fewer = min(len(one.facts), len(other.facts))
@@ -145,6 +157,13 @@ def compared(one: Story, other: Story) -> Likeness:
     )
 
 
+def _shared(one: Array, other: Array) -> int:
+    """How many numbers both have, each of which ascend."""
+    if not len(other):
+        return 0
+    return int(np.count_nonzero(other.take(other.searchsorted(one), mode="clip") == one))
+
+
 def promising(shorter: Array, longer: Array, same_force: Array, days: Array, least: float) -> Array:
     """Which pairs may be copies, by what samples say that they share; ``least`` is the threshold
     of ``are_copies``."""
@@ -154,16 +173,20 @@ def promising(shorter: Array, longer: Array, same_force: Array, days: Array, lea
     return chosen
 
 
-def are_copies(likeness: Likeness, around: Circumstances, threshold: float) -> bool:
-    """Whether two articles are one release; ``threshold`` is the least share of shingles."""
-    least, facts = threshold, FACTS
-    if likeness.words < SHORT_WORDS:
-        least, facts = max(least, SHORT), SHORT_FACTS
-    if around.days > JOINT_DAYS:
-        least = max(least, OTHER_DAYS)
-    if not around.same_force:
-        return likeness.shorter >= 1000 * least and likeness.facts >= 1000 * facts
-    at_once = likeness.headline and 0 <= around.days <= ONE_DAYS
-    if likeness.exchanged:
-        return bool(at_once and min(likeness.longer, likeness.facts) >= 1000 * max(least, REPEATED))
-    return likeness.longer >= 1000 * max(least, CORRECTED if at_once else REPEATED)
+def are_copies(likeness: Array, same_force: Array, days: Array, threshold: float) -> Array:
+    """Which pairs of articles are one release, by a row of ``likeness`` for each, whether both are
+    of the same force, and how many ``days`` lie between them, -1 where one has no day;
+    ``threshold`` is the least share of shingles."""
+    shorter, longer, facts, words, exchanged, headline = likeness.T
+    short = words < SHORT_WORDS
+    least = np.where(short, max(threshold, SHORT), threshold)
+    least = np.where(days > JOINT_DAYS, np.maximum(least, OTHER_DAYS), least)
+    needed = np.where(short, SHORT_FACTS, FACTS)
+    joint = (shorter >= 1000 * least) & (facts >= 1000 * needed)
+    at_once = (headline == 1) & (days >= 0) & (days <= ONE_DAYS)
+    repeated = 1000 * np.maximum(least, REPEATED)
+    altered = at_once & (np.minimum(longer, facts) >= repeated)
+    same = longer >= np.where(at_once, 1000 * np.maximum(least, CORRECTED), repeated)
+    own = np.where(exchanged == 1, altered, same)
+    copies: Array = np.where(same_force, own, joint)
+    return copies

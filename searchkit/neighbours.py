@@ -22,6 +22,9 @@ PAIRS_A_TEXT = 60
 _AT_ONCE = 2_000_000
 """Shingles that are sorted together: what is done with them takes 8 bytes each a few times over."""
 
+_JOINED_AT_ONCE = 200_000
+"""Pairs that are made at a time."""
+
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -47,7 +50,7 @@ def pairs(shingles: Array, sizes: Array, least: float) -> Pairs:
     ``shingles`` are the signed ones of all texts, end to end, ``sizes[t]`` of the text ``t``.
     """
     count = len(sizes)
-    owners = np.repeat(np.arange(count, dtype=np.uint64), sizes)
+    owners = np.repeat(np.arange(count, dtype=np.uint32), sizes)
     alone = np.zeros(count, np.int64)
     parts: list[Array] = []
     cuts = 1 + len(shingles) // _AT_ONCE
@@ -58,13 +61,16 @@ def pairs(shingles: Array, sizes: Array, least: float) -> Pairs:
         alone += np.bincount((keys[runs[times == 1]] & _LOW).astype(np.int64), minlength=count)
         some = np.repeat((times > 1) & (times <= MOST_TEXTS), times)
         parts.append(keys[some])
+    del owners
     keys = np.concatenate(parts)
+    del parts
     runs = _runs(keys)
     times = np.diff(runs, append=len(keys))
     most = _most(times, count)
-    held = (keys & _LOW).astype(np.int64)
+    held = keys.astype(np.uint32)
+    del keys
     looked = alone + np.bincount(held[np.repeat(times <= most, times)], minlength=count)
-    found, shared = np.unique(_joined(held, runs, times, most), return_counts=True)
+    found, shared = _counted(_joined(held, runs, times, most))
     first, second = (found >> _HALF).astype(np.int64), (found & _LOW).astype(np.int64)
     sides = looked[first], looked[second]
     shares = Pairs(first, second, shared / np.minimum(*sides), shared / np.maximum(*sides))
@@ -91,7 +97,9 @@ def _keys(shingles: Array, owners: Array, part: int, cuts: int) -> Array:
         width = (1 << 32) // cuts + 1
         chosen = shingles // np.uint32(width) == part
         shingles, owners = shingles[chosen], owners[chosen]
-    keys: Array = shingles.astype(np.uint64) << _HALF | owners
+    keys: Array = shingles.astype(np.uint64)
+    keys <<= _HALF
+    keys |= owners
     keys.sort()
     return keys
 
@@ -113,11 +121,25 @@ def _most(times: Array, texts: int) -> int:
 
 def _joined(owners: Array, runs: Array, times: Array, most: int) -> Array:
     """For each shingle that two to ``most`` texts have, each pair of them, as one number."""
-    made = [np.empty(0, np.uint64)]
+    few = times[times <= most]
+    made = np.empty(int((few * (few - 1) // 2).sum()), np.uint64)
+    at = 0
     for count in range(2, most + 1):
         starts = runs[times == count]
-        if len(starts):
-            of = owners[starts[:, None] + np.arange(count)].astype(np.uint64)
-            low, high = np.triu_indices(count, 1)
-            made.append((of[:, low] << _HALF | of[:, high]).ravel())
-    return np.concatenate(made)
+        low, high = np.triu_indices(count, 1)
+        step = max(1, _JOINED_AT_ONCE // len(low))
+        for part in range(0, len(starts), step):
+            of = owners[starts[part : part + step, None] + np.arange(count)].astype(np.uint64)
+            joined = (of[:, low] << _HALF | of[:, high]).ravel()
+            made[at : at + len(joined)] = joined
+            at += len(joined)
+    return made
+
+
+def _counted(numbers: Array) -> tuple[Array, Array]:
+    """The ``numbers``, which are used up, each once, ascending, and how often each stood there."""
+    numbers.sort()
+    new = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    return numbers[first], np.diff(first, append=len(numbers))

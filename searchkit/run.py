@@ -59,10 +59,14 @@ class IndexRun:
         )
         self._barred = Barred(self._before.removals.values())
         self._held = known.live()
-        self._ledger = Ledger()
-        self._started = time.monotonic()
+        self._pool = ParserPool(options.processes, options.limits)
+        self._ledger, self._started = Ledger(), time.monotonic()
         self._total: int | None = None
         self._told = "", 0.0
+
+    def close(self) -> None:
+        """End the processes that parse."""
+        self._pool.close()
 
     def _known(self, where: str) -> Catalogue:
         """What the index holds so far; a full run can do without."""
@@ -95,7 +99,8 @@ class IndexRun:
         later runs mark the same lines."""
         if not (self._options.dry_run or self._after.entries):
             paths = [one for one in self._without_overlap(sources) if isinstance(one, Path)]
-            self._after.repeats = learn(chain.from_iterable(map(self._scan, paths)), self._options)
+            seen = chain.from_iterable(map(self._scan, paths))
+            self._after.repeats = learn(seen, self._pool, self._options)
 
     def adopt(self, article: Article) -> bool:
         """Take over an article of the index as it is, without reading its source; whether it was
@@ -123,7 +128,8 @@ class IndexRun:
         self._total = estimate_all(distinct) if self._options.progress else None
         roots = [root_key(source, self._base) for source in distinct if isinstance(source, Path)]
         self._after.remember_sources(roots, self._where)
-        with self._parsers() as pool:
+        with self._pool as pool:
+            pool.turn(repeats=self._after.repeats)
             for parsed in pool.parse(chain.from_iterable(map(self._candidates, distinct))):
                 self._take(parsed)
                 self._tell("reading", parsed.candidate.key)
@@ -181,10 +187,6 @@ class IndexRun:
             else:
                 streams.append(source)
         return [*(paths[key] for key in outermost(paths, self._where)), *streams]
-
-    def _parsers(self) -> ParserPool:
-        options = self._options
-        return ParserPool(options.processes, options.limits, repeats=self._after.repeats)
 
     def _candidates(self, source: Path | BinaryIO) -> Iterator[tuple[Candidate, str]]:
         """The candidates of a source, each with the content hash it is known by; all else is
@@ -324,7 +326,8 @@ class IndexRun:
                 else:
                     yield found, ""
 
-        with self._parsers() as pool:
+        with ParserPool(self._options.processes, self._options.limits) as pool:
+            pool.turn(repeats=self._after.repeats)
             for parsed in pool.parse(candidates()):
                 entry, outcome = wanted[parsed.candidate.key], parsed.outcome
                 if isinstance(outcome, Prepared) and parsed.sha256 == entry.sha256:

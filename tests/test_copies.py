@@ -18,11 +18,11 @@ from searchkit.article import Article
 from searchkit.copies import CopiesMode
 from searchkit.engines import whoosh as embedded
 from searchkit.engines.base import Request, Sort
-from searchkit.engines.whoosh import clustering, generations, inspection, storage
+from searchkit.engines.whoosh import generations, inspection, storage
 from searchkit.errors import IndexCorrupt, QueryError
 from searchkit.index import Index
 from searchkit.ingest.contact import contact_spans
-from searchkit.likeness import text_of
+from searchkit.likeness import StoryReader, text_of
 from searchkit.neighbours import components, pairs
 from searchkit.prepared import Preparer, signature_of
 from searchkit.query.nodes import Every, Node, Or, Term
@@ -187,9 +187,11 @@ class TestTheSameClusters:
     ) -> None:
         put(path, MANY)
         read: list[int] = []
-        real = clustering.stories
+        real = StoryReader.stories
         monkeypatch.setattr(
-            clustering, "stories", lambda given: (read.append(len(given)), real(given))[1]
+            StoryReader,
+            "stories",
+            lambda own, given: (read.append(len(given)), real(own, given))[1],
         )
         put(path, [release("new", text(4711))])
         assert read == []

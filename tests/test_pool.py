@@ -26,6 +26,7 @@ from searchkit.ingest.candidates import Candidate
 from searchkit.ingest.formats import Format
 from searchkit.ingest.frames import pack, unpack
 from searchkit.ingest.pool import Parsed, ParserPool
+from searchkit.ingest.repeats import LearnedLine, Repeats
 from searchkit.ingest.sources import scan
 from searchkit.prepared import Prepared
 from searchkit.settings import INGEST_LIMITS
@@ -154,6 +155,21 @@ def test_results_come_in_the_order_of_the_candidates(unruly: str) -> None:
         parsed = list(pool.parse(texts(*words)))
     assert [p.candidate.key for p in parsed] == [f"a{n}" for n in range(300)]
     assert len({p.outcome.body for p in parsed if isinstance(p.outcome, Article)}) > 1
+
+
+def test_a_worker_that_is_turned_to_another_duty_goes_on(unruly: str) -> None:
+    with ParserPool(1, reader=unruly, plain=True) as pool:
+        (first,) = pool.parse(texts("a"))
+        pool.turn(repeats=Repeats((LearnedLine("Stay safe, stay warm."),)))
+        body = "---\ntitle: Warm\n---\nA cold night is forecast in Kent.\n\nStay safe, stay warm.\n"
+        (second,) = pool.parse(texts(body))
+        pool.turn(reader=unruly, plain=True)
+        (third,) = pool.parse(texts("b"))
+    assert isinstance(first.outcome, Article)
+    assert isinstance(third.outcome, Article)
+    assert first.outcome.body == third.outcome.body, "another process answered"
+    assert isinstance(second.outcome, Prepared)
+    assert second.outcome.article().contact == "Stay safe, stay warm."
 
 
 def test_a_few_articles_start_only_one_worker(unruly: str) -> None:

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from ..settings import IngestLimits
 from .answers import Answer, Opener
 from .candidates import Candidate
 from .frames import NUMBERS, pack, unpack
+from .repeats import NO_REPEATS
 
 _BOOTSTRAP = (
     "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -95,12 +96,20 @@ class Task:
         self.parsed = Parsed(self.candidate, "", Rejected(self.candidate.key, None, reason))
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What workers do: which ``reader`` they call, whether they answer with ``plain`` articles,
+    and the ``repeats`` to mark, as ``Repeats.to_dict`` has them."""
+
+    reader: str
+    plain: bool
+    repeats: Mapping[str, Any] = field(default_factory=NO_REPEATS.to_dict)
+
+
 class Child:
     """One worker.  Raises ``SearchkitError`` if it cannot be started."""
 
-    def __init__(
-        self, limits: IngestLimits, reader: str, repeats: Mapping[str, Any], *, plain: bool
-    ) -> None:
+    def __init__(self, limits: IngestLimits, duty: Duty) -> None:
         self.load: deque[Task] = deque()
         self.ready = False
         self.overdue = False
@@ -115,20 +124,18 @@ class Child:
         finally:
             os.close(begun)
         self.stdin, self.stdout = _pipes(self._running)
-        first = {
-            "limits": asdict(limits),
-            "reader": reader,
-            "repeats": repeats,
-            "plain": plain,
-            "begun": begun,
-        }
-        self._out = bytearray(pack(first))
+        self._out = bytearray(pack({"limits": asdict(limits), "begun": begun}))
+        self.turn(duty)
         self.flush()
 
     @property
     def unsent(self) -> int:
         """Bytes that the pipe did not take yet."""
         return len(self._out)
+
+    def turn(self, duty: Duty) -> None:
+        """Gives the worker, which has nothing to do, another duty."""
+        self._out += pack(asdict(duty))
 
     def send(self, task: Task) -> None:
         """Adds ``task`` to the load; ``flush`` puts it on its way."""

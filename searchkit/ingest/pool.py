@@ -18,7 +18,7 @@ from types import TracebackType
 from ..errors import SearchkitError
 from ..settings import INGEST_LIMITS, IngestLimits
 from .candidates import Candidate
-from .child import Child, Parsed, Task
+from .child import Child, Duty, Parsed, Task
 from .frames import SPENT, time_reason
 from .repeats import NO_REPEATS, Repeats
 
@@ -67,8 +67,7 @@ class ParserPool:
 
     One ``parse`` at a time, from one thread.  ``reader`` is the ``module:function`` that
     workers call with the arguments of ``reader.reading``.  A ``plain`` pool gives the
-    articles themselves, for those who do not index them.  Lines of ``repeats`` are marked as
-    boilerplate.
+    articles themselves, for those who do not index them.
     """
 
     def __init__(
@@ -78,15 +77,12 @@ class ParserPool:
         *,
         reader: str = READER,
         plain: bool = False,
-        repeats: Repeats = NO_REPEATS,
     ) -> None:
         if jobs < 1:
             raise ValueError(f"at least one job is needed, not {jobs}")
         self._jobs = jobs
         self._limits = limits
-        self._reader = reader
-        self._plain = plain
-        self._repeats = repeats.to_dict()
+        self._duty = Duty(reader, plain)
         self._children: list[Child] = []
         self._returned: deque[Task] = deque()
         self._failed_starts = 0
@@ -111,6 +107,15 @@ class ParserPool:
         self._returned.clear()
         self._selector.close()
         self._closed = True
+
+    def turn(
+        self, *, reader: str = READER, plain: bool = False, repeats: Repeats = NO_REPEATS
+    ) -> None:
+        """From now on call ``reader``, and give articles ``plain`` or not, with the lines of
+        ``repeats`` marked as boilerplate in them.  Not to be done during a ``parse``."""
+        self._duty = Duty(reader, plain, repeats.to_dict())
+        for child in self._children:
+            child.turn(self._duty)
 
     def parse(self, candidates: Iterable[tuple[Candidate, str]]) -> Iterator[Parsed]:
         """What became of each candidate, given with the SHA-256 its bytes are known to have
@@ -174,7 +179,7 @@ class ParserPool:
         best = min(self._children, key=lambda child: len(child.load), default=None)
         crowded = best is None or len(best.load) >= _START_ANOTHER or best.unsent >= _UNSENT
         if crowded and len(self._children) < self._jobs:
-            best = Child(self._limits, self._reader, self._repeats, plain=self._plain)
+            best = Child(self._limits, self._duty)
             self._children.append(best)
             self._selector.register(best.stdout, selectors.EVENT_READ, best)
         if best is None or len(best.load) >= _LOAD or best.unsent >= _UNSENT:

@@ -95,8 +95,8 @@ class Learning:
         force = article.force.id if article.force else ""
         self._read[force] += 1
         headline = line_key(article.title)
-        for line, rest in zip(article.body.split("\n"), _rests(article), strict=True):
-            key = line_key(line) if rest and len(line) <= _LONGEST else ""
+        for line in _rests(article):
+            key = line_key(line)
             if _may_repeat(key):
                 self._headlines.setdefault((force, key), set()).add(headline)
                 known = self._texts.setdefault((force, key), line)
@@ -115,17 +115,22 @@ class Learning:
         return Repeats((*own, *lines), dict(sorted(self._read.items())))
 
 
-def _rests(article: Article) -> Iterator[bool]:
-    """Of each line of the body, whether there is more in it than known contact lines."""
-    start = 0
-    for line in article.body.split("\n"):
+def _rests(article: Article) -> Iterator[str]:
+    """The lines of the body that hold more than known contact lines, but for long ones."""
+    body, spans, start, at = article.body, article.boilerplate, 0, 0
+    for line in body.split("\n"):
         end = start + len(line)
-        within = [
-            (max(a, start) - start, b - start)
-            for a, b in article.boilerplate
-            if a < end and b > start
-        ]
-        yield any(line[a:b].strip() for a, b in outside(within, len(line)))
+        while at < len(spans) and spans[at][1] <= start:
+            at += 1
+        if not line or len(line) > _LONGEST:
+            rest = False
+        elif at == len(spans) or spans[at][0] >= end:
+            rest = not line.isspace()
+        else:
+            within = [(max(a, start) - start, b - start) for a, b in spans[at:] if a < end]
+            rest = any(line[a:b].strip() for a, b in outside(within, len(line)))
+        if rest:
+            yield line
         start = end + 1
 
 

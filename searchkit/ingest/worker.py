@@ -13,11 +13,11 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from ..article import Article, Rejected
 from ..settings import IngestLimits
@@ -43,29 +43,25 @@ _COLLECT_AFTER = 50_000
 
 
 def main() -> None:
-    """Runs until standard input ends.  The first frame holds the limits, the reader's name, what
-    was learned, whether articles are to be sent plain, and the descriptor of the byte that says
-    which is begun."""
+    """Runs until standard input ends.  The first frame holds the limits and the descriptor of the
+    byte that says which article is begun; the second is the first duty."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     _silence(1)
     tasks = Inbox(os.dup(0))
-    first = tasks.wait()
-    if first is None:
+    first, second = tasks.wait(), tasks.wait()
+    if first is None or second is None:
         return
     head = first[0]
     limits = IngestLimits(**head["limits"])
-    module, _, function = head["reader"].partition(":")
-    read: Reader = getattr(import_module(module), function)
-    read = marking(read, Repeats.from_dict(head["repeats"]))
+    begun = mmap.mmap(head["begun"], 1)
+    worker = _Worker(answers, begun, limits, second[0])
     _silence(2)
     _limit_memory(limits.memory_bytes)
     # What is imported stays, and an article is no cycle: looking for garbage finds next to none.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
-    begun = mmap.mmap(head["begun"], 1)
-    worker = _Worker(answers, begun, read, limits, plain=head["plain"])
     try:
         _write(answers, pack({"ready": os.getpid()}))
         worker.serve(tasks)
@@ -101,24 +97,32 @@ class _Worker:
         self,
         answers: BinaryIO,
         begun: mmap.mmap,
-        read: Reader,
         limits: IngestLimits,
-        *,
-        plain: bool,
+        duty: Mapping[str, Any],
     ) -> None:
         self._answers = answers
         self._begun = begun
-        self._read = read
         self._limits = limits
-        self._plain = plain
-        self._sender = Sender(plain=plain)
+        self._turn(duty)
         self._count = 0
         self._at: Work | None = None
         self._batch: list[Outcome] = []
 
+    def _turn(self, duty: Mapping[str, Any]) -> None:
+        """Takes up another duty, as the pool's ``Duty`` has it."""
+        module, _, function = duty["reader"].partition(":")
+        read: Reader = getattr(import_module(module), function)
+        self._read = marking(read, Repeats.from_dict(duty["repeats"]))
+        self._plain = duty["plain"]
+        self._sender = Sender(plain=self._plain)
+
     def serve(self, tasks: Inbox) -> None:
-        """Answers every task; what is done is sent before waiting for more."""
+        """Answers every task; what is done is sent before waiting for more.  A duty comes only
+        where all is answered."""
         while (task := tasks.wait()) is not None:
+            if "reader" in task[0]:
+                self._turn(task[0])
+                continue
             several = [task]
             while len(several) < _AT_ONCE and (task := tasks.here()) is not None:
                 several.append(task)

@@ -17,6 +17,11 @@ class Aside:
     def __init__(self) -> None:
         self._work: Future[None] | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is work that nobody waited for yet, done or not."""
+        return self._work is not None
+
     def start(self, work: Callable[[], None]) -> None:
         """Begin ``work``, after what was begun before.  Raises what that raised."""
         self.finish()

@@ -25,10 +25,11 @@ from .layout import (
     CODED,
     new_segment,
     surfaces,
+    write_articles,
     write_codes,
     write_forms,
+    write_periods,
     write_signatures,
-    write_values,
 )
 from .postings import Inverted, invert, write_postings
 from .stored import WHEN
@@ -65,18 +66,20 @@ class SegmentBuilder:
         self._tokens: list[Array] = []
         self._lengths = array("I")
         self._keywords: tuple[list[tuple[str, int]], ...] = tuple([] for _ in KEYWORDS)
-        self._blobs: list[bytes] = []
+        # One piece of memory, which goes back whole where many small ones leave gaps.
+        self._stored = bytearray()
+        self._sizes = array("I")
         self._signatures: list[bytes] = []
         self._when = array("q")
         self.token_count = 0
 
     def __len__(self) -> int:
         """Documents added so far."""
-        return len(self._blobs)
+        return len(self._sizes)
 
     def add(self, ready: Prepared) -> int:
         """Add one document; its number in the segment to be."""
-        number = len(self._blobs)
+        number = len(self._sizes)
         self._come_with(ready.vocabulary)
         self._raw += ready.tokens
         self._lengths.extend(ready.lengths)
@@ -87,7 +90,8 @@ class SegmentBuilder:
                     pairs.append((values[0], number))
             elif values:
                 pairs.extend([(value, number) for value in set(values) if value])
-        self._blobs.append(ready.stored)
+        self._stored += ready.stored
+        self._sizes.append(len(ready.stored))
         self._signatures.append(ready.signature)
         self._when.extend(ready.facts.when)
         return number
@@ -117,6 +121,9 @@ class SegmentBuilder:
         rows = np.frombuffer(self._lengths, np.uint32).reshape(-1, len(TEXTS))
         lengths = {name: rows[:, n].copy() for n, name in enumerate(TEXTS)}
         with new_segment(folder) as segment:
+            stored, self._stored = self._stored, bytearray()
+            write_articles(segment.writer, stored, np.frombuffer(self._sizes, np.uint32))
+            del stored
             self._write_texts(segment.writer, lengths)
             for name, pairs in zip(KEYWORDS, self._keywords, strict=True):
                 inverted = _inverted_keywords(pairs)
@@ -127,17 +134,17 @@ class SegmentBuilder:
                         name,
                         inverted.sizes,
                         inverted.documents,
-                        len(self._blobs),
+                        len(self),
                     )
-            write_values(segment.writer, self._blobs, _columns(self._when))
+            write_periods(segment.writer, _columns(self._when))
             write_signatures(segment.writer, signatures_of(self._signatures))
-            return segment.finish(len(self._blobs), lengths)
+            return segment.finish(len(self), lengths)
 
     def _by_field(self, lengths: dict[str, Array]) -> dict[str, Array]:
         """The tokens of each text field, document after document; they are let go of here."""
         parts, self._tokens = self._tokens, []
         tokens = np.concatenate(parts) if parts else np.empty(0, np.uint32)
-        fields = np.tile(np.arange(len(TEXTS), dtype=np.uint8), len(self._blobs))
+        fields = np.tile(np.arange(len(TEXTS), dtype=np.uint8), len(self))
         of = np.repeat(fields, np.frombuffer(self._lengths, np.uint32))
         return {name: tokens[of == number] for number, name in enumerate(TEXTS)}
 
@@ -152,8 +159,9 @@ class SegmentBuilder:
         stem_terms = [stem.encode() for stem in listed]
         for name in TEXTS:
             came = texts.pop(name)
-            held = invert_text(ranks[came], lengths[name], len(words), marked[came])
-            del came
+            beside, came = marked[came], ranks[came]
+            held = invert_text(came, lengths[name], len(words), beside)
+            del came, beside
             exact = _Kept(vocabulary, held)
             stemmed = _Kept(stem_terms, regroup(held, stem_numbers, len(listed)))
             del held

@@ -17,13 +17,11 @@ import numpy as np
 from ...copies import cluster_number
 from ...likeness import (
     SAMPLED,
-    Circumstances,
     Likeness,
-    Story,
+    StoryReader,
     are_copies,
     compared,
     promising,
-    stories,
 )
 from ...neighbours import Pairs, components, pairs
 from .clusters import Clusters, Found, Judged, write
@@ -33,7 +31,8 @@ from .generations import Generation, StoredFile
 from .layout import HEADLINES, SHINGLES, SHINGLES_AT, TEXT_NUMBERS
 from .leaf import Leaf
 
-_PAIRS_AT_ONCE = 1_000
+_PAIRS_AT_ONCE = 500
+_TEXTS_AT_ONCE = 20_000
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -76,7 +75,7 @@ class Search(NamedTuple):
         none where no articles could be copies."""
         with reading(folder.parent.parent):
             clusters, judged = found(leaves, self.known, self.threshold)
-        if not judged and not len(clusters.numbers):
+        if not len(judged.first) and not len(clusters.numbers):
             return None
         return write(folder, clusters, judged, self.threshold)
 
@@ -88,21 +87,11 @@ def found(leaves: Sequence[Leaf], known: Judged, threshold: float) -> tuple[Foun
     chosen, node_of = _distinct(leaves, signed)
     nodes = _Signed(*(column[chosen] for column in signed))
     near = _candidates(leaves, nodes, threshold)
-    keys, shared = _judged(leaves, nodes, near, known)
-    around = zip(
-        (nodes.forces[near.first] == nodes.forces[near.second]).tolist(),
-        _days(nodes, near).tolist(),
-        strict=True,
-    )
-    agreed = np.array(
-        [
-            are_copies(likeness, Circumstances(*one), threshold)
-            for likeness, one in zip(shared, around, strict=True)
-        ],
-        np.bool_,
-    )
+    judged = _judged(leaves, nodes, near, known)
+    same = nodes.forces[near.first] == nodes.forces[near.second]
+    agreed = are_copies(judged.likeness, same, _days(nodes, near), threshold)
     labels = components(near.first[agreed], near.second[agreed], len(chosen))
-    return _columns(leaves, signed, labels[node_of]), dict(zip(keys, shared, strict=True))
+    return _columns(leaves, signed, labels[node_of]), judged
 
 
 def _signed(leaves: Sequence[Leaf]) -> _Signed:
@@ -149,21 +138,29 @@ def _id(leaves: Sequence[Leaf], signed: _Signed, number: int) -> str:
 
 def _candidates(leaves: Sequence[Leaf], nodes: _Signed, threshold: float) -> Pairs:
     """The pairs of ``nodes`` that may be copies."""
-    sizes = np.zeros(len(nodes.texts), np.int64)
-    starts = np.zeros(len(nodes.texts), np.int64)
-    shift, columns = 0, [np.empty(0, np.uint32)]
-    for which, leaf in enumerate(leaves):
-        own = np.flatnonzero(nodes.leaves == which)
-        at = leaf.column(SHINGLES_AT).astype(np.int64)
-        documents = nodes.documents[own]
-        starts[own], sizes[own] = at[documents] + shift, (at[1:] - at[:-1])[documents]
-        columns.append(leaf.column(SHINGLES))
-        shift += len(columns[-1])
-    shingles = np.concatenate(columns)[spans(starts, sizes)]
-    near = pairs(shingles, sizes, threshold * SAMPLED)
+    near = pairs(*_shingles(leaves, nodes), threshold * SAMPLED)
     same = nodes.forces[near.first] == nodes.forces[near.second]
     days = _days(nodes, near)
     return near.where(promising(near.shorter, near.longer, same, days, threshold))
+
+
+def _shingles(leaves: Sequence[Leaf], nodes: _Signed) -> tuple[Array, Array]:
+    """The signed shingles of all ``nodes``, end to end, and how many each has."""
+    sizes = np.zeros(len(nodes.texts), np.int64)
+    for which, leaf in enumerate(leaves):
+        own = nodes.leaves == which
+        sizes[own] = np.diff(leaf.column(SHINGLES_AT).astype(np.int64))[nodes.documents[own]]
+    begins = offsets(sizes)
+    shingles = np.empty(int(begins[-1]), np.uint32)
+    for which, leaf in enumerate(leaves):
+        at, column = leaf.column(SHINGLES_AT), leaf.column(SHINGLES)
+        every = np.flatnonzero(nodes.leaves == which)
+        for start in range(0, len(every), _TEXTS_AT_ONCE):
+            own = every[start : start + _TEXTS_AT_ONCE]
+            held = column[spans(at[nodes.documents[own]], sizes[own])]
+            shingles[spans(begins[own], sizes[own])] = held
+            leaf.forget()
+    return shingles, sizes
 
 
 def _days(nodes: _Signed, near: Pairs) -> Array:
@@ -177,16 +174,17 @@ def _days(nodes: _Signed, near: Pairs) -> Array:
     return days
 
 
-def _judged(
-    leaves: Sequence[Leaf], nodes: _Signed, near: Pairs, known: Judged
-) -> tuple[list[tuple[int, int]], list[Likeness]]:
-    """The keys of each of the pairs ``near``, and what its texts share."""
-    ends = np.stack([nodes.keys[near.first], nodes.keys[near.second]], axis=1)
-    ends.sort(axis=1)
-    keys = [(one, other) for one, other in ends.tolist()]
-    missing = np.array([n for n, pair in enumerate(keys) if pair not in known], np.int64)
-    fresh = dict(_compared(leaves, nodes, near, missing))
-    return keys, [fresh.get(n) or known[pair] for n, pair in enumerate(keys)]
+def _judged(leaves: Sequence[Leaf], nodes: _Signed, near: Pairs, known: Judged) -> Judged:
+    """What the texts of each of the pairs ``near`` share, in their order."""
+    ends = nodes.keys[near.first], nodes.keys[near.second]
+    first, second = np.minimum(*ends), np.maximum(*ends)
+    places = known.places(first, second)
+    likeness = np.zeros((len(places), len(Likeness._fields)), np.int64)
+    found = places >= 0
+    likeness[found] = known.likeness[places[found]]
+    for number, one in _compared(leaves, nodes, near, np.flatnonzero(~found)):
+        likeness[number] = one
+    return Judged(first, second, likeness)
 
 
 def _compared(
@@ -196,17 +194,17 @@ def _compared(
     # Texts that are compared with each other are read together, and let go of together.
     labels = components(near.first[chosen], near.second[chosen], len(nodes.texts))
     order = chosen[np.argsort(labels[near.first[chosen]], kind="stable")]
+    reader = StoryReader()
     for start in range(0, len(order), _PAIRS_AT_ONCE):
         part = order[start : start + _PAIRS_AT_ONCE]
         first, second = near.first[part].tolist(), near.second[part].tolist()
-        held = _stories(leaves, nodes, sorted({*first, *second}))
+        wanted = sorted({*first, *second})
+        articles = [leaves[nodes.leaves[n]].article(int(nodes.documents[n])) for n in wanted]
+        held = dict(zip(wanted, reader.stories(articles), strict=True))
         for number, one, other in zip(part.tolist(), first, second, strict=True):
             yield number, compared(held[one], held[other])
-
-
-def _stories(leaves: Sequence[Leaf], nodes: _Signed, wanted: list[int]) -> dict[int, Story]:
-    articles = [leaves[nodes.leaves[n]].article(int(nodes.documents[n])) for n in wanted]
-    return dict(zip(wanted, stories(articles), strict=True))
+        for leaf in leaves:
+            leaf.forget()
 
 
 def _columns(leaves: Sequence[Leaf], signed: _Signed, labels: Array) -> Found:

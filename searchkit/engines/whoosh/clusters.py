@@ -22,11 +22,36 @@ from .generations import Generation, StoredFile, stored_file
 from .leaf import Leaf
 from .storage import random_name
 
-Judged = Mapping[tuple[int, int], Likeness]
-"""What two texts share, by their keys, the lower one first."""
-
 _PARTS = len(Likeness._fields)
 _PERMILLE = 1000
+
+
+class Judged(NamedTuple):
+    """What pairs of texts share: the keys of both, the lower one ``first``, and a row of
+    ``likeness`` for each pair, in the order of ``Likeness``."""
+
+    first: Array
+    second: Array
+    likeness: Array
+
+    def places(self, first: Array, second: Array) -> Array:
+        """Where each of some pairs stands, by its keys, -1 for nowhere."""
+        count = len(self.first)
+        lower, upper = np.append(self.first, first), np.append(self.second, second)
+        # The order is stable: of equal pairs the one that is known comes before the one asked for.
+        order = np.lexsort((upper, lower))
+        lower, upper = lower[order], upper[order]
+        same = (lower[1:] == lower[:-1]) & (upper[1:] == upper[:-1])
+        before, after = order[:-1][same], order[1:][same]
+        known = (before < count) & (after >= count)
+        places = np.full(len(first), -1, np.int64)
+        places[after[known] - count] = before[known]
+        return places
+
+
+NOTHING_JUDGED = Judged(
+    np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty((0, _PARTS), np.int64)
+)
 
 
 class Found(NamedTuple):
@@ -44,8 +69,7 @@ class Found(NamedTuple):
 def write(folder: Path, found: Found, judged: Judged, threshold: float) -> StoredFile:
     """Write a new file of clusters into the store ``folder``; where that fails, there is none."""
     path = folder / f"copies-{random_name()}.bin"
-    keys = np.array(sorted(judged), np.uint64).reshape(-1, 2)
-    likeness = np.array([judged[pair] for pair in sorted(judged)], np.uint64)
+    order = np.lexsort((judged.second, judged.first))
     try:
         with ColumnWriter(path) as writer:
             rules = [LIKENESS_VERSION, round(_PERMILLE * threshold)]
@@ -55,9 +79,9 @@ def write(folder: Path, found: Found, judged: Judged, threshold: float) -> Store
             writer.add("at", narrow(found.at))
             writer.add("segments", narrow(found.segments))
             writer.add("documents", narrow(found.documents))
-            writer.add("first", keys[:, 0])
-            writer.add("second", keys[:, 1])
-            writer.add("likeness", narrow(likeness.ravel()))
+            writer.add("first", judged.first[order])
+            writer.add("second", judged.second[order])
+            writer.add("likeness", narrow(judged.likeness[order].ravel()))
             writer.finish()
         return stored_file(path)
     except BaseException:
@@ -155,12 +179,12 @@ class Clusters:
     def judged(self) -> Judged:
         """What is known of pairs of texts; nothing where it was found out by other rules."""
         if self._file is None or self._file.column("rules")[0] != LIKENESS_VERSION:
-            return {}
-        pairs = zip(
-            self._file.column("first").tolist(), self._file.column("second").tolist(), strict=True
-        )
-        rows = self._file.column("likeness").reshape(-1, _PARTS).tolist()
-        return {pair: Likeness(*row) for pair, row in zip(pairs, rows, strict=True)}
+            return NOTHING_JUDGED
+        first, second = (self._file.column(name) for name in ("first", "second"))
+        rows = self._file.column("likeness").reshape(-1, _PARTS)
+        if not len(first) == len(second) == len(rows):
+            raise Unsound("what is known of copies is of other pairs than it should be")
+        return Judged(first.astype(np.uint64), second.astype(np.uint64), rows.astype(np.int64))
 
 
 def _force(leaf: Leaf, document: int) -> str:

@@ -32,10 +32,11 @@ from .layout import (
     POSTINGS,
     new_segment,
     surfaces,
+    write_articles,
     write_codes,
     write_forms,
+    write_periods,
     write_signatures,
-    write_values,
 )
 from .postings import Inverted, write_postings
 from .schema import ARTICLE, TEXT_OF, WHEN_FIELDS
@@ -145,11 +146,13 @@ class FieldWriter(base.FieldWriter):
         documents = self._documents
         lengths = {name: np.array(held, np.uint32) for name, held in documents.lengths.items()}
         with new_segment(self._folder) as segment:
+            sizes = np.fromiter(map(len, documents.blobs), np.int64, len(documents.blobs))
+            write_articles(segment.writer, b"".join(documents.blobs), sizes)
             for name in TEXTS:
                 self._write_text(segment.writer, name)
             for name in KEYWORDS:
                 self._write_keyword(segment.writer, name)
-            write_values(segment.writer, documents.blobs, np.array(documents.when, WHEN))
+            write_periods(segment.writer, np.array(documents.when, WHEN))
             signed = [signature_of(unpack(blob)) for blob in documents.blobs]
             write_signatures(segment.writer, signatures_of(signed))
             self._settle(segment.finish(len(documents.blobs), lengths))

@@ -7,7 +7,7 @@ Floor 4.  For each text field ``f``: the stems' postings under ``f``, the surfac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,9 +31,6 @@ not compared with others."""
 
 SHINGLES, SHINGLES_AT = "copies.shingles", "copies.at"
 """The signed shingles of all documents, ascending in each, and where those of each begin."""
-
-_BLOBS_AT_ONCE = 1_000
-"""Stored articles written together."""
 
 
 def surfaces(name: str) -> str:
@@ -83,15 +80,10 @@ def new_segment(folder: Path) -> Iterator[SegmentFile]:
         raise
 
 
-def write_values(writer: ColumnWriter, blobs: Sequence[bytes], when: Array) -> None:
-    """Add the stored articles and their periods."""
-    sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
-    room = writer.reserve(ARTICLES, np.uint8, int(sizes.sum()))
-    for start in range(0, len(blobs), _BLOBS_AT_ONCE):
-        joined = b"".join(blobs[start : start + _BLOBS_AT_ONCE])
-        room.add(np.frombuffer(joined, np.uint8))
+def write_articles(writer: ColumnWriter, stored: bytes | bytearray, sizes: Array) -> None:
+    """Add the ``stored`` articles, which lie end to end, by their ``sizes`` in bytes."""
+    writer.add(ARTICLES, np.frombuffer(stored, np.uint8))
     writer.add(ARTICLES_AT, narrow(offsets(sizes)))
-    write_periods(writer, when)
 
 
 def write_periods(writer: ColumnWriter, when: Array) -> None:

@@ -33,8 +33,9 @@ from .storage import random_name
 
 _Written = TypeVar("_Written")
 
-TOKENS_IN_MEMORY = 11_000_000
-"""So many tokens make a segment: about 33,000 articles, and 300 MB while it is written."""
+TOKENS_IN_MEMORY, _BESIDE = 11_000_000, 0.6
+"""So many tokens make a segment: about 33,000 articles, and 300 MB while it is written; this share
+of them where that is not waited for, and both take memory."""
 
 DOCUMENTS_IN_MEMORY = 100_000
 """So many documents do too, however short they are."""
@@ -120,10 +121,9 @@ class WhooshWriter:
         ready = article if isinstance(article, Prepared) else self._prepared(article)
         with self._all_or_nothing():
             self._gathered.put(ready)
-            if (
-                self._gathered.token_count >= TOKENS_IN_MEMORY
-                or len(self._gathered) >= DOCUMENTS_IN_MEMORY
-            ):
+            tokens, documents = self._gathered.token_count, len(self._gathered)
+            most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
+            if tokens >= most or documents >= DOCUMENTS_IN_MEMORY:
                 self._flush_aside()
 
     def _prepared(self, article: Article) -> Prepared:
