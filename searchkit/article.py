@@ -134,7 +134,7 @@ class ForceMatch:
 class Tag:
     """A kind of crime or a stage of a case that an article tells of: ``id`` is ``type:burglary``
     or ``stage:appeal``, ``evidence`` the words that say so, ``where`` they stand (``"title"``,
-    ``"category"``, ``"lead"``, ``"body"``)."""
+    ``"category"``, ``"lead"``)."""
 
     id: str
     evidence: str
@@ -330,7 +330,7 @@ LISTS = ("references", "operations", "mentions", "mentioned_dates", "links", "me
 TEXTS = tuple("id title body lead area url path sha256 title_source category".split())
 """The parts of an article that are one text."""
 
-TAG_PLACES = frozenset({"title", "category", "lead", "body"})
+TAG_PLACES = frozenset({"title", "category", "lead"})
 """Where the evidence of a tag can stand."""
 
 _TEXT = frozenset({str})

@@ -21,15 +21,15 @@ from .article import Tag
 TYPE = "type"
 
 _SHIPPED = Path(__file__).parent / "data" / "tags.json"
-_LEAD, _OPENING = 400, 300
-"""Characters of lead and of body that are looked at."""
+_LEAD = 400
+"""Characters of the lead that are looked at."""
 
-_TOKEN = re.compile(r"\w+(?:'\w+)*|[.!?;:](?=\s)| [-–—|] ")
+_TOKEN = re.compile(r"\w+|[.!?;:](?=\s)| [-–—|] ")
 """Words, and the signs that part them: no phrase goes on over one of these."""
 
 _ANY, _START, _END, _LEAF = "*", "^", "$", ""
-_PLACES = {"text": 0, "head": 1, "title": 2, "alone": 3, "not_if": 4}
-_TEXT, _HEAD, _TITLE, _ALONE, _NOT_IF = range(5)
+_PLACES = {"head": 0, "title": 1, "alone": 2, "not_if": 3}
+_HEAD, _TITLE, _ALONE, _NOT_IF = range(4)
 
 _Leaf: TypeAlias = "tuple[tuple[str, int], ...]"
 _Tree: TypeAlias = "dict[str, Any]"
@@ -139,11 +139,9 @@ def labels_of(values: Iterable[str]) -> str:
     return ", ".join([known[i].label if i in known else i for i in ids])
 
 
-def tags_of(
-    title: str, lead: str, category: str, prose: str, table: TagTable | None = None
-) -> tuple[Tag, ...]:
+def tags_of(title: str, lead: str, category: str, table: TagTable | None = None) -> tuple[Tag, ...]:
     """The tags of an article, in the order of the table: each with the first words that give it,
-    and where they stand: ``title``, ``category``, ``lead`` or ``body``."""
+    in small letters, and where they stand: ``title``, ``category`` or ``lead``."""
     table = table or shipped()
     found: _Evidence = {}
     spare: _Evidence = {}
@@ -161,24 +159,10 @@ def tags_of(
                     spare.setdefault(tag, (evidence, where))
                 elif place == _NOT_IF:
                     barred.add(tag)
-    _complete(table, found, spare, prose)
-    return tuple(_kept(table, found, barred))
-
-
-def _complete(table: TagTable, found: _Evidence, spare: _Evidence, prose: str) -> None:
-    """Add to ``found``, for a kind that has no tags yet, the spare ones; where no type is found,
-    those of the prose."""
     if spare:
         kinds = {tag.partition(":")[0] for tag in found}
-        for tag, evidence in spare.items():
-            if tag.partition(":")[0] not in kinds:
-                found[tag] = evidence
-    if any(tag.startswith(TYPE) for tag in found):
-        return
-    for words, says in _phrases(table.tree, prose[:_OPENING]):
-        for tag, place in says:
-            if place == _TEXT and tag.startswith(TYPE):
-                found.setdefault(tag, (words, "body"))
+        found.update({t: held for t, held in spare.items() if t.partition(":")[0] not in kinds})
+    return tuple(_kept(table, found, barred))
 
 
 def _kept(table: TagTable, found: _Evidence, barred: set[str]) -> Iterator[Tag]:
@@ -201,7 +185,7 @@ def _kept(table: TagTable, found: _Evidence, barred: set[str]) -> Iterator[Tag]:
 def _phrases(tree: _Tree, text: str) -> list[tuple[str, _Leaf]]:
     """The phrases in ``text`` from left to right, none over another: their words, in small
     letters, and what they say."""
-    words = [_START, *_TOKEN.findall(text.lower().replace("’", "'")), _END]
+    words = [_START, *_TOKEN.findall(text.lower().replace("’", "").replace("'", "")), _END]
     found, free = [], 0
     for start, node in [(at, tree[word]) for at, word in enumerate(words) if word in tree]:
         # Most words that begin phrases are followed by none that goes on with one.

@@ -51,7 +51,7 @@ def _test(run: Run, words: tuple[str, ...], as_json: bool) -> None:
     text = " ".join(words[1:])
     if words[0] != "test" or not text.strip():
         raise click.UsageError('say what to test:  searchkit tags test "TEXT"')
-    found = tags_of(text, "", "", "")
+    found = tags_of(text, "", "")
     if as_json:
         emit_json(evidence_to_dict(text, found))
     else:

@@ -212,10 +212,9 @@ def _assembled(raw: _Raw, path: str, sha256: str, brief: bool) -> Steps[Article]
     if brief:
         return Article("", title, layout.body, force=force, boilerplate=contact)
     yield
-    told = without(layout.body, contact)
-    lead = lead_of(meta, title, layout.body, told, names)
+    lead = lead_of(meta, title, layout.body, without(layout.body, contact), names)
     yield
-    tags = tags_of(title, lead, layout.category, told)
+    tags = tags_of(title, lead, layout.category)
     yield
     prose = f"{title}\n{layout.body}"
     found = references(prose, meta.get("incident.reference", ""))
