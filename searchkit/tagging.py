@@ -97,6 +97,7 @@ def tag_table(rows: Mapping[str, Any]) -> TagTable:
         for name, place in _PLACES.items():
             for phrase in row.get(name, ()):
                 _plant(tree, phrase, ((row["id"], place),))
+    _close(tree)
     known = tuple(map(_known, rows["tags"]))
     order = {tag.id: at for at, tag in enumerate(known)}
     return TagTable(known, tree, order, tuple([tag for tag in known if tag.like]))
@@ -163,6 +164,16 @@ def tags_of(title: str, lead: str, category: str, table: TagTable | None = None)
         kinds = {tag.partition(":")[0] for tag in found}
         found.update({t: held for t, held in spare.items() if t.partition(":")[0] not in kinds})
     return tuple(_kept(table, found, barred))
+
+
+def _close(tree: _Tree) -> None:
+    """Let a phrase that ends with the text say what it says elsewhere, too."""
+    for word, node in tree.items():
+        if word == _LEAF:
+            continue
+        if word == _END and _LEAF in tree:
+            node[_LEAF] = tuple(dict.fromkeys((*node[_LEAF], *tree[_LEAF])))
+        _close(node)
 
 
 def _kept(table: TagTable, found: _Evidence, barred: set[str]) -> Iterator[Tag]:

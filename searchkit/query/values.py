@@ -243,14 +243,16 @@ def _tag(value: Value) -> Node | Diagnostic:
     import difflib
 
     near = difflib.get_close_matches(value.text.lower(), known, n=1, cutoff=0.5)
-    hint = f"did you mean {value.name}:{near[0]}?  searchkit tags lists them all"
+    hint = f"use one of {', '.join(known)}"
+    if near:
+        hint = f"did you mean {value.name}:{near[0]}?  searchkit tags lists them all"
     return diagnose(
         "unknown-tag",
         value.start,
         value.end,
         name=value.name,
         fragment=quoted(value.text),
-        hint=hint if near else f"use one of {', '.join(known)}",
+        hint=hint,
     )
 
 
