@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.ingest.contact import contact_spans
+from searchkit.masks import without
 
 
 def marked(text: str) -> list[str]:
@@ -17,7 +18,7 @@ def marked(text: str) -> list[str]:
     "sentence",
     [
         "Anyone with information is asked to call 101 quoting reference 35/1/20.",
-        "Anyone with any information about this incident should contact PC Poe on 101.",
+        "Anyone with any information about this incident should contact officers on 101.",
         "Alternatively, contact the independent charity Crimestoppers on 0800 555 111.",
         "Alternatively, to stay 100 per cent anonymous, contact Crimestoppers online.",
         "You can also report information online, or call the non-emergency number 101.",
@@ -75,6 +76,22 @@ def test_what_it_tells_beside_that_is_news(sentence: str, asked: str) -> None:
 )
 def test_news_about_calls_and_charities_is_no_boilerplate(sentence: str) -> None:
     assert marked(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "officer"),
+    [
+        ("Anyone with information should contact PC Ann Poe on 101.", "PC Ann Poe"),
+        ("Please call 101 and ask for DC 1377 Poe, quoting 495.", "DC 1377 Poe"),
+        ("Please call Detective Constable Poe on 101.", "Detective Constable Poe"),
+        ("Witnesses are asked to email Sgt McPoe-O'Neill or call 101.", "Sgt McPoe-O'Neill"),
+        ("Call Case Investigator Poe 01234 on 101.", "Case Investigator Poe 01234"),
+    ],
+)
+def test_whom_to_ask_for_is_of_the_article(sentence: str, officer: str) -> None:
+    spans = contact_spans(sentence)
+    left = without(sentence, spans)
+    assert left.split() == officer.split()
 
 
 def test_neighbouring_sentences_are_one_span_and_lines_are_apart() -> None:

@@ -63,7 +63,7 @@ def draw(articles: Iterable[Article], size: int, seed: int) -> Sample:
             total += 1
             holding.update(set(words(f"{article.title}\n{article.lead}\n{article.body}")))
             texts.setdefault(_digest(article), []).append(article.id)
-            if article.body.strip():
+            if article.prose.strip():
                 key = hashlib.sha256(f"{seed} {article.id}".encode()).digest()
                 yield key, article.id, article
 
@@ -93,14 +93,14 @@ def _lead(article: Article, sample: Sample, dice: random.Random) -> str:
 
 
 def _body(article: Article, sample: Sample, dice: random.Random) -> str:
-    return " ".join(_salient(article.body, _BODIES, sample, dice))
+    return " ".join(_salient(article.prose, _BODIES, sample, dice))
 
 
 def _phrase(article: Article, sample: Sample, dice: random.Random) -> str:
     """Some words in a row, in quotation marks; the more they tell, the likelier."""
     size = dice.choice(_PHRASES)
     windows: list[tuple[str, ...]] = []
-    for run in _RUN.findall(article.body):
+    for run in _RUN.findall(article.prose):
         row = run.split(" ")
         windows += [tuple(row[at : at + size]) for at in range(len(row) - size + 1)]
     if not windows:

@@ -156,6 +156,15 @@ _SIGNS = (
 )
 """One of these stands in every line that is looked at."""
 
+_OFFICER = re.compile(
+    r"\b(?:(?:[DT]/)?(?:P\.?C\.?S\.?O|P\.?C|P\.?S|D\.?C|D\.?S|D\.?I|D\.?C\.?I|S\.?C)\.?"
+    r"|(?:Acting |Temporary |Special |Police |Community )*(?:Det(?:ective)?\.? )?"
+    r"(?:Chief )?(?:Constable|Sergeant|Sgt|Inspector|Insp|Superintendent|Supt)\.?"
+    r"|(?:Case |Civilian )?(?:Investigator|Investigating Officer|Case Officer))"
+    r" (?:(?:[A-Z]{0,2}\d{2,6}|[A-Z][a-z]?\.?[A-Z]?[\w'’-]+)(?= |\W|$) ?){1,3}(?<! )"
+)
+"""An officer, by rank and name or number."""
+
 _LONGEST_LINE = 4_000
 _LONGEST_LABEL = 200
 Spans = tuple[tuple[int, int], ...]
@@ -169,9 +178,22 @@ def contact_spans(text: str) -> Spans:
         end = low.find("\n", start)
         end = len(low) if end < 0 else end
         if end - start <= _LONGEST_LINE:
-            spans = _of_line(text[start:end], low[start:end])
-            found.extend([(start + a, start + b) for a, b in spans])
+            for a, b in _of_line(text[start:end], low[start:end]):
+                found.extend(_without_officers(text, start + a, start + b))
     return tuple(found)
+
+
+def _without_officers(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """What is left of a span without the officers named in it: whom to ask for is of this article
+    alone, and looked for by name and number."""
+    left = []
+    for officer in _OFFICER.finditer(text, start, end):
+        if officer.start() > start:
+            left.append((start, officer.start()))
+        start = officer.end()
+    if start < end:
+        left.append((start, end))
+    return left
 
 
 def _lines(low: str) -> set[int]:
