@@ -7,7 +7,7 @@ carries.  Invariant: ``Article.from_json(a.to_json()) == a``.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -131,6 +131,17 @@ class ForceMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A kind of crime or a stage of a case that an article tells of: ``id`` is ``type:burglary``
+    or ``stage:appeal``, ``evidence`` the words that say so, ``where`` they stand (``"title"``,
+    ``"category"``, ``"lead"``)."""
+
+    id: str
+    evidence: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """Input that is not an article: the source key, a 1-based line or ``None``, and why."""
 
@@ -160,6 +171,7 @@ class Article:
     ``meta``        every front matter key, nested keys joined by dots, values as text
     ``boilerplate``  (start, end) of the stretches of the body that tell how to make contact, or
                     that the force repeats; ascending and apart
+    ``tags``        kinds of crime and stages, each with its evidence
     ``notes``       conflicts seen while reading (``area says Kent, host says Essex``)
     """
 
@@ -184,6 +196,7 @@ class Article:
     meta: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     boilerplate: tuple[tuple[int, int], ...] = ()
+    tags: tuple[Tag, ...] = ()
 
     @property
     def prose(self) -> str:
@@ -195,6 +208,11 @@ class Article:
         """The boilerplate of the body, a stretch a line."""
         return masks.joined(self.body, self.boilerplate)
 
+    def tagged(self, kind: str) -> tuple[str, ...]:
+        """The values of its tags of one kind, ``type`` or ``stage``: their ids without it."""
+        start = f"{kind}:"
+        return tuple([t.id[len(start) :] for t in self.tags if t.id.startswith(start)])
+
     def to_json(self) -> bytes:
         """The article as compact UTF-8 JSON."""
         values: dict[str, Any] = {}
@@ -204,6 +222,8 @@ class Article:
                 values[name] = dict(value) if name == "meta" else value
         if self.boilerplate:
             values["boilerplate"] = [place for span in self.boilerplate for place in span]
+        if self.tags:
+            values["tags"] = tag_parts(self.tags)
         if self.force is not None:
             values["force"] = [self.force.id, self.force.name, self.force.source]
         when = self.date
@@ -223,7 +243,7 @@ class Article:
         values, made = _loaded(data), 0
         spans = values.pop("boilerplate", ())
         texts: list[Any] = []
-        for name in ("force", "date", *LISTS):
+        for name in ("force", "date", "tags", *LISTS):
             if name in values:
                 held = values[name]
                 if type(held) is not list:
@@ -247,11 +267,25 @@ class Article:
             values["force"] = ForceMatch(*values["force"])
         if "date" in values:
             values["date"] = published(*values["date"])
+        if "tags" in values:
+            values["tags"] = tags_in(values["tags"])
         for name in _REQUIRED:
             values.setdefault(name, "")
         if spans:
             values["boilerplate"] = ascending(spans, len(values["body"]))
         return cls(**values)
+
+
+def tag_parts(tags: Sequence[Tag]) -> list[str]:
+    """``tags`` as they are stored: the texts of each, end to end."""
+    return [part for tag in tags for part in (tag.id, tag.evidence, tag.where)]
+
+
+def tags_in(parts: Sequence[str]) -> tuple[Tag, ...]:
+    """The tags that ``tag_parts`` stored.  Raises ``ValueError`` for texts that are no tags."""
+    if len(parts) % 3 or not TAG_PLACES.issuperset(parts[2::3]):
+        raise ValueError("the stored article has tags without their evidence")
+    return tuple(map(Tag, parts[::3], parts[1::3], parts[2::3]))
 
 
 def ascending(places: Any, size: int) -> tuple[tuple[int, int], ...]:
@@ -295,6 +329,9 @@ LISTS = ("references", "operations", "mentions", "mentioned_dates", "links", "me
 
 TEXTS = tuple("id title body lead area url path sha256 title_source category".split())
 """The parts of an article that are one text."""
+
+TAG_PLACES = frozenset({"title", "category", "lead"})
+"""Where the evidence of a tag can stand."""
 
 _TEXT = frozenset({str})
 _WHOLE = frozenset({int})

@@ -48,6 +48,8 @@ FIELDS: tuple[Field, ...] = (
     Field("category", Kind.TEXT, 0.0, (), help="the label the force put above the text"),
     Field("force", Kind.KEYWORD, 0.0, ("area",), facet=True, help="who published it"),
     Field("mentions", Kind.KEYWORD, 0.0, ("mention",), facet=True, help="other forces named in it"),
+    Field("type", Kind.KEYWORD, 0.0, (), facet=True, help="the kind of crime it is about"),
+    Field("stage", Kind.KEYWORD, 0.0, (), facet=True, help="the stage of the case"),
     Field("ref", Kind.KEYWORD, 0.0, ("reference",), help="an incident, crime or log number"),
     Field("op", Kind.KEYWORD, 0.0, ("operation",), help="a police operation, by name"),
     Field("id", Kind.KEYWORD, help="the article's id"),
@@ -64,10 +66,10 @@ SEARCHED: tuple[Field, ...] = tuple(f for f in FIELDS if f.weight > 0)
 TEXTS = tuple(field.name for field in FIELDS if field.kind is Kind.TEXT)
 KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
 
-FACETS: tuple[str, ...] = ("force", "year", "month", "mentions")
+FACETS: tuple[str, ...] = ("force", "year", "month", "mentions", "type", "stage")
 """What ``--facet`` counts; ``area`` is accepted for ``force``."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever the table above changes in a way that old indexes do not have."""
 
 
@@ -98,6 +100,8 @@ def keyword_values(article: Article) -> dict[str, tuple[str, ...]]:
     return {
         "force": (article.force.id,) if article.force else (),
         "mentions": article.mentions,
+        "type": article.tagged("type"),
+        "stage": article.tagged("stage"),
         "ref": article.references,
         "op": article.operations,
         "id": (article.id,),

@@ -15,7 +15,16 @@ from itertools import accumulate, chain
 from operator import gt
 from typing import Any, NamedTuple
 
-from .article import LISTS, TEXTS, Article, ForceMatch, ascending, published
+from .article import (
+    LISTS,
+    TEXTS,
+    Article,
+    ForceMatch,
+    ascending,
+    published,
+    tag_parts,
+    tags_in,
+)
 from .sentences import sentences
 
 try:
@@ -63,7 +72,7 @@ def pack(article: Article) -> bytes:
     take, and ``TypeError`` where it holds other values than text."""
     meta = article.meta
     lists = [getattr(article, name) for name in LISTS]
-    several = [_force(article), _date(article), *lists, tuple(meta)]
+    several = [_force(article), _date(article), tag_parts(article.tags), *lists, tuple(meta)]
     counts = " ".join([str(len(parts)) for parts in several])
     texts = [getattr(article, name) for name in TEXTS]
     borders = sentences_of(article.prose).borders
@@ -98,7 +107,7 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
         article = Article.from_json(text.encode())
         return article, sentences_of(article.prose)
     parts = text.split(_PART, _MOST_PARTS)
-    force, when, lists, keys, total = _places(parts[0])
+    force, when, tags, lists, keys, total = _places(parts[0])
     if len(parts) != total:
         raise ValueError("the stored article is cut short")
     values: dict[str, Any] = dict(zip(TEXTS, parts[_HEAD:], strict=False))
@@ -108,6 +117,8 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
         values["force"] = _force_match(*parts[force])
     if when is not None:
         values["date"] = published(*parts[when])
+    if tags is not None:
+        values["tags"] = tags_in(parts[tags])
     values["meta"] = dict(zip(parts[keys], parts[keys.stop :], strict=True))
     size = len(values["body"])
     if parts[2]:
@@ -116,12 +127,13 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
 
 
 class _Places(NamedTuple):
-    """Where among its parts an article has its force, its date, those of ``LISTS`` that it has,
-    and the keys of its front matter, with their values from there to the end; and how many parts
-    there are."""
+    """Where among its parts an article has its force, its date, its tags, those of ``LISTS`` that
+    it has, and the keys of its front matter, with their values from there to the end; and how many
+    parts there are."""
 
     force: slice | None
     when: slice | None
+    tags: slice | None
     lists: tuple[tuple[str, slice], ...]
     keys: slice
     total: int
@@ -137,12 +149,13 @@ def _places(counts: str) -> _Places:
             raise ValueError("the stored article does not say what it holds")
         places.append(slice(at, at + size))
         at += size
-    force, when, *lists, keys = places
+    force, when, tags, *lists, keys = places
     named = [
         (name, held) for name, held in zip(LISTS, lists, strict=True) if held.stop > held.start
     ]
     at += keys.stop - keys.start
-    return _Places(_unless_empty(force), _unless_empty(when), tuple(named), keys, at)
+    single = (_unless_empty(force), _unless_empty(when), _unless_empty(tags))
+    return _Places(*single, tuple(named), keys, at)
 
 
 def _unless_empty(place: slice) -> slice | None:

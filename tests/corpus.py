@@ -21,6 +21,7 @@ from searchkit.article import (
     PublicationDate,
 )
 from searchkit.ingest.contact import Spans, contact_spans
+from searchkit.tagging import tags_of
 
 FORCES = (
     ("essex", "Essex Police", "www.essex.police.uk", "Essex"),
@@ -120,19 +121,22 @@ def _article(chance: random.Random, number: int) -> Article:
     body, boilerplate = _with_contact(number, "\n\n".join(sentences), reference)
     host = force[2] if force else "www.example.org"
     url = f"https://{host}/news/{subject.replace(' ', '-')}-{town.lower()}-{number}"
+    title, lead = f"{subject.capitalize()} in {town}", sentences[0] if sentences else ""
+    category = chance.choice(("", "", "Appeal", "Court Result"))
     return Article(
         id=hashlib.sha256(url.encode()).hexdigest()[:16],
-        title=f"{subject.capitalize()} in {town}",
+        title=title,
         body=body,
         boilerplate=boilerplate,
-        lead=sentences[0] if sentences else "",
+        lead=lead,
         area=force[3] if force else "",
         force=ForceMatch(force[0], force[1], "area") if force else None,
         date=_date(chance),
         url=url,
         path=f"{force[3] if force else 'Elsewhere'}/{number:05}.txt",
         sha256=hashlib.sha256(url.encode()).hexdigest(),
-        category=chance.choice(("", "", "Appeal", "Court Result")),
+        category=category,
+        tags=tags_of(title, lead, category),
         references=(reference,) if chance.random() < 0.4 else (),
         operations=(chance.choice(("lanternfish", "quill")),) if chance.random() < 0.2 else (),
         mentions=tuple(sorted(chance.sample(["essex", "kent", "gwent"], chance.randint(0, 2)))),

@@ -64,7 +64,9 @@ class EngineContract:
 
     def test_a_new_index_is_empty(self, opener: Opener) -> None:
         engine = opener.reader()
-        found = engine.search(Request(Every(), facets=("force", "year", "month", "mentions")))
+        found = engine.search(
+            Request(Every(), facets=("force", "year", "month", "mentions", "type", "stage"))
+        )
         assert (found.total, found.matches) == (0, ())
         assert not any(found.facets.values())
         assert list(engine.articles()) == []

@@ -167,6 +167,8 @@ def _facet_values(article: Article, name: str) -> tuple[str, ...]:
         return (article.force.id if article.force else "",)
     if name == "mentions":
         return article.mentions
+    if name in ("type", "stage"):
+        return article.tagged(name)
     if article.date.precision is Precision.NONE:
         return ("undated",)
     if name == "year":

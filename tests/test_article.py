@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
 import pytest
@@ -10,15 +11,18 @@ from hypothesis import strategies as st
 
 from searchkit.article import (
     LONDON,
+    TAG_PLACES,
     Article,
     DateSource,
     ForceMatch,
     Precision,
     PublicationDate,
+    Tag,
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 TEXTS = st.lists(TEXT, max_size=3).map(tuple)
+TAGS = st.builds(Tag, TEXT, TEXT, st.sampled_from(sorted(TAG_PLACES)))
 
 
 def dated(precision: Precision, *when: int) -> PublicationDate:
@@ -52,12 +56,22 @@ def articles(draw: st.DrawFn) -> Article:
         links=draw(TEXTS),
         meta=draw(st.dictionaries(TEXT, TEXT, max_size=3)),
         notes=draw(TEXTS),
+        tags=draw(st.lists(TAGS, max_size=2).map(tuple)),
     )
 
 
 @given(articles())
 def test_an_article_survives_being_stored(article: Article) -> None:
     assert Article.from_json(article.to_json()) == article
+
+
+@pytest.mark.parametrize(
+    "tags", [["type:a", "b"], ["type:a", "b", "c"], "type", [1, 2, 3], [["a"]]]
+)
+def test_tags_without_their_evidence_are_refused(tags: object) -> None:
+    stored = {"id": "i", "title": "t", "body": "b", "tags": tags}
+    with pytest.raises((ValueError, TypeError)):
+        Article.from_json(json.dumps(stored).encode())
 
 
 @pytest.mark.parametrize(

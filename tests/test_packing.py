@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_article import articles
 
-from searchkit.article import Article
+from searchkit.article import Article, Tag
 from searchkit.packing import pack, sentences_of, unpack, unpack_all
 
 WHOLE = Article(
@@ -18,6 +18,7 @@ WHOLE = Article(
     body="Two men were charged. They are due in court.\nThe trial begins on Monday.",
     references=("12/3456/21",),
     meta={"lang": "en"},
+    tags=(Tag("stage:charged", "charged", "title"),),
 )
 DAMAGE = (ValueError, KeyError, TypeError, OverflowError)
 
@@ -42,16 +43,18 @@ def test_the_borders_are_those_of_the_sentences() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b"0 0 1 0 0 0 0 0 0 1", b"0 0 1 0 0 0 0 0 0"),
-        (b"0 0 1 0 0 0 0 0 0 1", b"0 0 1 0 0 0 0 -1 0 1"),
-        (b"0 0 1 0 0 0 0 0 0 1", b"0 2 1 0 0 0 0 0 0 1"),
-        (b"0 0 1 0 0 0 0 0 0 1", b"0 0 9 0 0 0 0 0 0 1"),
-        (b"0 0 1 0 0 0 0 0 0 1", b"x 0 1 0 0 0 0 0 0 1"),
+        (b"0 0 3 1 0 0 0 0 0 0 1", b"0 0 3 1 0 0 0 0 0 0"),
+        (b"0 0 3 1 0 0 0 0 0 0 1", b"0 0 3 1 0 0 0 0 -1 0 1"),
+        (b"0 0 3 1 0 0 0 0 0 0 1", b"0 2 3 1 0 0 0 0 0 0 1"),
+        (b"0 0 3 1 0 0 0 0 0 0 1", b"0 0 3 9 0 0 0 0 0 0 1"),
+        (b"0 0 3 1 0 0 0 0 0 0 1", b"x 0 3 1 0 0 0 0 0 0 1"),
         (b"\x000 21 ", b"\x000 -21 "),
         (b"\x000 21 ", b"\x0021 "),
         (b"\x000 21 ", b"\x000 9021 "),
         (b"\x000 21 ", b"\x00? "),
         (b"lang\x00en", b"lang"),
+        (b"0 0 3 1 0 0 0 0 0 0 1", b"0 0 2 2 0 0 0 0 0 0 1"),
+        (b"charged\x00title\x00", b"charged\x00body\x00"),
         (b"Two men charged", b"\xff"),
     ],
 )

@@ -21,6 +21,7 @@ from ..forces import get_force, match_force, mentions
 from ..masks import without
 from ..sentences import sentences
 from ..settings import INGEST_LIMITS, IngestLimits
+from ..tagging import tags_of
 from . import frontmatter, html
 from .boilerplate import is_furniture, is_label
 from .characters import decode
@@ -213,6 +214,8 @@ def _assembled(raw: _Raw, path: str, sha256: str, brief: bool) -> Steps[Article]
     yield
     lead = lead_of(meta, title, layout.body, without(layout.body, contact), names)
     yield
+    tags = tags_of(title, lead, layout.category)
+    yield
     prose = f"{title}\n{layout.body}"
     found = references(prose, meta.get("incident.reference", ""))
     yield
@@ -241,6 +244,7 @@ def _assembled(raw: _Raw, path: str, sha256: str, brief: bool) -> Steps[Article]
         meta=meta,
         notes=(*notes, *layout.dated.notes),
         boilerplate=contact,
+        tags=tags,
     )
 
 

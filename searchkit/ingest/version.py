@@ -9,12 +9,13 @@ import hashlib
 from functools import lru_cache
 from importlib.resources import files
 
-CLEANING_RULES = 2
+CLEANING_RULES = 3
 """Raised whenever the same source bytes would give another article than before."""
 
 
 @lru_cache(maxsize=1)
 def cleaning_version() -> str:
-    """The rules and the gazetteer in force, as one short string."""
-    gazetteer = (files("searchkit") / "data" / "forces.json").read_bytes()
-    return f"{CLEANING_RULES}-{hashlib.sha256(gazetteer).hexdigest()[:12]}"
+    """The rules, the gazetteer and the table of tags in force, as one short string."""
+    data = files("searchkit") / "data"
+    tables = b"".join([(data / name).read_bytes() for name in ("forces.json", "tags.json")])
+    return f"{CLEANING_RULES}-{hashlib.sha256(tables).hexdigest()[:12]}"

@@ -43,6 +43,9 @@ REMARKS: dict[str, Remark] = {
         "use is:dated or is:undated",
         fatal=True,
     ),
+    "unknown-tag": Remark(
+        "{name}:{fragment} is no known {name} (column {column})", "{hint}", fatal=True
+    ),
     "bad-date": Remark("{message} (column {column})", "{hint}", fatal=True),
     "lone-wildcard": Remark(
         "* alone stands for every word (column {column})",

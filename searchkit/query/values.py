@@ -16,11 +16,12 @@ from ..analysis import MAX_WORD, words
 from ..errors import Diagnostic, QueryError
 from ..fields import BY_NAME, Kind
 from ..forces import Force, forces_in_nation, forces_in_region, require_force, resolve_force
+from ..tagging import known_values, tag_value
 from .lexer import Lexeme, LexemeKind
 from .nodes import DateRange, Node, Not, Or, Term, words_node
 from .remarks import diagnose, quoted
 
-UNAVAILABLE = frozenset({"type", "stage", "saved"})
+UNAVAILABLE = frozenset({"saved"})
 """Fields of which the name is reserved: refused with a message of their own."""
 
 VIRTUAL = frozenset({"region", "nation", "place", "is", "has"})
@@ -68,7 +69,7 @@ def read_value(value: Value) -> Node | Diagnostic:
     return several[0] if len(several) == 1 else Or(several)
 
 
-_LISTED = frozenset({"force", "mentions", "region", "nation", "place"})
+_LISTED = frozenset({"force", "mentions", "region", "nation", "place", "type", "stage"})
 _PART = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
 _OPERATION = re.compile(r"^(?:operation )+(?=.)")
 
@@ -87,7 +88,7 @@ def typed_value(name: str, lexemes: Sequence[Lexeme], today: date) -> Value:
 
 
 def has_names(value: Value) -> bool:
-    """Whether ``value`` is one or several names of forces or places."""
+    """Whether ``value`` is one or several names of forces, places or tags."""
     return value.name in _LISTED
 
 
@@ -145,7 +146,7 @@ def _is_value(value: Value, whole: str) -> bool:
     return not isinstance(read_value(replace(value, text=whole)), Diagnostic)
 
 
-_CHECKED = frozenset({"region", "nation", "date"})
+_CHECKED = frozenset({"region", "nation", "date", "type", "stage"})
 """Fields of which a wrong value can be told from a right one."""
 
 
@@ -234,6 +235,27 @@ def _operation(value: Value) -> Node:
     return Term(_OPERATION.sub("", name), value.name, exact=True)
 
 
+def _tag(value: Value) -> Node | Diagnostic:
+    known = known_values(value.name)
+    wanted = tag_value(value.name, value.text)
+    if wanted:
+        return Term(wanted, value.name, exact=True)
+    import difflib
+
+    near = difflib.get_close_matches(value.text.lower(), known, n=1, cutoff=0.5)
+    hint = f"use one of {', '.join(known)}"
+    if near:
+        hint = f"did you mean {value.name}:{near[0]}?  searchkit tags lists them all"
+    return diagnose(
+        "unknown-tag",
+        value.start,
+        value.end,
+        name=value.name,
+        fragment=quoted(value.text),
+        hint=hint,
+    )
+
+
 def _as_typed(value: Value) -> Node:
     return Term(value.text, value.name, exact=True)
 
@@ -245,6 +267,8 @@ READERS: dict[str, Callable[[Value], Node | Diagnostic]] = {
     "nation": _nation,
     "place": _place,
     "date": _date,
+    "type": _tag,
+    "stage": _tag,
     "is": _state,
     "has": _state,
     "ref": _reference,

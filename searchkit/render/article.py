@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..article import Article, DateSource, Precision
+from ..article import Article, DateSource, Precision, Tag
 from .layout import Look, Piece, link, pad, wrap
 
 DATE_SOURCES = {
@@ -23,6 +23,7 @@ DATE_SOURCES = {
     DateSource.NONE: "nothing: no publication date was found",
 }
 
+_PLACES = {"title": "headline"}
 _LABEL = 12
 
 
@@ -70,8 +71,13 @@ def _facts(article: Article) -> Iterator[tuple[str, str]]:
         ("references", ", ".join(article.references)),
         ("operations", ", ".join(article.operations)),
         ("mentions", ", ".join(article.mentions)),
+        ("tags", ", ".join(_shown(tag) for tag in article.tags)),
         ("notes", "; ".join(article.notes)),
         ("id", article.id),
         ("path", article.path),
     )
     return ((name, value) for name, value in facts if value)
+
+
+def _shown(tag: Tag) -> str:
+    return f"{tag.id} ({tag.evidence!r} in the {_PLACES.get(tag.where, tag.where)})"

@@ -7,9 +7,10 @@ Invariant: ``to_dict`` holds only strings, numbers, booleans, ``None``, lists an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from ..article import Article
+from ..article import Article, Tag
 from ..copies import Copies
 from ..errors import Diagnostic
 from ..results import Facet, Hit, Results
@@ -148,7 +149,13 @@ def identity(article: Article) -> Json:
         "references": list(article.references),
         "operations": list(article.operations),
         "mentions": list(article.mentions),
+        "tags": tags_to_list(article.tags),
     }
+
+
+def tags_to_list(tags: Iterable[Tag]) -> list[Json]:
+    """Tags with the words that give them, and where they stand."""
+    return [{"id": tag.id, "evidence": tag.evidence, "where": tag.where} for tag in tags]
 
 
 def _buckets(facet: Facet) -> list[Json]:

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from ..question import ALL
 from ..results import Facet, Hit, Results
 from ..snippets import ELLIPSIS, Snippet
+from ..tagging import labels_of
 from .copies import copies_line, with_copies
 from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
 from .understanding import counted_line, forms_line
@@ -24,6 +25,8 @@ FACET_NAMES = {
     "year": "Years",
     "month": "Months",
     "mentions": "Mentions",
+    "type": "Types",
+    "stage": "Stages",
 }
 
 _INDENT = 4
@@ -149,11 +152,10 @@ def _hit(hit: Hit, look: Look, view: View) -> Iterator[str]:
 
 
 def _about(hit: Hit, view: View) -> str:
-    """Force, date, label, id."""
+    """Force, date, kinds of crime, label, id."""
     parts = [hit.force.name if hit.force else hit.article.area or "unknown force"]
     parts.append(hit.date.display)
-    if hit.article.category:
-        parts.append(hit.article.category)
+    parts += filter(None, (labels_of(hit.article.tagged("type")), hit.article.category))
     parts.append(hit.id[:8])
     if view.scores:
         parts.append(f"score {hit.score:.2f}")

@@ -1,4 +1,4 @@
-"""Counting matches by force, year, month and other forces named.
+"""Counting matches by force, year, month, other forces named, and tags.
 
 Floor 4.  Exact: every match is counted, not a sample.  An article without a date counts under
 ``undated``; one without a force under the empty value; one known only to its year stands in no
@@ -48,17 +48,17 @@ def _force(leaf: Leaf, documents: Array) -> Counts:
     return _by_code(leaf.forces, documents, ("", *leaf.values("force")))
 
 
-def _mentions(leaf: Leaf, documents: Array) -> Counts:
+def _by_value(name: str, leaf: Leaf, documents: Array) -> Counts:
     """Several for one article: the matches among the postings of each value."""
-    postings = leaf.postings("mentions")
+    postings = leaf.postings(name)
     matching = np.zeros(len(leaf), np.bool_)
     matching[documents] = True
     # As numbers without a sign, those below 0 lie beyond the end, and raise as they should.
     sums = offsets(matching[postings.documents.view(np.uint32)])[postings.at]
     counts = np.diff(sums)
     if (counts < 0).any():
-        raise Unsound("the postings of mentions do not stand in a row")
-    return zip(leaf.values("mentions"), counts.tolist(), strict=True)
+        raise Unsound(f"the postings of {name} do not stand in a row")
+    return zip(leaf.values(name), counts.tolist(), strict=True)
 
 
 def _by_period(letters: int, leaf: Leaf, documents: Array) -> Counts:
@@ -72,5 +72,7 @@ _COUNTERS: dict[str, Callable[[Leaf, Array], Counts]] = {
     "area": _force,
     "year": partial(_by_period, 4),
     "month": partial(_by_period, 7),
-    "mentions": _mentions,
+    "mentions": partial(_by_value, "mentions"),
+    "type": partial(_by_value, "type"),
+    "stage": partial(_by_value, "stage"),
 }

@@ -24,7 +24,7 @@ from .faults import REBUILD, Unsound, corrupt
 from .regular import CATALOGUE_BYTES, POINTER_BYTES, inflated
 from .storage import make_folder, random_name, sha256, size_of, write_durably, write_new
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever the layout of the folder or of a segment changes."""
 
 MARKER, CURRENT, PREVIOUS, STORES = "searchkit.index", "CURRENT", "PREVIOUS", "stores"
