@@ -46,6 +46,12 @@ class ParserHere:
     ) -> None:
         pass
 
+    def turn(self, **_: object) -> None:
+        """One duty is enough here."""
+
+    def close(self) -> None:
+        """There is no process to end."""
+
     def parse(self, candidates: Iterable[tuple[Candidate, str]]) -> Iterator[Parsed]:
         for candidate, known in candidates:
             assert candidate.path is not None
