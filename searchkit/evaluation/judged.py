@@ -19,7 +19,6 @@ from ..article import Article
 from ..catalogue import Catalogue
 from ..engines import whoosh as embedded
 from ..index import Index
-from ..ingest.leads import lead_of
 from ..settings import QUERY_LIMITS
 from .metrics import RANKED, Measure
 from .runs import Ranked, Rankings
@@ -131,11 +130,10 @@ def open_collection(collection: Collection, folder: Path) -> Index:
 
 
 def article_of(document: Document) -> Article:
-    """A document as an article."""
+    """A document as an article, which has a headline and a text, and no standfirst."""
     digest = hashlib.sha256(document.id.encode()).hexdigest()
     title, text = document.title, document.text
-    lead = lead_of({}, title, text, text, ())
-    return Article(digest[:16], title, text, lead=lead, path=document.id, sha256=digest)
+    return Article(digest[:16], title, text, path=document.id, sha256=digest)
 
 
 def questions(index: Index, depth: int = DEPTH) -> Ask:
