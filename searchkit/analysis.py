@@ -33,6 +33,9 @@ _TOKEN = re.compile(
     rf"|[^\W\d_]{{1,2}}(?:&[^\W\d_]{{1,2}}(?![^\W_]))+(?:[{_APOSTROPHE}]s(?![^\W_]))?"
     rf"|[^\W_]+(?:[{_INNER}][^\W_]+)*"
 )
+_INITIALS = 2
+"""Letters at most on each side of the sign of initials."""
+
 _LETTER_APOSTROPHE = "ʼ"  # a letter to Unicode
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHE}]s$", re.IGNORECASE)
 _UNSEEN = re.compile(f"[{_INNER}]")
@@ -169,7 +172,9 @@ def _fold_word(raw: str) -> str:
     if not raw.isalnum() or _LETTER_APOSTROPHE in raw:
         raw = _UNSEEN.sub("", _POSSESSIVE.sub("", raw)) or raw
         if "&" in raw:
-            return "&".join(map(fold, raw.split("&")))
+            parts = [fold(part) for part in raw.split("&")]
+            # A letter may unfold into several: those are initials no more.
+            return ("&" if max(map(len, parts)) <= _INITIALS else "").join(parts)
         if raw[:1].isdigit():
             raw = raw.replace(",", "").replace(":", ".")
     if raw.isascii():
