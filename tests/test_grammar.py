@@ -25,7 +25,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 # What a text means is not for a grammar to say: names, days, sizes, and what may surprise.
 _OF_MEANING = frozenset(
     """
-    unknown-force unknown-region unknown-nation unknown-state bad-date value-wildcard
+    unknown-force unknown-tag unknown-region unknown-nation unknown-state bad-date value-wildcard
     mixed-operators double-negation ignored-window
     """.split()
 )
