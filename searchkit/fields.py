@@ -39,7 +39,7 @@ class Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("title", Kind.TEXT, 3.0, ("headline",), help="the headline"),
+    Field("title", Kind.TEXT, 2.5, ("headline",), help="the headline"),
     Field("lead", Kind.TEXT, 2.0, ("summary",), help="the standfirst, or the first sentence"),
     Field("body", Kind.TEXT, 1.0, ("text",), help="the text of the release"),
     Field("boilerplate", Kind.TEXT, help="how to make contact, and what the force repeats"),
