@@ -15,6 +15,8 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "settings": 0,
     "masks": 1,
+    "interpreters": 1,
+    "confinement": 1,
     "article": 1,
     "fields": 1,
     "analysis": 1,

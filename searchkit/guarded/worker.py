@@ -12,10 +12,10 @@ import resource
 import signal
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import BinaryIO
 
 from ..article import Article
+from ..confinement import leave_signals, limit_memory, silence
 from ..errors import EngineError, QueryError, QueryTooLarge, SearchkitError
 from ..index import Index
 from ..render.envelope import article_to_dict, to_dict
@@ -33,23 +33,14 @@ def open_index(path: str, limits: QueryLimits) -> Index:
 
 def main() -> None:
     """Runs until standard input ends.  The first line names the index, the limits, the opener."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_signals()
     with os.fdopen(os.dup(0), "rb") as asked, os.fdopen(os.dup(1), "wb") as answers:
         for number in (0, 1, 2):
-            _silence(number)
+            silence(number)
         try:
             _serve(asked, answers)
         except BrokenPipeError:
             os._exit(0)
-
-
-def _silence(number: int) -> None:
-    """Lets nothing that prints reach the answers or the terminal."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, number)
-    os.close(nowhere)
 
 
 def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
@@ -80,7 +71,7 @@ def _tell(answers: BinaryIO, reply: Json) -> None:
 
 def _reply(index: Index, line: bytes, limits: QueryLimits) -> Json:
     """The answer to one question, or what is wrong with it."""
-    _limit_memory(limits.memory_bytes)
+    limit_memory(limits.memory_bytes, resource.RLIMIT_DATA)  # the index is mapped: no data
     try:
         question = unpacked(line)
         return {"answer": DEEDS[question["do"]](index, question["with"])}
@@ -91,19 +82,6 @@ def _reply(index: Index, line: bytes, limits: QueryLimits) -> Json:
     except Exception as error:  # noqa: BLE001 - a fault of one answer may not cost the others
         kind = type(error).__name__
         return {"error": error_to_dict(EngineError(f"unexpected {kind}: {error}"))}
-
-
-def _limit_memory(allowed: int) -> None:
-    """Allows ``allowed`` bytes of data beyond what the process has now, where the system can tell
-    how much that is.  Mapped files, such as the index, do not count."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[5])
-    except OSError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = pages * resource.getpagesize() + allowed
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _search(index: Index, asked: Json) -> Json:

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import mmap
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from ..article import Article, Rejected
 from ..errors import SearchkitError
+from ..interpreters import start
 from ..prepared import Prepared
 from ..settings import IngestLimits
 from .answers import Answer, Opener
@@ -32,12 +30,6 @@ from .candidates import Candidate
 from .frames import NUMBERS, pack, unpack
 from .repeats import NO_REPEATS
 
-_BOOTSTRAP = (
-    "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    # Nothing is calculated that numpy would need threads, and their memory, for.
-    "os.putenv('OPENBLAS_NUM_THREADS', '1'); "
-    "from searchkit.ingest.worker import main; main()"
-)
 _PIPE_BYTES = 1_048_576
 _READ_BYTES = 262_144
 _FAREWELL_SECONDS = 2.0
@@ -214,30 +206,12 @@ def _one_byte() -> int:
 
 
 def _start(shared: int) -> subprocess.Popen[bytes]:
-    """A child with this interpreter's import path, away from the terminal's signals."""
-    if not sys.executable:
-        raise SearchkitError("no Python interpreter is known to parse articles with")
-    command = [sys.executable, "-I", *(["-B"] if sys.dont_write_bytecode else [])]
+    """A child, away from the terminal's signals."""
     try:
-        return subprocess.Popen(
-            [*command, "-c", _BOOTSTRAP, json.dumps(_import_path())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            pass_fds=(shared,),
-            start_new_session=True,
-        )
+        return start("searchkit.ingest.worker", "main", shared=(shared,))
     except OSError as error:
         reason = error.strerror or str(error)
         raise SearchkitError(f"the parser could not be started: {reason}") from error
-
-
-def _import_path() -> list[str]:
-    """This process's import path, free of the current folder, which may have changed."""
-    home = str(Path(__file__).parent.parent.parent.absolute())
-    entries = [os.path.abspath(entry) if entry else home for entry in sys.path]
-    return entries if home in entries else [*entries, home]
 
 
 def _pipes(running: subprocess.Popen[bytes]) -> tuple[int, int]:

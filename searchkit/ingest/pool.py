@@ -13,7 +13,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 
 from ..errors import SearchkitError
 from ..settings import INGEST_LIMITS, IngestLimits
@@ -92,12 +91,7 @@ class ParserPool:
     def __enter__(self) -> ParserPool:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import gc
 import mmap
 import os
-import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..article import Article, Rejected
+from ..confinement import leave_signals, limit_memory, silence
 from ..settings import IngestLimits
 from .answers import Sender
 from .frames import NUMBERS, SPENT, Inbox, memory_reason, pack
@@ -45,10 +44,9 @@ _COLLECT_AFTER = 50_000
 def main() -> None:
     """Runs until standard input ends.  The first frame holds the limits and the descriptor of the
     byte that says which article is begun; the second is the first duty."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    leave_signals()
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    _silence(1)
+    silence(1)
     tasks = Inbox(os.dup(0))
     first, second = tasks.wait(), tasks.wait()
     if first is None or second is None:
@@ -57,8 +55,8 @@ def main() -> None:
     limits = IngestLimits(**head["limits"])
     begun = mmap.mmap(head["begun"], 1)
     worker = _Worker(answers, begun, limits, second[0])
-    _silence(2)
-    _limit_memory(limits.memory_bytes)
+    silence(2)
+    limit_memory(limits.memory_bytes)
     # What is imported stays, and an article is no cycle: looking for garbage finds next to none.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
@@ -67,27 +65,6 @@ def main() -> None:
         worker.serve(tasks)
     except BrokenPipeError:
         os._exit(0)
-
-
-def _silence(number: int) -> None:
-    """Lets nothing that prints reach the terminal or the answers."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)
-
-
-def _limit_memory(allowed: int) -> None:
-    """Allows ``allowed`` bytes of address space beyond what the process has now, where the
-    system can tell how much that is; never a core file."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except OSError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = pages * resource.getpagesize() + allowed
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 class _Worker:
