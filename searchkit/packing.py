@@ -8,11 +8,13 @@ Invariant: ``unpack(pack(a)) == a``, and other bytes, however they came about, a
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
 from operator import gt
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from .article import (
@@ -26,12 +28,6 @@ from .article import (
     tags_in,
 )
 from .sentences import sentences
-
-try:
-    # zlib's format at three times its speed.
-    from isal import isal_zlib as deflate
-except ImportError:  # nobody builds it for this kind of machine
-    import zlib as deflate  # type: ignore[no-redef]
 
 ANALYSED_CHARACTERS = 65_536
 """Of a longer body only this many characters are looked at by snippets."""
@@ -47,6 +43,18 @@ _LEVEL = 1
 
 _RATIO = 1032
 """Deflate packs nothing better than this."""
+
+
+def _deflate() -> ModuleType:
+    """zlib's format at three times its speed, where somebody builds that for this machine."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib
+    return isal_zlib
+
+
+deflate = _deflate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,8 @@ def pack(article: Article) -> bytes:
         data = text.encode()
     if len(data) > STORED_BYTES:
         raise ValueError(f"it has more than {STORED_BYTES:,} bytes")
-    return deflate.compress(data, _LEVEL)
+    packed: bytes = deflate.compress(data, _LEVEL)
+    return packed
 
 
 def unpack(data: bytes) -> Article:
@@ -100,7 +109,7 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
     ``unpack`` does."""
     try:
         text = _inflated(data).decode()
-    except deflate.error as error:  # type: ignore[misc]
+    except deflate.error as error:
         raise ValueError(f"not a stored article: {error}") from error
     if text.startswith("{"):
         # Where a text holds the sign between parts, all of them are stored as JSON.
@@ -204,9 +213,11 @@ def _sentences(steps: str, size: int) -> Sentences:
 
 def _inflated(data: bytes) -> bytes:
     """What ``data`` unpacks to, at most ``STORED_BYTES``."""
+    plain: bytes
     if len(data) * _RATIO <= STORED_BYTES:
         # Too short to unpack to more, and faster so.
-        return deflate.decompress(data)
+        plain = deflate.decompress(data)
+        return plain
     unpacker = deflate.decompressobj()
     plain = unpacker.decompress(data, STORED_BYTES)
     if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:

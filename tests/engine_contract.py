@@ -43,7 +43,7 @@ class Opener(Protocol):
 
 
 def article(article_id: str, body: str, title: str = "", **more: object) -> Article:
-    return replace(Article(article_id, title, body), **more)  # type: ignore[arg-type]
+    return replace(Article(article_id, title, body), **more)
 
 
 def fill(opener: Opener, *batch: Article) -> Engine:

@@ -32,7 +32,7 @@ from searchkit.versions import compare
 
 def put(path: Path, articles: Iterable[Article], **options: float) -> None:
     """Add ``articles`` to the index in one run."""
-    with embedded.open_writer(path, lock_timeout=5, **options) as writer:  # type: ignore[arg-type]
+    with embedded.open_writer(path, lock_timeout=5, **options) as writer:
         for one in articles:
             writer.put(one)
         writer.commit(b"")
@@ -304,7 +304,7 @@ class TestGroups:
         starts = {article.id: article.date.start for article in equals}
         first = min(
             equals,
-            key=lambda a: (sign * (starts[a.id].timestamp() if starts[a.id] else 0), a.id),  # type: ignore[union-attr]
+            key=lambda a: (sign * (starts[a.id].timestamp() if starts[a.id] else 0), a.id),
         )
         assert shown.id == first.id
 

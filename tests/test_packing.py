@@ -90,4 +90,4 @@ def test_what_is_read_of_changed_bytes_is_text_and_lies_in_the_body(
 
 def test_an_article_of_other_values_than_text_is_not_packed() -> None:
     with pytest.raises(DAMAGE):
-        pack(Article("i", "t", "b", references=(1,)))  # type: ignore[arg-type]
+        pack(Article("i", "t", "b", references=(1,)))

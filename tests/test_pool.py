@@ -192,7 +192,7 @@ def test_candidates_are_drawn_only_a_little_ahead(unruly: str) -> None:
         for _ in range(500):
             next(results)
         assert drawn <= 500 + 2 * 2 * 64
-        results.close()  # type: ignore[attr-defined]
+        results.close()
         assert [p.candidate.key for p in pool.parse(texts("again"))] == ["a0"]
 
 
@@ -376,7 +376,7 @@ def test_no_worker_is_left_when_the_pool_closes(unruly: str) -> None:
         assert isinstance(first.outcome, Article)
         children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
         assert first.outcome.body in children
-        results.close()  # type: ignore[attr-defined]
+        results.close()
     assert not any(still_running(int(pid)) for pid in children)
 
 
