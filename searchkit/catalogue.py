@@ -75,7 +75,8 @@ class Entry(NamedTuple):
 @dataclass(slots=True)
 class Catalogue:
     """All entries by key, the sources they came from, the signatures of their containers, the
-    articles that were taken down, by id, and the lines that were learned as boilerplate."""
+    articles that were taken down, by id, the lines that were learned as boilerplate, and the share
+    of a text that its copies were asked to hold (``None``: nobody said)."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Catalogue:
     cleaning: str = ""
     removals: dict[str, Removal] = field(default_factory=dict)
     repeats: Repeats = field(default_factory=Repeats)
+    containment: float | None = None
 
     @classmethod
     def load(cls, data: bytes, path: str) -> Catalogue:
@@ -116,6 +118,7 @@ class Catalogue:
             cleaning=values["cleaning"],
             removals=decoded(values),
             repeats=Repeats.from_dict(values["boilerplate"]),
+            containment=_share(values.get("containment")),
         )
         for line in islice(lines, values["blocks"]):
             catalogue._add(json.loads(line))
@@ -156,6 +159,7 @@ class Catalogue:
             "blocks": len(blocks),
             "removals": encoded(self.removals.values()),
             "boilerplate": self.repeats.to_dict(),
+            "containment": self.containment,
         }
         others = {key: s for key, s in self.signatures.items() if key not in self.entries}
         return b"\n".join((_encoded(values), *blocks, _encoded(others)))
@@ -237,6 +241,14 @@ def removals_of(data: bytes) -> dict[str, Removal]:
         return decoded(json.loads(data.partition(b"\n")[0]))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return {}
+
+
+def _share(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise ValueError("what copies have in common is no share")
+    return float(value)
 
 
 def _are(kind: type, values: Iterable[object]) -> bool:

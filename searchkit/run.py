@@ -56,6 +56,7 @@ class IndexRun:
             cleaning_version(),
             dict(self._before.removals),
             known.repeats,
+            self._before.containment if options.containment is None else options.containment,
         )
         self._barred = Barred(self._before.removals.values())
         self._held = known.live()
@@ -97,7 +98,9 @@ class IndexRun:
     def learn(self, sources: Iterable[Source]) -> None:
         """Learn from ``sources`` what forces repeat, where the index begins or is renewed; all
         later runs mark the same lines."""
-        if not (self._options.dry_run or self._after.entries):
+        if self._options.keep_learned and self._before.entries:
+            self._after.repeats = self._before.repeats
+        elif not (self._options.dry_run or self._after.entries):
             paths = [one for one in self._without_overlap(sources) if isinstance(one, Path)]
             seen = chain.from_iterable(map(self._scan, paths))
             self._after.repeats = learn(seen, self._pool, self._options)
