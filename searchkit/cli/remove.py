@@ -78,7 +78,7 @@ def remove(
     if as_json:
         emit_json(removal_to_dict(report))
     elif not run.quiet:
-        run.show(render_removal(report, place))
+        run.show(map(run.hinted, render_removal(report, place)))
 
 
 def _check(named: bool, removing: bool, listing: bool, undo: bool) -> None:

@@ -18,6 +18,7 @@ from ..render.characters import printable, to_json
 from ..render.layout import Look
 from ..settings import Settings, Surroundings, load_settings, surroundings
 from .exits import ReaderGone
+from .hints import for_index
 
 _PAGER = ("less", "-FIRX")
 _WIDEST = 100  # columns: longer lines of prose are hard to read
@@ -68,10 +69,19 @@ class Run:
             width = min(_WIDEST, _terminal_size()[0])
         return Look(width, color, color and on_terminal and self.surroundings.hyperlinks)
 
+    def hinted(self, text: str) -> str:
+        """``text`` with the index that was named on the command line in the commands it names."""
+        given, _ = self.flags.get("index", ("", ""))
+        return for_index(text, str(given))
+
+    def tell(self, text: str) -> None:
+        """Say something, whether or not ``--quiet`` was given."""
+        say(self.hinted(text))
+
     def note(self, text: str) -> None:
         """Say something that ``--quiet`` silences."""
         if not self.quiet:
-            say(text)
+            self.tell(text)
 
     def show(self, lines: Iterable[str], *, pager: bool = True) -> None:
         """Write lines for people, through a pager where they are longer than the screen."""
