@@ -11,13 +11,13 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from .article import Article
-from .catalogue import is_streamed
 from .engines import whoosh as embedded
 from .engines.base import Writer
 from .engines.whoosh import generations
 from .errors import IndexCorrupt, IndexIncompatible, SourceError
 from .prepared import Prepared
 from .report import IndexOptions, IndexReport
+from .roots import is_streamed
 from .run import IndexRun, Source
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .catalogue import Catalogue, is_streamed
+from .catalogue import Catalogue
 from .engines import whoosh as embedded
 from .engines.whoosh import generations
 from .engines.whoosh.inspection import Fault, Inspection, inspect, leftovers
@@ -20,6 +20,7 @@ from .engines.whoosh.renewal import renew, unobstructed
 from .errors import IndexProblem
 from .indexer import update
 from .report import IndexOptions, IndexReport, Progress
+from .roots import is_streamed
 from .stats import summarise
 
 SAMPLE = 200

@@ -467,7 +467,7 @@ class TestEndings:
             assert main([*words, "--index", str(place)]) == Exit.INDEX
             told = capsys.readouterr().err.splitlines()
             assert told[-2].startswith("error: ")
-            assert told[-1].strip() == "repair it with:  searchkit check --repair"
+            assert told[-1].strip() == f"repair it with:  searchkit check --index {place} --repair"
         assert main(["check", "--repair", "--index", str(place)]) == Exit.USAGE
         assert "name one:  searchkit index --full FOLDER" in capsys.readouterr().err
         assert main(["index", "seeds", "--full", "--index", str(place)]) == Exit.OK

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.forces import mentions
-from searchkit.forces.gazetteer import shipped
+from searchkit.forces.gazetteer import in_force
 from searchkit.forces.mentions import _KIND, _OTHER_BODY, _prose
 from searchkit.ingest import mentioned, reader, references, titles
 from searchkit.ingest.figures import shape
@@ -103,7 +103,7 @@ def test_no_reference_is_missed(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(NAMES)
 def test_forces_are_found_as_one_plain_expression_finds_them(text: str) -> None:
-    prose = _prose(shipped())
+    prose = _prose(in_force())
     longest_first = sorted(prose.ids, key=lambda form: (form in prose.stems, -len(form), form))
     forms = "|".join(
         re.escape(form) + (_KIND if form in prose.stems else "") for form in longest_first

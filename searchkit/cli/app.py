@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from .. import __version__
+from ..errors import SettingsError
 from .run import Run, emit
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -207,5 +209,7 @@ def _command_first(args: list[str]) -> list[str]:
 @click.pass_context
 def app(context: click.Context) -> None:
     """Full-text search for police news."""
+    with suppress(SettingsError):  # the command that wants a setting tells what is wrong with it
+        context.obj.choose_tables()
     if context.invoked_subcommand is None:
         emit(INTRODUCTION)

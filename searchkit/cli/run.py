@@ -17,6 +17,7 @@ from ..errors import Diagnostic
 from ..render.characters import printable, to_json
 from ..render.layout import Look
 from ..settings import Settings, Surroundings, load_settings, surroundings
+from ..tables import Own, choose
 from .exits import ReaderGone
 from .hints import for_index
 
@@ -68,6 +69,14 @@ class Run:
         if on_terminal:
             width = min(_WIDEST, _terminal_size()[0])
         return Look(width, color, color and on_terminal and self.surroundings.hyperlinks)
+
+    def choose_tables(self) -> None:
+        """Read the tables of forces and tags that the settings name over the shipped ones.
+
+        Raises ``SettingsError``.
+        """
+        paths = {name: self._given.text(name) for name in ("forces", "tags")}
+        choose(Own(**{name: os.path.abspath(path) for name, path in paths.items() if path}))
 
     def hinted(self, text: str) -> str:
         """``text`` with the index that was named on the command line in the commands it names."""

@@ -20,6 +20,7 @@ from ..errors import EngineError, QueryError, QueryTooLarge, SearchkitError
 from ..index import Index
 from ..render.envelope import article_to_dict, to_dict
 from ..settings import QueryLimits
+from ..tables import Own, choose
 from .wire import Json, error_to_dict, packed, unpacked
 
 _PAST = 1.5
@@ -49,6 +50,7 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
         return
     told = unpacked(first)
     limits = QueryLimits(**told["limits"])
+    choose(Own(**told["tables"]))
     module, _, function = told["opener"].partition(":")
     opener: Callable[[str, QueryLimits], Index] = getattr(import_module(module), function)
     try:

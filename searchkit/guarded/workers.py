@@ -23,6 +23,7 @@ from typing import Any
 from ..errors import EngineError, QueryTimeout, QueryTooLarge
 from ..interpreters import start
 from ..settings import QUERY_LIMITS, QueryLimits
+from ..tables import chosen
 from .wire import Json, error_from_dict, packed, unpacked
 
 _OPENER = "searchkit.guarded.worker:open_index"
@@ -60,6 +61,7 @@ class SearchWorkers:
             "path": str(Path(path).absolute()),
             "limits": asdict(self._limits),
             "opener": opener,
+            "tables": asdict(chosen()),
         }
         self._guard = threading.Lock()
         self._closed = False

@@ -25,6 +25,7 @@ from ..errors import SearchkitError
 from ..interpreters import start
 from ..prepared import Prepared
 from ..settings import IngestLimits
+from ..tables import chosen
 from .answers import Answer, Opener
 from .candidates import Candidate
 from .frames import NUMBERS, pack, unpack
@@ -116,7 +117,8 @@ class Child:
         finally:
             os.close(begun)
         self.stdin, self.stdout = _pipes(self._running)
-        self._out = bytearray(pack({"limits": asdict(limits), "begun": begun}))
+        tables = asdict(chosen())
+        self._out = bytearray(pack({"limits": asdict(limits), "begun": begun, "tables": tables}))
         self.turn(duty)
         self.flush()
 

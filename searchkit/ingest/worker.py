@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, NoReturn
 from ..article import Article, Rejected
 from ..confinement import leave_signals, limit_memory, silence
 from ..settings import IngestLimits
+from ..tables import Own, choose
 from .answers import Sender
 from .frames import NUMBERS, SPENT, Inbox, memory_reason, pack
 from .repeats import Repeats, marking
@@ -53,6 +54,7 @@ def main() -> None:
         return
     head = first[0]
     limits = IngestLimits(**head["limits"])
+    choose(Own(**head["tables"]))
     begun = mmap.mmap(head["begun"], 1)
     worker = _Worker(answers, begun, limits, second[0])
     silence(2)
