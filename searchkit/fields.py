@@ -66,7 +66,7 @@ SEARCHED: tuple[Field, ...] = tuple(f for f in FIELDS if f.weight > 0)
 TEXTS = tuple(field.name for field in FIELDS if field.kind is Kind.TEXT)
 KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
 
-FACETS: tuple[str, ...] = ("force", "year", "month", "mentions", "type", "stage")
+FACETS: tuple[str, ...] = ("force", "region", "year", "month", "mentions", "type", "stage")
 """What ``--facet`` counts; ``area`` is accepted for ``force``."""
 
 SCHEMA_VERSION = 3

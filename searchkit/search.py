@@ -7,14 +7,15 @@ with every remark on how one became the other.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
 
+from .copies import CopiesMode
 from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
-from .forces import get_force
+from .forces import area_of, get_force
 from .query.describe import describe, in_short
 from .query.nodes import Node, Not, Term, Widened, children
 from .query.questions import counting
@@ -24,7 +25,6 @@ from .snippets import SnippetOptions, highlight_all
 from .spelling import suggestions
 
 _LATEST_FIRST = {"year", "month"}
-_OF_FORCES = {"force", "mentions"}
 
 
 class Search:
@@ -51,7 +51,7 @@ class Search:
         looser = question.relaxed() if found.total == 0 else None
         without = self._without() if found.total == 0 else {}
         boilerplate = tuple(self._in_boilerplate()) if found.total == 0 else ()
-        others = suggestions(self._engine, question, found.total)
+        others = self._totals(suggestions(self._engine, question, found.with_copies), found.total)
         relaxed = False
         if looser is not None:
             second = self._engine.search(replace(page, query=looser.query))
@@ -84,7 +84,24 @@ class Search:
 
     def _without(self) -> dict[str, int]:
         """What the question finds without each filter that it finds nothing with."""
-        return {left: self._engine.count(other.query) for left, other in self._question.widened()}
+        return {left: self._total(other.query) for left, other in self._question.widened()}
+
+    def _total(self, query: Node) -> int:
+        """How many articles a search for ``query`` would show."""
+        if self._page.copies is CopiesMode.ALL:
+            return self._engine.count(query)
+        return self._engine.search(Request(query, limit=0, copies=self._page.copies)).total
+
+    def _totals(self, others: Iterable[str], least: int) -> dict[str, int]:
+        """How many articles each of ``others`` would show in place of the text of this question,
+        where that is more than ``least``."""
+        found = {}
+        for text in others:
+            other = self._question.retyped(text)
+            looser = other.relaxed() if other else None
+            both = [self._total(one.query) for one in (other, looser) if one is not None]
+            found[text] = next(filter(None, both), 0)
+        return {text: total for text, total in found.items() if total > least}
 
     def _absent(self) -> Iterator[Diagnostic]:
         """A remark on forces asked for of which the index holds nothing at all."""
@@ -196,10 +213,18 @@ def _facet(name: str, counts: Mapping[str, int]) -> Facet:
         order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
     else:
         order = sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
-    label = _area if name in _OF_FORCES else str
+    label = _LABELS.get(name, str)
     return Facet(name, tuple([Bucket(value, label(value), count) for value, count in order]))
 
 
 @lru_cache(maxsize=256)
 def _area(force: str) -> str:
-    return get_force(force).area if force else "no force"
+    return area_of(force)
+
+
+def _region(region: str) -> str:
+    return region or "no region"
+
+
+_LABELS: dict[str, Callable[[str], str]] = {"force": _area, "mentions": _area, "region": _region}
+"""What the values of facets are called, where that is not what they are."""

@@ -27,7 +27,7 @@ QUERIES = (
     "force:essex ref:12/34567/20",
     "",
 )
-FACETS = ("force", "year", "month", "mentions", "type", "stage")
+FACETS = ("force", "region", "year", "month", "mentions", "type", "stage")
 
 
 def use(path: Path) -> int:

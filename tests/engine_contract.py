@@ -18,6 +18,7 @@ from searchkit.article import Article
 from searchkit.copies import CopiesMode
 from searchkit.engines.base import Engine, Request, Sort, Writer
 from searchkit.errors import QueryError, SearchkitError, UnknownField
+from searchkit.fields import FACETS
 from searchkit.query.nodes import (
     And,
     AtLeast,
@@ -64,9 +65,7 @@ class EngineContract:
 
     def test_a_new_index_is_empty(self, opener: Opener) -> None:
         engine = opener.reader()
-        found = engine.search(
-            Request(Every(), facets=("force", "year", "month", "mentions", "type", "stage"))
-        )
+        found = engine.search(Request(Every(), facets=FACETS))
         assert (found.total, found.matches) == (0, ())
         assert not any(found.facets.values())
         assert list(engine.articles()) == []

@@ -420,3 +420,30 @@ class TestDamage:
         storage.disk.unlink(self.file(path))
         with pytest.raises(IndexCorrupt):
             embedded.open_reader(path)
+
+
+def test_what_is_suggested_is_counted_as_it_would_be_shown(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    embedded.create(path)
+    put(path, joint(1))
+    with Index.open(path) as index:
+        for copies, total in (("group", 1), ("all", 3), ("only", 1)):
+            missed = index.search("campaing", copies=copies)
+            assert missed.suggested_totals == {"campaign": total}
+            assert index.search("campaign", copies=copies).total == total
+            assert index.search("campaign", since="2031", copies=copies).without == {"since": total}
+
+
+def test_regions_are_those_of_the_forces(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    embedded.create(path)
+    forces = ("kent", "essex", "norfolk", "elsewhere")
+    made = [release(f"r{n}", text(100 + n), force) for n, force in enumerate(forces)]
+    put(path, [*made, replace(release("r", text(99)), force=None)])
+    with Index.open(path) as index:
+        (region,) = index.search(facets="region").facets.values()
+    assert [(b.value, b.label, b.count) for b in region.buckets] == [
+        ("", "no region", 2),
+        ("East of England", "East of England", 2),
+        ("South East", "South East", 1),
+    ]

@@ -1,8 +1,8 @@
-"""Counting matches by force, year, month, other forces named, and tags.
+"""Counting matches by force, region, year, month, other forces named, and tags.
 
 Floor 4.  Exact: every match is counted, not a sample.  An article without a date counts under
-``undated``; one without a force under the empty value; one known only to its year stands in no
-month.
+``undated``; one without a force, or of none that has a region, under the empty value; one known
+only to its year stands in no month.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ...errors import Diagnostic, UnknownField
+from ...forces import known_force
 from .columns import Array, offsets
 from .faults import Unsound
 from .leaf import Leaf
@@ -48,6 +49,14 @@ def _force(leaf: Leaf, documents: Array) -> Counts:
     return _by_code(leaf.forces, documents, ("", *leaf.values("force")))
 
 
+def _region(leaf: Leaf, documents: Array) -> Counts:
+    """Where the forces are; those that no table here has are nowhere, like no force."""
+    known = {force: known_force(force) for force in leaf.values("force")}
+    return (
+        (force.region if (force := known.get(f)) else "", n) for f, n in _force(leaf, documents)
+    )
+
+
 def _by_value(name: str, leaf: Leaf, documents: Array) -> Counts:
     """Several for one article: the matches among the postings of each value."""
     postings = leaf.postings(name)
@@ -70,6 +79,7 @@ def _by_period(letters: int, leaf: Leaf, documents: Array) -> Counts:
 _COUNTERS: dict[str, Callable[[Leaf, Array], Counts]] = {
     "force": _force,
     "area": _force,
+    "region": _region,
     "year": partial(_by_period, 4),
     "month": partial(_by_period, 7),
     "mentions": partial(_by_value, "mentions"),
