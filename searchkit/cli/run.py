@@ -28,11 +28,13 @@ _PIPE_WIDTH = 80
 
 @dataclass
 class Run:
-    """One run of the command line.  ``flags`` maps settings given as flags to (value, flag)."""
+    """One run of the command line.  ``flags`` maps settings given as flags to (value, flag);
+    ``output`` is the file that results go to, if it is not standard output."""
 
     flags: dict[str, tuple[object, str]] = field(default_factory=dict)
     quiet: bool = False
     debug: bool = False
+    output: str = ""
 
     @cached_property
     def surroundings(self) -> Surroundings:
