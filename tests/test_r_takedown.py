@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import damaged_files
 
 from searchkit import ArticleNotFound, EngineError, Index
 from searchkit.catalogue import Catalogue
@@ -154,7 +155,7 @@ def test_r20_the_generation_before_and_older_versions_of_the_article_are_purged_
     assert traces(index.path, words) == []
     current = generations.read(index.path, "CURRENT")
     assert generations.read(index.path, "PREVIOUS") == current
-    assert generations.damaged_files(index.path, current) == ()
+    assert damaged_files(index.path, current) == []
     named = {file.name for file in current.files()}
     assert {file.name for file in index.path.glob("stores/*/*")} == named
 

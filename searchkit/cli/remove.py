@@ -60,8 +60,7 @@ def remove(
     """
     _check(bool(ids), purge or bool(reason), listing, undo)
     run.flag("lock_timeout", lock_timeout)
-    seconds = run.settings.seconds("lock_timeout")
-    place = run.settings.text("index")
+    place, seconds = run.settings.text("index"), run.settings.seconds("lock_timeout")
     with Index.open(place) as index, stops_told(index):
         if listing or undo:
             if undo:
