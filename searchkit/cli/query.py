@@ -28,7 +28,7 @@ from ..results import Results
 from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
 from ..synonyms import Vocabulary, load_vocabulary
 from .app import common_options
-from .completing import complete_force
+from .completing import complete_force, complete_tag
 from .exits import Exit
 from .last import remember
 from .run import Run, emit, emit_json, remark_lines, say
@@ -50,6 +50,8 @@ class Ask:
 
     words: tuple[str, ...]
     area: tuple[str, ...]
+    type: tuple[str, ...]
+    stage: tuple[str, ...]
     since: str | None
     until: str | None
     on: str | None
@@ -97,8 +99,9 @@ class Ask:
     def options(self) -> tuple[str, ...]:
         """The options that would ask for the same again, without paging and form."""
         parts: list[str] = []
-        for force in self.area:
-            parts += ["--area", force]
+        for name in ("area", "type", "stage"):
+            for value in getattr(self, name):
+                parts += [f"--{name}", value]
         for name in ("since", "until", "on", "sort", "match", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
@@ -124,6 +127,14 @@ class Ask:
 @click.option(
     "--area", metavar="FORCE", multiple=True, shell_complete=complete_force,
     help="Only this police force; repeat for several.",
+)  # fmt: skip
+@click.option(
+    "--type", metavar="TYPE", multiple=True, shell_complete=complete_tag,
+    help="Only this kind of crime; repeat for several.  searchkit tags lists them.",
+)  # fmt: skip
+@click.option(
+    "--stage", metavar="STAGE", multiple=True, shell_complete=complete_tag,
+    help="Only this stage of a case; repeat for several.",
 )  # fmt: skip
 @click.option("--since", metavar="DATE", help="Published on or after: 2020, aug-2020, 21/8/2020.")
 @click.option("--until", metavar="DATE", help="Published on or before the end of this period.")
@@ -210,12 +221,15 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
     snippet = settings.text("snippet")
     shown = form not in ("plain", "files", "explain_query")
     if not form and not facets:
-        facets = list(FOOTER_FACETS)
+        # Beside a chosen force, those not chosen would be counted, too.
+        facets = [name for name in FOOTER_FACETS if name != "force" or not ask.area]
     place = settings.text("index")
     with _timed(limit), Index.open(place, limits=LISTING_LIMITS) as index:
         results = index.search(
             ask.text,
             area=ask.area,
+            type=ask.type,
+            stage=ask.stage,
             since=ask.since,
             until=ask.until,
             on=ask.on,
