@@ -31,6 +31,7 @@ class Place(NamedTuple):
 COMMANDS: dict[str, Place] = {
     "index": Place("indexing", "Bring the index up to date with its sources."),
     "query": Place("query", "Search the index."),
+    "export": Place("exporting", "Write everything that matches to a file."),
     "show": Place("show", "Show one article in full."),
     "copies": Place("copies", "Show what the copies of an article have in common, and what not."),
     "remove": Place("remove", "Take articles down, and keep them out."),
