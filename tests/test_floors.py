@@ -75,6 +75,7 @@ FLOORS: dict[str, int] = {
     "index": 6,
     "doctor": 6,
     "evaluation": 7,
+    "batches": 7,
     "render": 7,
     "cli": 8,
     "__init__": 9,
@@ -142,6 +143,7 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("indexer", "report"),
     ("guarded", "render"),
     ("render", "evaluation"),
+    ("render", "batches"),
 }
 """Neighbours on one floor that may look through a door, in one direction only."""
 

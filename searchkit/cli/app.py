@@ -31,6 +31,11 @@ class Place(NamedTuple):
 COMMANDS: dict[str, Place] = {
     "index": Place("indexing", "Bring the index up to date with its sources."),
     "query": Place("query", "Search the index."),
+    "count": Place("counting", "Print how many articles match."),
+    "facets": Place("counting", "Count what matches by force, year, kind of crime."),
+    "timeline": Place("counting", "Count what matches by year, month, week or day."),
+    "batch": Place("batching", "Count many queries at once."),
+    "compare": Place("batching", "Count several queries side by side."),
     "export": Place("exporting", "Write everything that matches to a file."),
     "show": Place("show", "Show one article in full."),
     "copies": Place("copies", "Show what the copies of an article have in common, and what not."),

@@ -30,6 +30,7 @@ from ..synonyms import Vocabulary, load_vocabulary
 from .app import common_options
 from .completing import complete_force, complete_tag
 from .exits import Exit
+from .facets import facets_of
 from .last import remember
 from .run import Run, emit, emit_json, remark_lines, say
 from .words import WordsCommand
@@ -37,7 +38,6 @@ from .words import WordsCommand
 FOOTER_FACETS = ("force", "year")
 """Counted beside every search that people read."""
 
-_FACET_VALUES = 10
 _EVERYTHING = LISTING_LIMITS.page_size
 _HARD_STOP = 4
 """So many times its limit of calculating is the most before the kernel ends the process."""
@@ -194,7 +194,7 @@ def query(run: Run, /, **options: Any) -> int:
     if ask.include_boilerplate:
         run.flag("include_boilerplate", True)
     settings = run.settings
-    facets = _facets(ask.facet, settings)
+    facets = facets_of(ask.facet, settings)
     results = _search(ask, form, settings, [name for name, _ in facets])
     _remarks(run, results)
     if form == "json":
@@ -298,21 +298,6 @@ def _limit(given: str | None, form: str, settings: Settings) -> int:
     if given.isascii() and given.isdigit() and 1 <= int(given) <= _EVERYTHING:
         return int(given)
     raise click.UsageError(f"--limit {given} is no number of results; give 1 or more, or all")
-
-
-def _facets(given: str | None, settings: Settings) -> tuple[tuple[str, int], ...]:
-    """The facets asked for, each with how many values to show."""
-    wanted: dict[str, int] = {}
-    for part in given.split(",") if given is not None else settings.names("facets"):
-        name, _, most = part.strip().partition(":")
-        if name == "area":
-            name = "force"
-        if name not in FACETS:
-            raise click.UsageError(f"no facet {name or part!r}; there are {', '.join(FACETS)}")
-        if most and not (most.isascii() and most.isdigit() and int(most)):
-            raise click.UsageError(f"--facet {part}: {most} is no number of values")
-        wanted[name] = int(most) if most else _FACET_VALUES
-    return tuple(wanted.items())
 
 
 def _piped(ask: Ask, form: str, results: Results) -> Iterator[str]:
