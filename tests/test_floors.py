@@ -76,9 +76,10 @@ FLOORS: dict[str, int] = {
     "doctor": 6,
     "evaluation": 7,
     "render": 7,
-    "cli": 8,
-    "__init__": 9,
-    "__main__": 9,
+    "web": 8,
+    "cli": 9,
+    "__init__": 10,
+    "__main__": 10,
 }
 SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("settings", "errors"),
