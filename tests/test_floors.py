@@ -77,9 +77,10 @@ FLOORS: dict[str, int] = {
     "evaluation": 7,
     "batches": 7,
     "render": 7,
-    "cli": 8,
-    "__init__": 9,
-    "__main__": 9,
+    "web": 8,
+    "cli": 9,
+    "__init__": 10,
+    "__main__": 10,
 }
 SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("settings", "errors"),

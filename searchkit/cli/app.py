@@ -1,6 +1,6 @@
 """The group of commands: which there are, and where flags may stand.
 
-Floor 8.  A command's module is imported when the command is run, so that ``--help`` starts
+Floor 9.  A command's module is imported when the command is run, so that ``--help`` starts
 at once.  Invariant: every command stands in ``COMMANDS``, with the line that help shows.
 """
 

@@ -1,6 +1,6 @@
 """What a shell may complete behind an option.
 
-Floor 8.  Invariant: completion never fails aloud; where nothing is known, nothing is offered.
+Floor 9.  Invariant: completion never fails aloud; where nothing is known, nothing is offered.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``searchkit query``: search, and print what was found in the form asked for.
 
-Floor 8.  Invariant: the exit code is 0 if anything matches and 1 if nothing does, whatever
+Floor 9.  Invariant: the exit code is 0 if anything matches and 1 if nothing does, whatever
 the form of output.
 """
 

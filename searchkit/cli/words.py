@@ -1,6 +1,6 @@
 """Words that begin with a dash: ``-london`` means "not london", and is no option.
 
-Floor 8.  Invariant: the words keep their order, because order matters in a query.
+Floor 9.  Invariant: the words keep their order, because order matters in a query.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ from typing import Any
 from ..article import Article, Tag
 from ..copies import Copies
 from ..errors import Diagnostic
-from ..results import Facet, Hit, Results
+from ..results import Hit, Results
 from ..snippets import Snippet
+from .analysis import buckets_to_list
 
 SCHEMA = "searchkit.results/1"
 SCHEMA_NUMBERS = (1,)
@@ -53,7 +54,7 @@ def to_dict(results: Results) -> Json:
             for one in results.counted
         ],
         "hits": [hit_to_dict(hit) for hit in results.hits],
-        "facets": {name: _buckets(facet) for name, facet in results.facets.items()},
+        "facets": {name: buckets_to_list(facet) for name, facet in results.facets.items()},
         "suggestions": list(results.suggestions),
         "suggested_totals": dict(results.suggested_totals),
         "warnings": [diagnostic_to_dict(warning) for warning in results.warnings],
@@ -156,10 +157,6 @@ def identity(article: Article) -> Json:
 def tags_to_list(tags: Iterable[Tag]) -> list[Json]:
     """Tags with the words that give them, and where they stand."""
     return [{"id": tag.id, "evidence": tag.evidence, "where": tag.where} for tag in tags]
-
-
-def _buckets(facet: Facet) -> list[Json]:
-    return [{"value": b.value, "label": b.label, "count": b.count} for b in facet]
 
 
 def _plain(value: str | list[str]) -> str | list[str]:

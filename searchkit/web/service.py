@@ -1,0 +1,86 @@
+"""Asking the index from an event loop: searches run in processes of their own, a few at a time.
+
+Floor 8.  ``ask`` waits for one of ``guarded.SearchWorkers`` and returns what it answers.  More
+questions than may wait are refused at once, with ``Busy``.  Invariant: no question is waited for
+longer than it may wait and then take, and nothing of the index is read in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ..errors import EngineError, SearchkitError
+from ..guarded import SearchWorkers
+from ..guarded.wire import Answer
+from ..settings import QUERY_LIMITS, QueryLimits
+
+_OPENER = "searchkit.guarded.worker:await_index"
+
+
+class Busy(SearchkitError):
+    """More is asked than can be answered; ``seconds`` later there may be room."""
+
+    hint = "ask again in a moment"
+
+    def __init__(self, seconds: int = 1) -> None:
+        self.seconds = seconds
+        super().__init__("too many searches are waiting")
+
+
+class Service:
+    """What is asked of the index in the folder ``path``, by ``workers`` processes; up to
+    ``waiting`` questions wait for one of them.  Between ``start`` and ``stop``."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        workers: int = 2,
+        waiting: int = 128,
+        limits: QueryLimits = QUERY_LIMITS,
+    ) -> None:
+        self._path = path
+        self._count = workers
+        self._most = workers + waiting
+        self._limits = limits
+        self._asked = 0
+        self._workers: SearchWorkers | None = None
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def start(self) -> None:
+        """Start the processes.  An index need not be there yet."""
+        self._threads = ThreadPoolExecutor(self._count, "searching")
+        loop = asyncio.get_running_loop()
+        self._workers = await loop.run_in_executor(self._threads, self._started)
+
+    async def stop(self) -> None:
+        """End the processes; who still waits gets an ``EngineError``."""
+        workers, threads = self._workers, self._threads
+        self._workers = self._threads = None
+        if workers is not None:
+            await asyncio.get_running_loop().run_in_executor(None, workers.close)
+        if threads is not None:
+            threads.shutdown(cancel_futures=True)
+
+    async def ask(self, deed: str, **asked: Any) -> Answer:
+        """What a deed of ``guarded.deeds`` answers: ``answer.value``, or ``answer.text``, its JSON.
+
+        Raises what that raises (``QueryError``, ``QueryStopped``, ``IndexProblem``, ...), and
+        ``Busy``.
+        """
+        if self._workers is None or self._threads is None:
+            raise EngineError("the service is not running")
+        if self._asked >= self._most:
+            raise Busy
+        self._asked += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._workers.ask, deed, asked)
+        finally:
+            self._asked -= 1
+
+    def _started(self) -> SearchWorkers:
+        return SearchWorkers(self._path, self._count, limits=self._limits, opener=_OPENER)
