@@ -78,6 +78,7 @@ FLOORS: dict[str, int] = {
     "batches": 7,
     "render": 7,
     "web": 8,
+    "agents": 8,
     "cli": 9,
     "__init__": 10,
     "__main__": 10,

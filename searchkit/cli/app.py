@@ -49,6 +49,7 @@ COMMANDS: dict[str, Place] = {
     "check": Place("checking", "Check the index for damage, and repair it."),
     "backup": Place("backups", "Copy the index as it is now, while it is in use."),
     "restore": Place("backups", "Make an index of a backup."),
+    "mcp": Place("mcp", "Answer AI agents over the Model Context Protocol."),
     "eval": Place("evaluating", "Measure how good the answers are.", "evaluate"),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),
