@@ -8,9 +8,10 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from corpus import articles
+from corpus import articles, write_files
 
 from searchkit import Index
 from searchkit.cli import main
@@ -169,3 +170,27 @@ def test_questions_side_by_side(capsys: Captured) -> None:
     assert shown[0].split() == ["year", "burglary", "knife"]
     assert shown[-1].split()[0] == "articles"
     assert shown[-2].split()[0] == "undated"
+
+
+class TestFeed:
+    @pytest.fixture(autouse=True)
+    def real(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_files(folder / "news", 30)
+        Index.build(folder / "news", folder / "feeds").close()
+        monkeypatch.setenv("SEARCHKIT_INDEX", str(folder / "feeds"))
+
+    def test_the_newest_matches_are_a_feed(self, capsys: Captured) -> None:
+        shown = out(capsys, "feed", "burglary", "--title", "Burglary & more")
+        root = ElementTree.fromstring(shown)
+        entries = root.findall("{*}entry")
+        assert root.findtext("{*}title") == "Burglary & more"
+        stamps = [entry.findtext("{*}published") or "" for entry in entries]
+        assert entries
+        assert [stamp for stamp in stamps if stamp] == sorted(filter(None, stamps), reverse=True)
+
+    def test_both_forms_name_articles_alike(self, capsys: Captured) -> None:
+        root = ElementTree.fromstring(out(capsys, "feed", "burglary"))
+        told = json.loads(out(capsys, "feed", "burglary", "--format", "jsonfeed"))
+        assert [one["id"] for one in told["items"]] == [
+            entry.findtext("{*}id") for entry in root.findall("{*}entry")
+        ]

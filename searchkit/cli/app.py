@@ -37,6 +37,7 @@ COMMANDS: dict[str, Place] = {
     "batch": Place("batching", "Count many queries at once."),
     "compare": Place("batching", "Count several queries side by side."),
     "export": Place("exporting", "Write everything that matches to a file."),
+    "feed": Place("feeding", "Write the newest articles that match as a feed."),
     "show": Place("show", "Show one article in full."),
     "copies": Place("copies", "Show what the copies of an article have in common, and what not."),
     "remove": Place("remove", "Take articles down, and keep them out."),

@@ -21,6 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 LISTS = ("area", "type", "stage")
 VALUES = ("since", "until", "on", "match")
 SWITCHES = ("exact", "no_synonyms", "fuzzy", "include_undated", "include_boilerplate")
+SHARED = (*LISTS, *VALUES, *SWITCHES)
 
 _OPTIONS = (
     click.option(
@@ -47,16 +48,23 @@ _OPTIONS = (
     click.option("--include-boilerplate", is_flag=True, help="Look at contact lines, too."),
 )  # fmt: skip
 
-_MATCH = click.option(
-    "--match", type=click.Choice(["all", "most", "any"]), help="Words needed.  [default: all]"
-)
+
+def filter_options(function: F) -> F:
+    """The shared options but for ``--match``."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def match_option(default: str) -> Callable[[F], F]:
+    """``--match``; ``default`` says what is needed where it is not given."""
+    help_text = f"Words needed.  [default: {default}]"
+    return click.option("--match", type=click.Choice(["all", "most", "any"]), help=help_text)
 
 
 def asking_options(function: F) -> F:
-    """The shared options; ``--match`` is needed in full unless it is given."""
-    for option in reversed((*_OPTIONS, _MATCH)):
-        function = option(function)
-    return function
+    """The shared options of what counts: all words are needed."""
+    return filter_options(match_option("all")(function))
 
 
 def asked(options: Mapping[str, Any], settings: Settings) -> Asking:
