@@ -13,7 +13,7 @@ from typing import Any
 from ..article import Article, Tag
 from ..copies import Copies
 from ..errors import Diagnostic
-from ..results import Hit, Results
+from ..results import Facet, Hit, Results
 from ..snippets import Snippet
 
 SCHEMA = "searchkit.results/1"
