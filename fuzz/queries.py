@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.errors import ArticleNotFound, QueryError
+from searchkit.filters import Filters
 from searchkit.index import Index
-from searchkit.question import Filters, ask
+from searchkit.question import ask
 from searchkit.render.envelope import to_dict
 
 from .loop import ODD, arguments, mutated, report, run

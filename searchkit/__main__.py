@@ -1,4 +1,4 @@
-"""``python -m searchkit``: the command line.  Floor 8."""
+"""``python -m searchkit``: the command line.  Floor 10."""
 
 import sys
 

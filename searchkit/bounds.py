@@ -6,7 +6,7 @@ and within its limit; all else is a ``QueryError`` that names the option and the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -14,8 +14,9 @@ from .copies import CopiesMode
 from .engines.base import Request, Sort
 from .errors import Diagnostic, QueryError
 from .fields import FACETS
+from .filters import LISTS, Filters
 from .query.remarks import quoted
-from .question import Filters, Match, Question
+from .question import Match, Question
 from .settings import QueryLimits
 from .snippets import SnippetOptions
 
@@ -34,24 +35,15 @@ def text_of(text: object) -> str:
     return text
 
 
-def filters(
-    switches: Filters,
-    area: object,
-    days: tuple[object, object, object],
-    match: object,
-    limits: QueryLimits,
-) -> Filters:
-    """The filters of a search: ``switches`` with forces and days, which are since, until and on.
-    Raises ``QueryError``."""
-    any_word = match_of(match) is Match.ANY
-    names = _listed("area", area, limits.areas)
-    for name in names:
-        _short("area", name, limits.value)
-    since, until, on = (
-        _day(option, day, limits.value)
-        for option, day in zip(("since", "until", "on"), days, strict=True)
-    )
-    return replace(switches, area=names, since=since, until=until, on=on, any_word=any_word)
+def filters(switches: Filters, given: Mapping[str, object], limits: QueryLimits) -> Filters:
+    """``switches`` with the lists and days of the options ``given``.  Raises ``QueryError``."""
+    lists = {name: _listed(name, given.get(name, ()), limits.areas) for name in LISTS}
+    for option, names in lists.items():
+        for name in names:
+            _short(option, name, limits.value)
+    days = {name: _day(name, given.get(name), limits.value) for name in ("since", "until", "on")}
+    listed = replace(switches, area=lists["area"], type=lists["type"], stage=lists["stage"])
+    return replace(listed, since=days["since"], until=days["until"], on=days["on"])
 
 
 def request(
@@ -62,7 +54,7 @@ def request(
     limits: QueryLimits,
 ) -> Request:
     """What the engine is asked for; ``page`` is limit and offset.  Raises ``QueryError``."""
-    limit = _number("limit", page[0], limits.page_size)
+    size = _number("limit", page[0], limits.page_size)
     offset = _number("offset", page[1], limits.offset)
     if sort is None or sort == "":
         order = Sort.RELEVANCE if question.ranked else Sort.NEWEST
@@ -75,7 +67,12 @@ def request(
             known = ", ".join(FACETS)
             raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
     words = question.asked if order is Sort.RELEVANCE else None
-    return Request(question.query, order, offset, limit, names, asked=words)
+    return Request(question.query, order, offset, size, names, asked=words)
+
+
+def limit(number: object, limits: QueryLimits) -> int:
+    """How many of something to return.  Raises ``QueryError``."""
+    return _number("limit", number, limits.page_size)
 
 
 def match_of(given: object) -> Match:

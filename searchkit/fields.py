@@ -66,7 +66,10 @@ SEARCHED: tuple[Field, ...] = tuple(f for f in FIELDS if f.weight > 0)
 TEXTS = tuple(field.name for field in FIELDS if field.kind is Kind.TEXT)
 KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
 
-FACETS: tuple[str, ...] = ("force", "region", "year", "month", "mentions", "type", "stage")
+PERIODS: tuple[str, ...] = ("year", "month", "week", "day")
+"""What time is counted by; a week is named by its Monday."""
+
+FACETS: tuple[str, ...] = ("force", "region", "mentions", "type", "stage", *PERIODS)
 """What ``--facet`` counts; ``area`` is accepted for ``force``."""
 
 SCHEMA_VERSION = 3

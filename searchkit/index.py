@@ -1,34 +1,25 @@
-"""``Index``: create, open, add, search, look up, count.  The only class users construct.
+"""``Index``: create, open, add, remove, look after; it answers, too (``answering``).
 
-Floor 6.  Joins the query parser, an engine and the snippet maker; knows no markup and
-prints nothing.  Invariant: every answer comes from one generation, the newest there was
-when the question was asked.
+Floor 6.  The only class users construct.  Invariant: what changes an index does so in one commit,
+all of it or nothing.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import bounds
-from .article import LONDON, Article
+from .answering import Answers
+from .article import Article
 from .engines import whoosh as embedded
-from .engines.base import Engine, Sort
-from .errors import ArticleNotFound, IndexExists
-from .question import Filters, Match, ask
-from .readers import Readers
-from .results import Results
-from .search import Search
+from .errors import IndexExists
 from .settings import QUERY_LIMITS, QueryLimits
-from .synonyms import Vocabulary, shipped
 
 if TYPE_CHECKING:
-    from .catalogue import Catalogue
     from .ingest.repeats import Repeats
     from .quality import Quality
     from .removals import Removal
@@ -36,12 +27,11 @@ if TYPE_CHECKING:
     from .run import Source
     from .stats import ForceCount, Stats
     from .takedown import RemovalReport
-    from .versions import CopiesOf
 
 DEFAULT_PATH = "index"
 
 
-class Index:
+class Index(Answers):
     """An index of police news in a folder.
 
         ix = Index.open("index")
@@ -51,12 +41,6 @@ class Index:
     Safe to share between threads.  A search sees the newest generation; ``close`` (or the end
     of a ``with`` block) lets go of the files.
     """
-
-    def __init__(self, path: Path, limits: QueryLimits = QUERY_LIMITS) -> None:
-        """Not to be called directly: use ``open``, ``create`` or ``build``."""
-        self._path = path
-        self._limits = limits
-        self._readers = Readers(lambda: embedded.open_reader(path))
 
     @classmethod
     def open(
@@ -115,6 +99,11 @@ class Index:
         """The name of the newest generation: another after each run that changed something."""
         with self._readers.lease() as engine:
             return engine.generation
+
+    @property
+    def updated(self) -> datetime:
+        """When the newest generation was committed, aware.  Raises ``IndexNotFound``."""
+        return embedded.committed(self._path)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -192,87 +181,6 @@ class Index:
         with self._readers.lease() as engine:
             return tuple(self._catalogue(engine).removals.values())
 
-    def search(
-        self,
-        text: str = "",
-        *,
-        area: str | Iterable[str] = (),
-        since: object = None,
-        until: object = None,
-        on: object = None,
-        sort: str | Sort | None = None,
-        limit: int = 10,
-        offset: int = 0,
-        facets: str | Iterable[str] = (),
-        copies: str = "group",
-        match: str | Match | None = None,
-        exact: bool = False,
-        synonyms: bool | Vocabulary = True,
-        fuzzy: bool = False,
-        include_undated: bool = False,
-        include_boilerplate: bool = False,
-        snippets: str = "auto",
-        fragments: int = 2,
-        width: int = 240,
-        explain: bool = False,
-    ) -> Results:
-        """Search the index.
-
-        ``text``      in the query language (``docs/query-language.md``); empty: every article
-        ``synonyms``  whether plain words count what they stand for, too (``docs/vocabulary.md``);
-                      a ``Vocabulary`` says what; ``fuzzy`` counts words spelt nearly like them
-        ``area``      names or ids of forces; several mean any of them
-        ``since``, ``until``, ``on``  days or periods, as text or ``datetime.date``; the end of
-                      an imprecise ``until`` is the end of its period
-        ``include_boilerplate``  words are looked for in contact lines, too
-        ``match``     how many of plain words an article needs: ``all``, ``most``, ``any``, or
-                      ``auto`` (default): all; most, where none has all; any of a sentence.  With
-                      ``any``, the text is plain words, and nothing in it an operator
-        ``sort``      ``relevance`` (default with words), ``newest`` (default without), ``oldest``
-        ``limit``, ``offset``  which hits to return, counted from 0
-        ``facets``    names of ``fields.FACETS`` to count over all matches
-        ``copies``    ``group``: one article stands for its copies; ``all``: every article;
-                      ``only``: one of each release that has copies
-        ``snippets``  ``auto``, ``lead`` or ``none``; ``fragments`` and ``width`` (characters)
-                      bound each hit's snippets
-
-        Raises ``QueryError`` (``UnknownField``, ``UnknownForce``) for what cannot be answered.
-        """
-        started = time.perf_counter()
-        limits, days = self._limits, (since, until, on)
-        switches = Filters(
-            include_undated=include_undated,
-            exact=exact,
-            include_boilerplate=include_boilerplate,
-            synonyms=bool(synonyms),
-            fuzzy=fuzzy,
-        )
-        filters = bounds.filters(switches, area, days, match, limits)
-        today = datetime.now(LONDON).date()
-        table = synonyms if isinstance(synonyms, Vocabulary) else shipped()
-        question = ask(bounds.text_of(text), filters, today=today, limits=limits, table=table)
-        question = question.matching(bounds.match_of(match))
-        page = bounds.request(question, sort, (limit, offset), facets, limits)
-        page = replace(page, copies=bounds.copies(copies))
-        options = bounds.snippets(snippets, fragments, width, limits)
-        with self._readers.lease() as engine:
-            return Search(engine, question, page, options, explain).results(started)
-
-    def get(self, article_id: str) -> Article | None:
-        """The article of this id, or ``None``.  Raises ``QueryError`` for what can be no id."""
-        article_id = bounds.address(article_id, self._limits)
-        with self._readers.lease() as engine:
-            return engine.get(article_id)
-
-    def find(self, wanted: str) -> Article:
-        """The article that ``wanted`` names: an id, the start of one (six characters or more
-        that fit a single article), a path or a URL.  Raises ``ArticleNotFound``,
-        and ``QueryError`` for what can be none of these."""
-        article = self._found(wanted)
-        if article is None:
-            raise ArticleNotFound(wanted, "searchkit query WORDS lists articles with their ids")
-        return article
-
     def raw(self, article: Article) -> bytes:
         """The original bytes of ``article``, from where it was read.
 
@@ -281,17 +189,6 @@ class Index:
         from .ingest.originals import unchanged
 
         return unchanged(article.path, article.sha256, self._path.resolve().parent)
-
-    def copies(self, wanted: str) -> CopiesOf:
-        """The article that ``wanted`` names (as for ``find``) and its copies, sentence by
-        sentence.  Raises ``ArticleNotFound``."""
-        from .versions import compare
-
-        article = self.find(wanted)
-        with self._readers.lease() as engine:
-            ids = engine.copies(article.id)
-            others = [found for one in ids if one != article.id and (found := engine.get(one))]
-        return compare(article, others)
 
     def forces(self) -> tuple[ForceCount, ...]:
         """Every force of the gazetteer, with what the index holds of it."""
@@ -325,23 +222,9 @@ class Index:
         with self._readers.lease() as engine:
             yield from engine.articles()
 
-    def _found(self, wanted: str) -> Article | None:
-        from .finding import find
-
-        wanted = bounds.address(wanted, self._limits)
-        base = self._path.resolve().parent
-        with self._readers.lease() as engine:
-            return find(engine, wanted, base, lambda: self._catalogue(engine).live())
-
     def _removable(self, wanted: str) -> str:
         """The id of the article, in the index or removed from it, that ``wanted`` names."""
         from .takedown import named
 
         article = self._found(wanted)
         return article.id if article else named(wanted, self.removals())
-
-    def _catalogue(self, engine: Engine) -> Catalogue:
-        # It knows sources and archives, which no search needs.
-        from .catalogue import Catalogue
-
-        return Catalogue.load(engine.catalogue(), str(self._path))

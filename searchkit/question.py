@@ -12,14 +12,14 @@ from datetime import date
 from enum import Enum
 from functools import lru_cache
 from operator import is_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Diagnostic, QueryError, UnknownField, UnknownForce
-from .forces import require_force
+from .filters import Filters, choices, span_of
 from .query.describe import render
 from .query.everywhere import with_boilerplate
 from .query.limits import too_long
-from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, Term
+from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
 from .query.plain import parse_plain
@@ -52,42 +52,6 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a search beside its text: forces (any name of theirs; several mean any of
-    them) and days as people write them.  ``include_undated`` lets articles without a date pass
-    date filters; ``exact`` takes every word literally; ``any_word`` takes the text for plain words,
-    any of which will do, and for no others; ``include_boilerplate`` has words looked for in contact
-    lines, too; ``synonyms`` counts what plain words stand for beside themselves, ``fuzzy`` words
-    spelt nearly like them."""
-
-    area: tuple[str, ...] = ()
-    since: str = ""
-    until: str = ""
-    on: str = ""
-    include_undated: bool = False
-    exact: bool = False
-    any_word: bool = False
-    include_boilerplate: bool = False
-    synonyms: bool = True
-    fuzzy: bool = False
-
-    def shown(self) -> dict[str, str | list[str]]:
-        """The filters in force, by option name, as they were given."""
-        values: dict[str, str | list[str]] = {}
-        if self.area:
-            values["area"] = list(self.area)
-        for name in ("since", "until", "on"):
-            if getattr(self, name):
-                values[name] = str(getattr(self, name))
-        return values
-
-    def without(self, *names: str) -> Filters:
-        """These filters but for those of ``names``."""
-        none: dict[str, Any] = {name: () if name == "area" else "" for name in names}
-        return replace(self, **none)
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """What the engine is asked: ``query`` joins ``wanted`` with the filters, ``wanted`` being
     ``parsed.query`` widened by the ``meanings`` of its words."""
@@ -114,6 +78,11 @@ class Question:
         if self.filters.include_boilerplate or with_boilerplate(query) is query:
             return None
         return self.asking(query, replace(self.filters, include_boilerplate=True))
+
+    @property
+    def span(self) -> Period | None:
+        """The days that the filters leave; ``None`` where they name none."""
+        return span_of(self.filters, self.today)
 
     @property
     def undated(self) -> Node | None:
@@ -251,63 +220,14 @@ def _compose(query: Node, filters: Filters, today: date) -> Node:
     """``query`` narrowed by ``filters``, or, where they include boilerplate, widened first."""
     if filters.include_boilerplate:
         query = with_boilerplate(query)
-    clauses: list[Node] = []
-    if filters.area:
-        forces = dict.fromkeys(require_force(name).id for name in filters.area)
-        terms: tuple[Node, ...] = tuple(Term(force, "force", True) for force in forces)
-        clauses.append(terms[0] if len(terms) == 1 else Or(terms))
-    span = _span(filters, today)
+    clauses = list(choices(filters))
+    span = span_of(filters, today)
     if span is not None:
         clauses.append(DateRange(span.first, span.last))
     if clauses:
         narrowing = Filter(clauses[0] if len(clauses) == 1 else And(tuple(clauses)))
         query = narrowing if isinstance(query, Every) else And((query, narrowing))
     return _replace_ranges(query, None) if filters.include_undated else query
-
-
-def _span(filters: Filters, today: date) -> Period | None:
-    """The days that ``on``, ``since`` and ``until`` leave; ``None`` where none was given."""
-    if not (filters.on or filters.since or filters.until):
-        return None
-    # Most searches name no day, and the spellings of dates take time to import.
-    from .query.dates import Period
-
-    periods: list[Period] = []
-    if filters.on:
-        periods.append(_period("--on", filters.on, today))
-    if filters.since:
-        periods.append(Period(_period("--since", filters.since, today).first, None))
-    if filters.until:
-        periods.append(Period(None, _period("--until", filters.until, today).last))
-    first = max((p.first for p in periods if p.first), default=None)
-    last = min((p.last for p in periods if p.last), default=None)
-    if first and last and first > last:
-        message = f"no day lies both from {_day(first)} and up to {_day(last)}"
-        hint = "give --since an earlier day than --until"
-        raise QueryError((Diagnostic("empty-period", message, 0, 0, hint, fatal=True),))
-    return Period(first, last)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _period(option: str, text: str, today: date) -> Period:
-    """The period an option names, with a remark that names the option where it names none."""
-    from .query.dates import BadDate, parse_period
-
-    try:
-        return parse_period(text, today)
-    except BadDate as problem:
-        remark = Diagnostic(
-            "bad-date",
-            f"{problem.message} ({option})",
-            0,
-            len(text),
-            problem.hint.replace("date:", "").removesuffix(" or --since/--until"),
-            fatal=True,
-        )
-        raise QueryError((remark,)) from problem
 
 
 def _undated_matches(query: Node) -> Node | None:

@@ -7,24 +7,21 @@ with every remark on how one became the other.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
-from operator import itemgetter
 
 from .copies import CopiesMode
+from .counting import facets
 from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
-from .forces import area_of, get_force
+from .forces import get_force
 from .query.describe import describe, in_short
 from .query.nodes import Node, Not, Term, Widened, children
 from .query.questions import counting
 from .question import Match, Question
-from .results import Bucket, Contribution, Counted, Facet, Hit, QueryEcho, Results, WordForms
+from .results import Contribution, Counted, Hit, QueryEcho, Results, WordForms
 from .snippets import SnippetOptions, highlight_all
 from .spelling import suggestions
-
-_LATEST_FIRST = {"year", "month"}
 
 
 class Search:
@@ -63,7 +60,7 @@ class Search:
             total=found.total,
             total_with_copies=found.with_copies,
             hits=self._hits(found, question),
-            facets={name: _facet(name, counts) for name, counts in found.facets.items()},
+            facets=facets(self._engine, question, page, found),
             forms=tuple(self._forms(question)),
             counted=tuple(self._counted(question)),
             undated_excluded=0 if undated is None else self._engine.count(undated),
@@ -206,25 +203,3 @@ def _forces(node: Node) -> Iterator[tuple[str, Term]]:
     elif not isinstance(node, Not):
         for child in children(node):
             yield from _forces(child)
-
-
-def _facet(name: str, counts: Mapping[str, int]) -> Facet:
-    if name in _LATEST_FIRST:
-        order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
-    else:
-        order = sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
-    label = _LABELS.get(name, str)
-    return Facet(name, tuple([Bucket(value, label(value), count) for value, count in order]))
-
-
-@lru_cache(maxsize=256)
-def _area(force: str) -> str:
-    return area_of(force)
-
-
-def _region(region: str) -> str:
-    return region or "no region"
-
-
-_LABELS: dict[str, Callable[[str], str]] = {"force": _area, "mentions": _area, "region": _region}
-"""What the values of facets are called, where that is not what they are."""

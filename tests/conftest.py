@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -39,3 +44,27 @@ def real_articles(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
             tarfile, "data_filter"
         ) else archive.extractall(target)
     return target / "police-news"
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index of the 60 articles of ``corpus.write_files`` and the seeds; only to
+    be read."""
+    from corpus import write_files
+
+    from searchkit import Index
+
+    folder = tmp_path_factory.mktemp("small")
+    write_files(folder / "news", 60)
+    with Index.create(folder / "index") as index:
+        index.add(folder / "news", SEEDS)
+    return folder / "index"
+
+
+@pytest.fixture(scope="session")
+def client(small_index: Path) -> Iterator[TestClient]:
+    """A client of the web application over ``small_index``."""
+    from serving import served
+
+    with served(small_index) as one:
+        yield one

@@ -6,6 +6,7 @@ fixture: something that creates an index and opens readers and writers of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -14,7 +15,7 @@ import pytest
 from corpus import articles, revised
 from releases import joint, release, text
 
-from searchkit.article import Article
+from searchkit.article import Article, Precision
 from searchkit.copies import CopiesMode
 from searchkit.engines.base import Engine, Request, Sort, Writer
 from searchkit.errors import QueryError, SearchkitError, UnknownField
@@ -440,6 +441,51 @@ class EngineContract:
         engine = opener.reader()
         assert engine.copies(batch[0].id) == ()
         assert engine.copies(batch[1].id) == (batch[1].id, batch[2].id)
+
+    def test_matches_stream_in_the_order_of_the_pages_however_many(self, opener: Opener) -> None:
+        batch = articles(90)
+        engine = fill(opener, *batch)
+        for sort in Sort:
+            pages = engine.search(Request(Every(), sort, 0, 100)).matches
+            streamed = list(engine.matches(Request(Every(), sort, offset=3, limit=1)))
+            assert [m.article for m in streamed] == [m.article for m in pages]
+            assert [m.score for m in streamed] == [m.score for m in pages]
+            assert [m.sentences for m in streamed] == [m.sentences for m in pages]
+
+    def test_one_of_each_cluster_streams_where_copies_are_grouped(self, opener: Opener) -> None:
+        engine = fill(opener, *joint(1), *articles(5))
+        request = Request(Every(), copies=CopiesMode.GROUP)
+        assert len(list(engine.matches(request))) == 6
+        assert len(list(engine.matches(replace(request, copies=CopiesMode.ALL)))) == 8
+
+    def test_facets_are_crossed_over_all_matches_copies_among_them(self, opener: Opener) -> None:
+        batch = [*joint(1), *articles(90)]
+        engine = fill(opener, *batch)
+        counts = engine.crossed(Request(Every(), facets=("force", "year"), copies=CopiesMode.GROUP))
+        expected = Counter(
+            (a.force.id if a.force else "", a.date.iso[:4] or "undated") for a in batch
+        )
+        assert counts == expected
+        assert engine.crossed(Request(Nothing(), facets=("force", "year"))) == {}
+
+    def test_what_is_known_to_the_year_only_is_crossed_with_no_month(self, opener: Opener) -> None:
+        batch = articles(90)
+        counts = fill(opener, *batch).crossed(Request(Every(), facets=("month",)))
+        assert counts[("",)] == sum(a.date.precision is Precision.YEAR for a in batch) > 0
+        assert sum(counts.values()) == len(batch)
+
+    def test_what_cannot_be_counted_cannot_be_crossed(self, opener: Opener) -> None:
+        engine = fill(opener, *articles(2))
+        with pytest.raises(UnknownField):
+            engine.crossed(Request(Every(), facets=("force", "colour")))
+
+    def test_words_that_begin_alike_are_listed_by_the_articles_that_hold_them(
+        self, opener: Opener
+    ) -> None:
+        texts = ("burglary burglars", "burglary", "burger", "anti-burglary")
+        engine = fill(opener, *(article(f"{n:08}", text) for n, text in enumerate(texts)))
+        assert list(engine.starting("burg", 2)) == [("burglary", 3), ("burger", 1)]
+        assert list(engine.starting("zebra", 2)) == []
 
     def test_the_size_counts_the_bytes_on_disk(self, opener: Opener) -> None:
         small = fill(opener, *articles(5)).size()

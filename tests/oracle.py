@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import lru_cache
+from itertools import product
 from operator import contains
 
 from searchkit.analysis import compounds, stem, tokens
-from searchkit.article import Article, Precision
+from searchkit.article import Article
 from searchkit.engines.base import Sort
-from searchkit.fields import BY_NAME, SEARCHED, Kind, keyword_values, text_values
+from searchkit.fields import BY_NAME, PERIODS, SEARCHED, Kind, keyword_values, text_values
 from searchkit.query.nodes import (
     And,
     AtLeast,
@@ -169,11 +171,28 @@ def _facet_values(article: Article, name: str) -> tuple[str, ...]:
         return article.mentions
     if name in ("type", "stage"):
         return article.tagged(name)
-    if article.date.precision is Precision.NONE:
+    first, last = article.date.first_day, article.date.last_day
+    if first is None or last is None:
         return ("undated",)
-    if name == "year":
-        return (article.date.iso[:4],)
-    return () if article.date.precision is Precision.YEAR else (article.date.iso[:7],)
+    periods = {_period(first, name), _period(last, name)}
+    return tuple(periods) if len(periods) == 1 else ()
+
+
+def _period(day: date, kind: str) -> str:
+    if kind == "week":
+        year, week, _ = day.isocalendar()
+        return date.fromisocalendar(year, week, 1).isoformat()
+    return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[kind]]
+
+
+def crossed(articles: Iterable[Article], names: Iterable[str]) -> dict[tuple[str, ...], int]:
+    """How many of ``articles`` have each combination of values of facets; an empty value stands
+    for a date that is not known so precisely."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for article in articles:
+        each = [_facet_values(article, n) or (("",) if n in PERIODS else ()) for n in names]
+        counts.update(product(*each))
+    return dict(counts)
 
 
 _RULES: dict[type, Callable[..., bool]] = {

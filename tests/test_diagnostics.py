@@ -22,7 +22,7 @@ from searchkit.query.remarks import REMARKS
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "query-language.md"
 _ROW = re.compile(r"^\| `([a-z-]+)` \| `(.+?)`(?: × (\d+))? \| `(.+)` \|$", re.M)
-_CALL = re.compile(r"(?:\w+\.)?(?:search|get)\(.*\)")
+_CALL = re.compile(r"(?:\w+\.)?(?:search|get|timeline)\(.*\)")
 ROWS = [
     (kind, example.replace("\\u0007", "\a") * int(times or 1), answer)
     for kind, example, times, answer in _ROW.findall(DOCUMENT.read_text("utf-8"))
@@ -52,7 +52,8 @@ def opened(folder: Path) -> Iterator[Calls]:
     (folder / "contact.md").write_text(f"Knife found\n\nA knife was found.\n\n{call_us}\n", "utf-8")
     with Index.build(folder, folder / "index") as index, _damaged(folder) as damaged:
         guarded = SimpleNamespace(search=lambda text, **o: DEEDS["search"](index, {**o}))
-        yield {"search": index.search, "get": index.get, "guarded": guarded, "damaged": damaged}
+        named = {"search": index.search, "get": index.get, "timeline": index.timeline}
+        yield {**named, "guarded": guarded, "damaged": damaged}
 
 
 @contextmanager

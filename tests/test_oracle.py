@@ -74,6 +74,9 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Answers]:
         yield _Answers(engine, model)
 
 
+CROSSED = (("month",), ("year", "type"), ("type", "stage"), ("week", "force", "mentions"))
+
+
 class _Answers:
     """An engine beside the model of what it holds."""
 
@@ -94,6 +97,11 @@ class _Answers:
                 assert found.facets[name] == oracle.facet(held, name)
             if sort is not Sort.RELEVANCE:
                 assert ids == oracle.in_order(held, sort)
+            streamed = self.engine.matches(Request(node, sort, 5, 1))
+            assert [match.article.id for match in streamed] == ids
+        for names in CROSSED:
+            counts = self.engine.crossed(Request(node, facets=names))
+            assert counts == oracle.crossed(held, names)
         self._check_relevance(node, held)
         assert self.engine.count(node) == len(expected)
 

@@ -9,7 +9,8 @@ import pytest
 
 from searchkit import question
 from searchkit.errors import QueryError
-from searchkit.question import Filters, ask
+from searchkit.filters import Filters
+from searchkit.question import ask
 from searchkit.settings import QUERY_LIMITS
 
 TODAY = date(2021, 6, 1)

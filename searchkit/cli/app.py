@@ -1,6 +1,6 @@
 """The group of commands: which there are, and where flags may stand.
 
-Floor 8.  A command's module is imported when the command is run, so that ``--help`` starts
+Floor 9.  A command's module is imported when the command is run, so that ``--help`` starts
 at once.  Invariant: every command stands in ``COMMANDS``, with the line that help shows.
 """
 
@@ -34,11 +34,19 @@ class Place(NamedTuple):
 COMMANDS: dict[str, Place] = {
     "index": Place("indexing", "Bring the index up to date with its sources."),
     "query": Place("query", "Search the index."),
+    "count": Place("counting", "Print how many articles match."),
+    "facets": Place("counting", "Count what matches by force, year, kind of crime."),
+    "timeline": Place("counting", "Count what matches by year, month, week or day."),
+    "batch": Place("batching", "Count many queries at once."),
+    "compare": Place("batching", "Count several queries side by side."),
+    "export": Place("exporting", "Write everything that matches to a file."),
+    "feed": Place("feeding", "Write the newest articles that match as a feed."),
     "show": Place("show", "Show one article in full."),
     "copies": Place("copies", "Show what the copies of an article have in common, and what not."),
     "remove": Place("remove", "Take articles down, and keep them out."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "tags": Place("tags", "List the tags of articles, or show why a text has them."),
+    "serve": Place("serve", "Serve the index to browsers and programs, on this machine."),
     "stats": Place("listing", "Show what the index holds, in numbers."),
     "boilerplate": Place("boilerplate", "List the lines that were learned as boilerplate."),
     "quality": Place("quality", "Show what is wrong with the articles, by force."),
@@ -46,6 +54,7 @@ COMMANDS: dict[str, Place] = {
     "check": Place("checking", "Check the index for damage, and repair it."),
     "backup": Place("backups", "Copy the index as it is now, while it is in use."),
     "restore": Place("backups", "Make an index of a backup."),
+    "mcp": Place("mcp", "Answer AI agents over the Model Context Protocol."),
     "eval": Place("evaluating", "Measure how good the answers are.", "evaluate"),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),

@@ -1,6 +1,6 @@
 """``searchkit backup`` and ``searchkit restore``: a copy of the index, and the way back from it.
 
-Floor 8.  Invariant: exit code 0 means that what was made has been read back and is whole.
+Floor 9.  Invariant: exit code 0 means that what was made has been read back and is whole.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``searchkit boilerplate``: the lines that were learned as boilerplate, force by force.
 
-Floor 8.  Invariant: what is listed is what the index in hand was built with; settings that say
+Floor 9.  Invariant: what is listed is what the index in hand was built with; settings that say
 otherwise are told to be waiting for the next full run.
 """
 

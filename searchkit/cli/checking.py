@@ -1,6 +1,6 @@
 """``searchkit check``: whether the index is what was written, to the last bit, and the way out.
 
-Floor 8.  Invariant: exit code 0 means that nothing is wrong, or nothing is any more and no article
+Floor 9.  Invariant: exit code 0 means that nothing is wrong, or nothing is any more and no article
 was lost.
 """
 

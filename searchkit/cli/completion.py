@@ -1,6 +1,6 @@
 """``searchkit completion``: a script that teaches a shell the commands and options.
 
-Floor 8.
+Floor 9.
 """
 
 from __future__ import annotations

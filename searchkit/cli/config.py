@@ -1,6 +1,6 @@
 """``searchkit config``: the settings in force, and where each comes from.
 
-Floor 8.
+Floor 9.
 """
 
 from __future__ import annotations

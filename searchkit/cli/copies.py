@@ -1,6 +1,6 @@
 """``searchkit copies``: the articles that are one release, sentence by sentence.
 
-Floor 8.  Invariant: an article without copies is no error; it is said to have none.
+Floor 9.  Invariant: an article without copies is no error; it is said to have none.
 """
 
 from __future__ import annotations

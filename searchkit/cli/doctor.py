@@ -1,6 +1,6 @@
 """``searchkit doctor``: what keeps searchkit from working here, and what to do about it.
 
-Floor 8.  Adds what only a command knows, its terminal, to what ``searchkit.doctor`` looks at.
+Floor 9.  Adds what only a command knows, its terminal, to what ``searchkit.doctor`` looks at.
 Invariant: it answers whatever is wrong, settings included.
 """
 

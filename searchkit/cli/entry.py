@@ -1,6 +1,6 @@
 """Run a command line to its exit code: the one place where errors become messages.
 
-Floor 8.  An error is one sentence and, on the next line, what to do about it; the traceback
+Floor 9.  An error is one sentence and, on the next line, what to do about it; the traceback
 only comes with ``--debug``.  Invariant: ``main`` returns a code and raises nothing, ``--debug``
 aside.
 """

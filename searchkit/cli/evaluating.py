@@ -1,6 +1,6 @@
 """``searchkit eval``: how good the answers are, in numbers.
 
-Floor 8.  Invariant: everything that is read is read before the first query is asked, so that a
+Floor 9.  Invariant: everything that is read is read before the first query is asked, so that a
 bad file costs no time.
 """
 

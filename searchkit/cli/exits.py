@@ -1,6 +1,6 @@
 """How a run ends: the one table of exit codes, and which error ends in which.
 
-Floor 8.  Invariant: the first row of ``ENDINGS`` that fits an error decides.
+Floor 9.  Invariant: the first row of ``ENDINGS`` that fits an error decides.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``searchkit index``: bring the index up to date, and say what changed.
 
-Floor 8.  The report goes to standard output; progress, waiting and rejected input to
+Floor 9.  The report goes to standard output; progress, waiting and rejected input to
 standard error.  Invariant: exit code 0 means that all input is in the index or was skipped
 for a stated reason.
 """

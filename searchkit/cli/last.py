@@ -1,6 +1,6 @@
 """The last list of results, so that ``searchkit show 3`` knows what 3 is.
 
-Floor 8.  Kept in the user's state folder, never in the index.  Invariant: a list is only
+Floor 9.  Kept in the user's state folder, never in the index.  Invariant: a list is only
 used for the index it came from.
 """
 

@@ -1,6 +1,6 @@
 """``searchkit forces`` and ``searchkit stats``: what the index holds.
 
-Floor 8.
+Floor 9.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How far a run of the indexer is: a bar on a terminal, one line elsewhere.
 
-Floor 8.  Invariant: nothing of it reaches standard output.
+Floor 9.  Invariant: nothing of it reaches standard output.
 """
 
 from __future__ import annotations

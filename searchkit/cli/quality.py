@@ -1,6 +1,6 @@
 """``searchkit quality``: what is wrong with the articles, by force.
 
-Floor 8.  Invariant: a force's numbers are the same whichever forces are shown.
+Floor 9.  Invariant: a force's numbers are the same whichever forces are shown.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``searchkit remove``: take articles down, list what was, and undo it.
 
-Floor 8.  Invariant: exactly one of removing, listing and undoing is done.
+Floor 9.  Invariant: exactly one of removing, listing and undoing is done.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What every command shares: settings with flags applied, the terminal, and ways to speak.
 
-Floor 8.  Invariant: ``emit`` writes to standard output, ``say`` to standard error, and
+Floor 9.  Invariant: ``emit`` writes to standard output, ``say`` to standard error, and
 nothing else writes anywhere.
 """
 

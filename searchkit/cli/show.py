@@ -1,6 +1,6 @@
 """``searchkit show``: one article in full, as text, as JSON or as its original bytes.
 
-Floor 8.  Invariant: a number of up to five digits is a place in the last list of results,
+Floor 9.  Invariant: a number of up to five digits is a place in the last list of results,
 anything else is an id, a path or a URL.
 """
 

@@ -1,6 +1,6 @@
 """``searchkit tags``: the kinds of crime and the stages that articles are tagged with.
 
-Floor 8.  Invariant: ``tags test`` shows what the indexer would find in the text as a headline.
+Floor 9.  Invariant: ``tags test`` shows what the indexer would find in the text as a headline.
 """
 
 from __future__ import annotations

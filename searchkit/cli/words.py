@@ -1,6 +1,6 @@
 """Words that begin with a dash: ``-london`` means "not london", and is no option.
 
-Floor 8.  Invariant: the words keep their order, because order matters in a query.
+Floor 9.  Invariant: the words keep their order, because order matters in a query.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class WordsCommand(Command):
         for word in waiting:
             if word == "--":
                 words.extend(waiting)
-            elif word.startswith("--") or _is_flag(word, flags):
+            elif word.startswith("--") or word in valued or _is_flag(word, flags):
                 options.append(word)
                 if word in valued:
                     options.extend(value for value in [next(waiting, None)] if value is not None)

@@ -31,8 +31,7 @@ class Sort(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to look for and which part of the answer to return; ``facets`` are of ``fields.FACETS``,
-    ``copies`` says what stands for copies, ``asked`` what else puts the first hits in order."""
+    """What to look for, and what to return; ``asked`` also puts the first hits in order."""
 
     query: Node
     sort: Sort = Sort.RELEVANCE
@@ -45,8 +44,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article found, with its score (higher is better; 0.0 where nothing was ranked), the
-    sentences of its prose and, where there are any, its copies."""
+    """One article found: its score (0.0 where nothing was ranked), its sentences and copies."""
 
     article: Article
     score: float
@@ -56,8 +54,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``total`` counts what can be shown, and ``with_copies`` every match, both exactly;
-    ``facets`` maps facet name to value to articles, copies among them."""
+    """``total`` counts what can be shown, ``with_copies`` every match; ``facets`` maps facet name
+    to value to articles, copies among them.  All counts are exact."""
 
     total: int
     matches: tuple[Match, ...]
@@ -66,8 +64,8 @@ class Found:
 
 
 class Engine(Protocol):
-    """A reader of one generation.  Safe to use from several threads.  ``recovered`` says what is
-    wrong with the newest generation where this is the one before it; mostly it is empty."""
+    """A reader of one generation, for several threads.  ``recovered``: what is wrong with a newer
+    one.  ``matches``: all that ``search`` pages through; ``crossed``: its facets combined."""
 
     @property
     def generation(self) -> str: ...
@@ -78,8 +76,11 @@ class Engine(Protocol):
     def get(self, article_id: str) -> Article | None: ...
     def copies(self, article_id: str) -> tuple[str, ...]: ...
     def articles(self) -> Iterator[Article]: ...
+    def matches(self, request: Request) -> Iterator[Match]: ...
+    def crossed(self, request: Request) -> Mapping[tuple[str, ...], int]: ...
     def forms(self, word: str) -> Mapping[str, int]: ...
     def near(self, word: str, edits: int) -> Sequence[tuple[str, int, int]]: ...
+    def starting(self, letters: str, most: int) -> Sequence[tuple[str, int]]: ...
     def catalogue(self) -> bytes: ...
     def size(self) -> int: ...
     def is_current(self) -> bool: ...
@@ -88,9 +89,8 @@ class Engine(Protocol):
 
 
 class Writer(Protocol):
-    """The one writer of an index.  Nothing it does is visible before ``commit`` returns, and
-    after ``cancel`` (or a crash) nothing ever is.  After ``purge`` and a commit that does not
-    ``keep_previous``, no file of the index has anything of a deleted article."""
+    """The one writer.  What it does is seen after ``commit``, never without; ``purge`` and
+    ``commit(keep_previous=False)`` leave nothing of deleted articles in any file."""
 
     def catalogue(self) -> bytes: ...
     def put(self, article: Article | Prepared) -> None: ...

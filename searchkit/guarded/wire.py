@@ -1,13 +1,14 @@
 """What goes between the pool and its workers: one line of JSON each way.
 
-Floor 7.  A question is ``{"do": name, "with": arguments}``; an answer ``{"answer": value}`` or
-``{"error": ...}``.  Invariant: an error arrives as the class it was raised as, with its words.
+Floor 7.  A question is ``{"do": name, "with": arguments}``; an answer ``{"generation": name,
+"answer": value}``, in this order, or ``{"error": ...}``.  Invariant: an error arrives as the class
+it was raised as, with its words.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from .. import errors
@@ -31,6 +32,41 @@ def unpacked(line: bytes) -> Json:
     """The value of one line.  Raises ``ValueError``."""
     value: Json = json.loads(line)
     return value
+
+
+_HEAD, _JOINT, _END = b'{"generation":', b',"answer":', b"}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker answered: ``text`` is the value as JSON in ASCII, as the worker wrote it;
+    ``generation`` that which was answered from, empty where another was committed meanwhile."""
+
+    generation: str
+    text: bytes
+
+    @property
+    def value(self) -> Any:
+        """What the text says."""
+        return json.loads(self.text)
+
+
+def answer_line(generation: str, value: object) -> bytes:
+    """The line of an answer."""
+    name, text = (json.dumps(v, separators=(",", ":")) for v in (generation, value))
+    return b"".join((_HEAD, name.encode("ascii"), _JOINT, text.encode("ascii"), _END))
+
+
+def answer_in(line: bytes) -> Answer:
+    """The answer of one line; its text is not read.  Raises the error that the line tells, and
+    ``ValueError``."""
+    head, joint, rest = line.partition(_JOINT)
+    if joint and head.startswith(_HEAD) and rest.endswith(_END):
+        return Answer(json.loads(head[len(_HEAD) :]), rest[: -len(_END)])
+    told = unpacked(line)
+    if "error" not in told:
+        raise ValueError("neither an answer nor an error")
+    raise error_from_dict(told["error"])
 
 
 def error_to_dict(error: SearchkitError) -> Json:

@@ -12,16 +12,16 @@ import resource
 import signal
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import BinaryIO
 
-from ..article import Article
 from ..confinement import leave_signals, limit_memory, silence
-from ..errors import EngineError, QueryError, QueryTooLarge, SearchkitError
+from ..errors import EngineError, QueryTooLarge, SearchkitError
 from ..index import Index
-from ..render.envelope import article_to_dict, to_dict
 from ..settings import QueryLimits
 from ..tables import Own, choose
-from .wire import Json, error_to_dict, packed, unpacked
+from .deeds import perform
+from .wire import answer_line, error_to_dict, packed, unpacked
 
 _PAST = 1.5
 """So many times its limit of seconds the process lives, where the pool does not kill it before."""
@@ -30,6 +30,11 @@ _PAST = 1.5
 def open_index(path: str, limits: QueryLimits) -> Index:
     """The index a worker answers from."""
     return Index.open(path, limits=limits)
+
+
+def await_index(path: str, limits: QueryLimits) -> Index:
+    """The same, also where there is none yet, or none that can be read: each question looks."""
+    return Index(Path(path), limits)
 
 
 def main() -> None:
@@ -56,9 +61,9 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
     try:
         index = opener(told["path"], limits)
     except SearchkitError as error:
-        _tell(answers, {"error": error_to_dict(error)})
+        _tell(answers, packed({"error": error_to_dict(error)}))
         return
-    _tell(answers, {"answer": index.generation})
+    _tell(answers, answer_line("", "ready"))
     for line in asked:
         signal.setitimer(signal.ITIMER_REAL, limits.seconds * _PAST)
         reply = _reply(index, line, limits)
@@ -66,65 +71,24 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
         _tell(answers, reply)
 
 
-def _tell(answers: BinaryIO, reply: Json) -> None:
-    answers.write(packed(reply))
+def _tell(answers: BinaryIO, line: bytes) -> None:
+    answers.write(line)
     answers.flush()
 
 
-def _reply(index: Index, line: bytes, limits: QueryLimits) -> Json:
+def _reply(index: Index, line: bytes, limits: QueryLimits) -> bytes:
     """The answer to one question, or what is wrong with it."""
     limit_memory(limits.memory_bytes, resource.RLIMIT_DATA)  # the index is mapped: no data
+    error: SearchkitError
     try:
         question = unpacked(line)
-        return {"answer": DEEDS[question["do"]](index, question["with"])}
-    except SearchkitError as error:
-        return {"error": error_to_dict(error)}
+        before = index.generation
+        answer = perform(index, question["do"], question["with"])
+        return answer_line(before if before == index.generation else "", answer)
+    except SearchkitError as problem:
+        error = problem
     except MemoryError:
-        return {"error": error_to_dict(QueryTooLarge(limits.memory_bytes))}
-    except Exception as error:  # noqa: BLE001 - a fault of one answer may not cost the others
-        kind = type(error).__name__
-        return {"error": error_to_dict(EngineError(f"unexpected {kind}: {error}"))}
-
-
-def _search(index: Index, asked: Json) -> Json:
-    unknown = asked.keys() - _SEARCH_OPTIONS
-    if unknown:
-        raise _no_option(min(unknown))
-    return to_dict(index.search(**asked))
-
-
-def _find(index: Index, asked: Json) -> Json:
-    return _article(index.find(asked.get("wanted", "")))
-
-
-def _get(index: Index, asked: Json) -> Json | None:
-    article = index.get(asked.get("article_id", ""))
-    return None if article is None else _article(article)
-
-
-def _article(article: Article) -> Json:
-    return article_to_dict(article)
-
-
-def _generation(index: Index, _asked: Json) -> str:
-    return index.generation
-
-
-def _no_option(name: str) -> QueryError:
-    from ..bounds import refusal
-
-    return refusal("unknown-option", f"a search has no option {name[:40]!r}", "see Index.search")
-
-
-DEEDS: dict[str, Callable[[Index, Json], object]] = {
-    "search": _search,
-    "find": _find,
-    "get": _get,
-    "generation": _generation,
-}
-"""What a worker can be asked, and what answers it."""
-
-_SEARCH_OPTIONS = frozenset(
-    "text area since until on sort limit offset facets match exact synonyms fuzzy include_undated "
-    "include_boilerplate snippets fragments width explain copies".split()
-)
+        error = QueryTooLarge(limits.memory_bytes)
+    except Exception as problem:  # noqa: BLE001 - a fault of one answer may not cost the others
+        error = EngineError(f"unexpected {type(problem).__name__}: {problem}")
+    return packed({"error": error_to_dict(error)})

@@ -20,11 +20,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import EngineError, QueryTimeout, QueryTooLarge
+from ..errors import EngineError, NoWorkerFree, QueryTimeout, QueryTooLarge
 from ..interpreters import start
 from ..settings import QUERY_LIMITS, QueryLimits
 from ..tables import chosen
-from .wire import Json, error_from_dict, packed, unpacked
+from .wire import Answer, Json, answer_in, packed
 
 _OPENER = "searchkit.guarded.worker:open_index"
 _START_SECONDS = 30.0
@@ -63,7 +63,9 @@ class SearchWorkers:
             "opener": opener,
             "tables": asdict(chosen()),
         }
+        self._count = count
         self._guard = threading.Lock()
+        self._mending = threading.Lock()
         self._closed = False
         self._all: set[_Worker] = set()
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
@@ -86,23 +88,23 @@ class SearchWorkers:
 
         Raises what that raises, ``QueryTimeout`` and ``QueryTooLarge``.
         """
-        answer: Json = self._ask("search", {**options, "text": text})
+        answer: Json = self.ask("search", {**options, "text": text}).value
         return answer
 
     def find(self, wanted: str) -> Json:
         """The article that ``wanted`` names, whole.  Raises ``ArticleNotFound``, ``QueryError``."""
-        answer: Json = self._ask("find", {"wanted": wanted})
+        answer: Json = self.ask("find", {"wanted": wanted}).value
         return answer
 
     def get(self, article_id: str) -> Json | None:
         """The article of this id, whole, or ``None``."""
-        answer: Json | None = self._ask("get", {"article_id": article_id})
+        answer: Json | None = self.ask("get", {"article_id": article_id}).value
         return answer
 
     @property
     def generation(self) -> str:
         """The name of the generation that is answered from."""
-        return str(self._ask("generation", {}))
+        return str(self.ask("generation", {}).value)
 
     def close(self) -> None:
         """End every worker; whoever still waits for an answer gets an ``EngineError``."""
@@ -114,40 +116,56 @@ class SearchWorkers:
         for worker in leaving:
             worker.reap()
 
-    def _ask(self, deed: str, asked: Mapping[str, object]) -> Any:
+    def ask(self, deed: str, asked: Mapping[str, object]) -> Answer:
+        """What one of ``deeds`` answers.
+
+        Raises what that raises, ``QueryTimeout`` and ``QueryTooLarge``, and ``EngineError`` where
+        the worker ended.
+        """
         try:
             line = packed({"do": deed, "with": dict(asked)})
         except TypeError as error:
             raise EngineError(f"an option cannot be sent to a worker: {error}") from error
         worker = self._taken()
         try:
-            reply = worker.ask(line, self._limits)
+            told = worker.ask(line, self._limits)
         except BaseException:
             self._replace(worker)
             raise
-        if reply.get("error", {}).get("class") == QueryTooLarge.__name__:
+        try:
+            answer = _answer(told)
+        except QueryTooLarge:
             self._replace(worker)  # what it has grown by may never be given back
-        else:
+            raise
+        except BaseException:
             self._idle.put(worker)
-        if "error" in reply:
-            raise error_from_dict(reply["error"])
-        return reply["answer"]
+            raise
+        self._idle.put(worker)
+        return answer
 
     def _taken(self) -> _Worker:
         """An idle worker that is ready; waiting for one takes no longer than a query may."""
         seconds = self._limits.seconds
         if self._closed:
             raise EngineError("the workers have been ended")
+        self._mend()
         try:
             worker = self._idle.get(timeout=seconds)
         except queue.Empty:
-            raise QueryTimeout(seconds, "no worker was free: the query was given up") from None
+            raise NoWorkerFree(seconds) from None
         try:
             worker.wait_until_ready()
         except BaseException:
             self._replace(worker)
             raise
         return worker
+
+    def _mend(self) -> None:
+        """Start a worker in place of one that could not be replaced.  Raises ``EngineError``."""
+        if len(self._all) < self._count:
+            with self._mending:
+                if len(self._all) < self._count:
+                    self._idle.put(self._started())
 
     def _started(self) -> _Worker:
         worker = _Worker(self._first)
@@ -165,8 +183,8 @@ class SearchWorkers:
         with self._guard:
             self._all.discard(worker)
         worker.kill()
-        with contextlib.suppress(EngineError):
-            self._idle.put(self._started())
+        with contextlib.suppress(EngineError):  # then the next question starts one
+            self._mend()
 
 
 class _Worker:
@@ -193,24 +211,23 @@ class _Worker:
         reply = self._exchanged(self._starting, _START_SECONDS)
         if reply is None:
             raise EngineError(f"a worker did not start within {_START_SECONDS:g} s")
-        if "error" in reply:
-            raise error_from_dict(reply["error"])
+        _answer(reply)
         self._ready = True
 
-    def ask(self, line: bytes, limits: QueryLimits) -> Json:
-        """The reply to one question.  Raises ``QueryTimeout``, ``EngineError`` where the process
-        ended; it is then of no more use."""
+    def ask(self, line: bytes, limits: QueryLimits) -> bytes:
+        """The line of reply to one question.  Raises ``QueryTimeout``, ``EngineError`` where the
+        process ended; it is then of no more use."""
         reply = self._exchanged(line, limits.seconds)
         if reply is None:
             raise QueryTimeout(limits.seconds)
         return reply
 
-    def _exchanged(self, line: bytes, seconds: float) -> Json | None:
+    def _exchanged(self, line: bytes, seconds: float) -> bytes | None:
         """The next line of the process, ``None`` where it is late.  Raises ``EngineError``."""
         with self._talking:
             return self._said(line, time.monotonic() + seconds)
 
-    def _said(self, line: bytes, deadline: float) -> Json | None:
+    def _said(self, line: bytes, deadline: float) -> bytes | None:
         poll = select.poll()
         unsent, answer = memoryview(line), bytearray()
         poll.register(self._stdout, select.POLLIN)
@@ -230,7 +247,7 @@ class _Worker:
             except (OSError, ValueError) as error:
                 raise EngineError("a worker ended before it answered") from error
             if answer.endswith(b"\n"):
-                return _reply_in(answer)
+                return bytes(answer)
 
     def _receive(self, answer: bytearray) -> None:
         chunk = os.read(self._stdout.fileno(), _READ_BYTES)
@@ -275,8 +292,8 @@ class _Worker:
                     pipe.close()
 
 
-def _reply_in(answer: bytearray) -> Json:
+def _answer(line: bytes) -> Answer:
     try:
-        return unpacked(bytes(answer))
+        return answer_in(line)
     except ValueError as error:
         raise EngineError(f"a worker answered with no JSON: {error}") from error

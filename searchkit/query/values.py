@@ -235,7 +235,13 @@ def _operation(value: Value) -> Node:
     return Term(_OPERATION.sub("", name), value.name, exact=True)
 
 
-def _tag(value: Value) -> Node | Diagnostic:
+def require_tag(field: str, text: str) -> Term | Diagnostic:
+    """The articles with the tag of ``field``, ``type`` or ``stage``, that an option names; a fatal
+    remark where there is no such tag."""
+    return _tag(Value(field, text, 0, len(text), date.min))
+
+
+def _tag(value: Value) -> Term | Diagnostic:
     known = known_values(value.name)
     wanted = tag_value(value.name, value.text)
     if wanted:

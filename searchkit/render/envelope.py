@@ -53,7 +53,7 @@ def to_dict(results: Results) -> Json:
             for one in results.counted
         ],
         "hits": [hit_to_dict(hit) for hit in results.hits],
-        "facets": {name: _buckets(facet) for name, facet in results.facets.items()},
+        "facets": {name: buckets_to_list(facet) for name, facet in results.facets.items()},
         "suggestions": list(results.suggestions),
         "suggested_totals": dict(results.suggested_totals),
         "warnings": [diagnostic_to_dict(warning) for warning in results.warnings],
@@ -158,10 +158,6 @@ def tags_to_list(tags: Iterable[Tag]) -> list[Json]:
     return [{"id": tag.id, "evidence": tag.evidence, "where": tag.where} for tag in tags]
 
 
-def _buckets(facet: Facet) -> list[Json]:
-    return [{"value": b.value, "label": b.label, "count": b.count} for b in facet]
-
-
 def _plain(value: str | list[str]) -> str | list[str]:
     return value if isinstance(value, str) else list(value)
 
@@ -172,3 +168,8 @@ def _next(results: Results) -> Json | None:
     if offset is None:
         return None
     return {"offset": offset, "page": offset // max(1, results.query.limit) + 1}
+
+
+def buckets_to_list(facet: Facet) -> list[Json]:
+    """The values of a facet with their labels and counts."""
+    return [{"value": b.value, "label": b.label, "count": b.count} for b in facet]

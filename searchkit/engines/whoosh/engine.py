@@ -18,6 +18,7 @@ from ...analysis import stem as stem_of
 from ...article import Article
 from ...copies import CopiesMode
 from ...errors import EngineError
+from ...packing import unpack_all
 from ...query.nodes import Node
 from ...query.questions import Asked
 from ..base import Found, Match, Request, Sort
@@ -109,6 +110,37 @@ class WhooshEngine:
                 sum(len(held) for _, held in documents),
             )
 
+    def matches(self, request: Request) -> Iterator[Match]:
+        """Every match in the order of ``search``, whatever part of them was asked for, one article
+        in memory at a time."""
+        with self._reading():
+            found = self._matches(request.query)
+            _, shown, collapsed = grouped(found, self._clusters, request.copies, request.sort)
+            placed = iter(self._every(shown, request))
+            hit = next(placed, None)
+        while hit is not None:
+            with self._reading():
+                # What streams past would push what people look at from the shelf.
+                article, sentences = unpack_all(hit.leaf.blob(hit.document))
+                copies = self._clusters.copies(hit.leaf, hit.document, collapsed)
+            yield Match(article, hit.score, sentences, copies)
+            with self._reading():
+                hit = next(placed, None)
+
+    def _every(self, found: order.Found, request: Request) -> Iterator[order.Placed]:
+        if request.asked is None or request.sort is not Sort.RELEVANCE:
+            return order.every(found, request.sort)
+        return Second(self._compiler, found, request.asked).every()
+
+    def crossed(self, request: Request) -> Mapping[tuple[str, ...], int]:
+        """How many matches have each combination of values of the facets of ``request``; with
+        ``CopiesMode.GROUP``, all copies count."""
+        with self._reading():
+            found = self._matches(request.query)
+            found, _, _ = grouped(found, self._clusters, request.copies, request.sort)
+            documents = [(leaf, matches.documents) for leaf, matches in found]
+            return facets.crossed(request.facets, documents)
+
     def _page(self, found: order.Found, request: Request) -> list[order.Placed]:
         if request.asked is None or request.sort is not Sort.RELEVANCE:
             return order.page(found, request.sort, request.offset, request.limit)
@@ -182,6 +214,11 @@ class WhooshEngine:
         it; of fewest edits first, then those that most hold."""
         with self._reading():
             return vocabulary.close(self._leaves, word, edits)
+
+    def starting(self, letters: str, most: int) -> tuple[tuple[str, int], ...]:
+        """The words that start with ``letters`` and most articles hold, with how many do."""
+        with self._reading():
+            return vocabulary.frequent(self._leaves, letters, most)
 
     def explain(self, request: Request, article_id: str) -> tuple[tuple[str, float], ...]:
         """What each word and field adds to the score of an article, and what the second look at

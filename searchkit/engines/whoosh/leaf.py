@@ -115,15 +115,15 @@ class Leaf:
         return codes
 
     @cached_property
-    def _periods(self) -> dict[int, tuple[Array, list[str]]]:
+    def _periods(self) -> dict[str, tuple[Array, list[str]]]:
         return {}
 
-    def periods(self, letters: int) -> tuple[Array, list[str]]:
-        """A code for each document, and what each code stands for: the ISO date cut to
-        ``letters``, ``undated``, or empty where a date is not known so precisely."""
-        known = self._periods.get(letters)
+    def periods(self, kind: str) -> tuple[Array, list[str]]:
+        """A code for each document, and what each code stands for: the period of ``kind`` (of
+        ``fields.PERIODS``), ``undated``, or empty where a date is not known so precisely."""
+        known = self._periods.get(kind)
         if known is None:
-            known = self._periods[letters] = periods(self.when("first"), self.when("last"), letters)
+            known = self._periods[kind] = periods(self.when("first"), self.when("last"), kind)
         return known
 
     @cached_property

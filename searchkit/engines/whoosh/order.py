@@ -9,7 +9,7 @@ Invariant: pages fit together, whatever their size.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -72,6 +72,31 @@ def page(found: Found, sort: Sort, offset: int, limit: int) -> list[Placed]:
     ]
     placed = [Placed(found[row.leaf][0], row.document, row.score) for row in _in_order(rows, found)]
     return placed[offset:end]
+
+
+def every(found: Found, sort: Sort) -> Iterator[Placed]:
+    """All matches, in the order of ``page``.  Needs some 40 bytes of memory for each."""
+    documents = _joined([matches.documents for _, matches in found])
+    dates = _joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
+    scores = _joined([matches.scores for _, matches in found])
+    scores = scores.round(DECIMALS) if sort is Sort.RELEVANCE else np.zeros(len(scores))
+    ranks = -scores
+    ends = np.cumsum([len(matches.documents) for _, matches in found])
+    order = np.lexsort((dates, ranks))
+    parted = np.diff(ranks[order]).astype(np.bool_) | np.diff(dates[order]).astype(np.bool_)
+    bounds = [0, *(np.flatnonzero(parted) + 1).tolist(), len(order)]
+    for start, end in pairwise(bounds):
+        tied = [
+            Placed(found[which][0], int(documents[at]), float(scores[at]))
+            for at, which in zip(
+                order[start:end].tolist(),
+                ends.searchsorted(order[start:end], "right").tolist(),
+                strict=True,
+            )
+        ]
+        if len(tied) > 1:
+            tied.sort(key=lambda hit: hit.leaf.id(hit.document))
+        yield from tied
 
 
 def _in_order(rows: list[_Row], found: Found) -> Iterator[_Row]:

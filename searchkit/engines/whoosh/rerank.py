@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 
 import numpy as np
@@ -23,7 +23,7 @@ from . import closeness, feedback
 from .columns import Array
 from .compile import Compiler
 from .leaf import Leaf
-from .order import DECIMALS, Found, Placed, page
+from .order import DECIMALS, Found, Placed, every, page
 from .plan import Plan, Reasons
 from .sets import Matches
 
@@ -101,6 +101,11 @@ class Second:
         start = max(offset, self.depth)
         rest = page(self._found, Sort.RELEVANCE, start, end - start) if end > start else []
         return [*head[offset:end], *rest]
+
+    def every(self) -> Iterator[Placed]:
+        """All hits, in the order of the pages."""
+        yield from self.head()
+        yield from islice(every(self._found, Sort.RELEVANCE), self.depth, None)
 
     def explain(self, leaf: Leaf, document: int) -> Reasons:
         """What the second look adds to one document."""

@@ -6,7 +6,8 @@ more.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -18,12 +19,21 @@ WHEN = np.dtype([("first", "<i4"), ("last", "<i4"), ("second", "<i8")])
 
 
 UNDATED = "undated"
+
+NAMED: Mapping[str, Callable[[date], str]] = {
+    "year": lambda day: day.isoformat()[:4],
+    "month": lambda day: day.isoformat()[:7],
+    "week": lambda day: (day - timedelta(days=day.weekday())).isoformat(),
+    "day": date.isoformat,
+}
+"""What the period of each kind is called that a day lies in."""
+
 _LAST_DAY = date.max.toordinal()
 
 
-def periods(first: Array, last: Array, letters: int) -> tuple[Array, list[str]]:
-    """A code for each document, by its first and last day, and what each code stands for: the ISO
-    date cut to ``letters`` where both days agree on it, else nothing; ``undated`` for day 0.
+def periods(first: Array, last: Array, kind: str) -> tuple[Array, list[str]]:
+    """A code for each document, by its first and last day, and what each code stands for: the
+    period of ``kind`` in which both days lie, nothing where there is none; ``undated`` for day 0.
 
     A day is looked up in a table of all days up to the last; only those that occur are worked out.
     """
@@ -33,9 +43,8 @@ def periods(first: Array, last: Array, letters: int) -> tuple[Array, list[str]]:
     occurs = np.zeros(largest + 1, np.bool_)
     occurs[first] = occurs[last] = True
     days = occurs.nonzero()[0]
-    values = [
-        date.fromordinal(day).isoformat()[:letters] if day else UNDATED for day in days.tolist()
-    ]
+    named = NAMED[kind]
+    values = [named(date.fromordinal(day)) if day else UNDATED for day in days.tolist()]
     listed = sorted({"", *values})
     codes = {value: code for code, value in enumerate(listed)}
     table = np.zeros(largest + 1, np.min_scalar_type(len(listed)))

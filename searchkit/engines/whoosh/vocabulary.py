@@ -26,6 +26,9 @@ from .postings import Postings
 _MOST_CLOSE = 24
 """So many close words are counted."""
 
+_SPARE = 4
+"""So many times the words wanted are counted of each segment: others have other favourites."""
+
 Expansion: TypeAlias = Mapping[str, Mapping[Leaf, Sequence[int]]]
 """Term numbers by text field and leaf, of their surfaces."""
 
@@ -83,6 +86,24 @@ def starting_with(
     bound = sum(len(numbers) for by_leaf in found.values() for numbers in by_leaf.values())
     budget.take(bound, distinct, f"words that start with {prefix!r}")
     return found
+
+
+def frequent(leaves: Sequence[Leaf], letters: str, most: int) -> tuple[tuple[str, int], ...]:
+    """The ``most`` words of titles and bodies that start with ``letters`` and most articles hold in
+    one of the two, those first; in many segments, a rare word may be counted short."""
+    held: Counter[str] = Counter()
+    for field in ("title", "body"):
+        counts: Counter[str] = Counter()
+        for leaf in leaves:
+            postings = leaf.postings(surfaces(field))
+            numbers = postings.terms.starting(letters.encode())
+            sizes = np.diff(postings.at[numbers.start : numbers.stop + 1].astype(np.int64))
+            best = np.argsort(-sizes, kind="stable")[: _SPARE * most]
+            for at in best.tolist():
+                counts[postings.terms[numbers.start + at].decode()] += int(sizes[at])
+        for word, count in counts.items():
+            held[word] = max(held[word], count)
+    return tuple(sorted(held.items(), key=lambda pair: (-pair[1], pair[0]))[:most])
 
 
 def near(leaves: Sequence[Leaf], fields: Iterable[str], node: Fuzzy, budget: Budget) -> Expansion:
