@@ -119,11 +119,15 @@ class WhooshWriter:
         """
         self._lock.check()
         ready = article if isinstance(article, Prepared) else self._prepared(article)
-        with self._all_or_nothing():
+        try:
             self._gathered.put(ready)
-            tokens, documents = self._gathered.token_count, len(self._gathered)
-            most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
-            if tokens >= most or documents >= DOCUMENTS_IN_MEMORY:
+        except BaseException:
+            with self._all_or_nothing():
+                raise
+        tokens, documents = self._gathered.token_count, len(self._gathered)
+        most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
+        if tokens >= most or documents >= DOCUMENTS_IN_MEMORY:
+            with self._all_or_nothing():
                 self._flush_aside()
 
     def _prepared(self, article: Article) -> Prepared:
