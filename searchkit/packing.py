@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
-from operator import gt
+from operator import attrgetter, gt, sub
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -41,6 +41,7 @@ _HEAD = 3  # parts before those of ``TEXTS``: how many the others have, borders,
 _LEVEL = 1
 """Higher levels are slower and save 3 % at best (docs/what-did-not-pay.md)."""
 
+_lists, _texts = attrgetter(*LISTS), attrgetter(*TEXTS)
 _RATIO = 1032
 """Deflate packs nothing better than this."""
 
@@ -78,15 +79,13 @@ def sentences_of(prose: str) -> Sentences:
 def pack(article: Article) -> bytes:
     """``article`` as it is stored.  Raises ``ValueError`` where it is larger than ``unpack`` would
     take, and ``TypeError`` where it holds other values than text."""
-    meta = article.meta
-    lists = [getattr(article, name) for name in LISTS]
+    meta, lists = article.meta, _lists(article)
     several = [_force(article), _date(article), tag_parts(article.tags), *lists, tuple(meta)]
-    counts = " ".join([str(len(parts)) for parts in several])
-    texts = [getattr(article, name) for name in TEXTS]
+    counts = " ".join(map(str, map(len, several)))
     borders = sentences_of(article.prose).borders
     spans = list(chain.from_iterable(article.boilerplate))
     heads = [counts, _steps(borders), _steps(spans)]
-    parts = [*heads, *texts, *chain.from_iterable(several), *meta.values()]
+    parts = [*heads, *_texts(article), *chain.from_iterable(several), *meta.values()]
     text = _PART.join(parts)
     if text.count(_PART) >= len(parts) or len(parts) > _MOST_PARTS:
         data = article.to_json()
@@ -188,7 +187,7 @@ def _date(article: Article) -> tuple[str, ...]:
 
 def _steps(places: Sequence[int]) -> str:
     """``places``, which ascend, each as its distance from the one before."""
-    return " ".join([str(at - before) for before, at in zip([0, *places], places, strict=False)])
+    return " ".join(map(str, map(sub, places, [0, *places])))
 
 
 def _places_at(steps: str) -> list[int]:

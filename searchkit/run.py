@@ -22,9 +22,9 @@ from .errors import ArticleError, IndexCorrupt, IndexIncompatible, MassRemoval, 
 from .ingest.originals import estimate_all, originals
 from .ingest.pool import Parsed, ParserPool
 from .ingest.repeats import Marker
-from .ingest.sources import Candidate, Skipped, Unchanged, root_key, scan, scan_stream
+from .ingest.sources import Candidate, Seen, Skipped, Unchanged, root_key, scan, scan_stream
 from .ingest.version import cleaning_version, otherwise
-from .learning import learn
+from .learning import Sighted, learn
 from .ledger import Ledger, compare
 from .prepared import Prepared, facts_of
 from .removals import Barred
@@ -61,6 +61,7 @@ class IndexRun:
         )
         self._barred = Barred(self._before.removals.values())
         self._held = known.live()
+        self._sighted = Sighted(self._scan)
         self._pool = ParserPool(options.processes, options.limits)
         self._ledger, self._started = Ledger(), time.monotonic()
         self._total: int | None = None
@@ -99,7 +100,7 @@ class IndexRun:
         known = self._after.entries or (self._options.keep_learned and self._before.entries)
         if not (self._options.dry_run or known):
             paths = [one for one in self._without_overlap(sources) if isinstance(one, Path)]
-            seen = chain.from_iterable(map(self._scan, paths))
+            seen = chain.from_iterable(map(self._sighted.first, paths))
             self._after.repeats = learn(seen, self._pool, self._options)
 
     def adopt(self, article: Article) -> bool:
@@ -191,7 +192,7 @@ class IndexRun:
     def _candidates(self, source: Path | BinaryIO) -> Iterator[tuple[Candidate, str]]:
         """The candidates of a source, each with the content hash it is known by; all else is
         noted."""
-        for seen in self._scan(source):
+        for seen in self._sighted.again(source):
             if isinstance(seen, Unchanged):
                 self._ledger.unopened.add(seen.container)
                 continue
@@ -204,9 +205,7 @@ class IndexRun:
             else:
                 self._reject(seen)
 
-    def _scan(
-        self, source: Path | BinaryIO
-    ) -> Iterator[Candidate | Skipped | Unchanged | Rejected]:
+    def _scan(self, source: Path | BinaryIO) -> Iterator[Seen]:
         limits = self._options.limits
         if not isinstance(source, Path):
             return scan_stream(source, limits=limits)

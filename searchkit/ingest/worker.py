@@ -22,12 +22,9 @@ from ..confinement import leave_signals, limit_memory, silence
 from ..settings import IngestLimits
 from ..tables import Own, choose
 from .answers import Sender
-from .frames import NUMBERS, SPENT, Inbox, memory_reason, pack
+from .frames import NUMBERS, SPENT, TOGETHER, Inbox, memory_reason, pack
 from .repeats import Repeats, marking
-from .work import Outcome, Reader, Task, Work, bug
-
-_AT_ONCE = 16
-"""Articles that are parsed side by side and answered together."""
+from .work import Outcome, Reader, Task, Work, bug, tasks_in
 
 _AT_ONCE_SECONDS = 0.1
 """After which articles are finished one after the other, and what is done is sent."""
@@ -48,8 +45,8 @@ def main() -> None:
     leave_signals()
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     silence(1)
-    tasks = Inbox(os.dup(0))
-    first, second = tasks.wait(), tasks.wait()
+    inbox = Inbox(os.dup(0))
+    first, second = inbox.wait(), inbox.wait()
     if first is None or second is None:
         return
     head = first[0]
@@ -64,7 +61,7 @@ def main() -> None:
     gc.set_threshold(_COLLECT_AFTER)
     try:
         _write(answers, pack({"ready": os.getpid()}))
-        worker.serve(tasks)
+        worker.serve(inbox)
     except BrokenPipeError:
         os._exit(0)
 
@@ -95,17 +92,18 @@ class _Worker:
         self._plain = duty["plain"]
         self._sender = Sender(plain=self._plain)
 
-    def serve(self, tasks: Inbox) -> None:
+    def serve(self, inbox: Inbox) -> None:
         """Answers every task; what is done is sent before waiting for more.  A duty comes only
         where all is answered."""
-        while (task := tasks.wait()) is not None:
-            if "reader" in task[0]:
-                self._turn(task[0])
+        while (frame := inbox.wait()) is not None:
+            if "reader" in frame[0]:
+                self._turn(frame[0])
                 continue
-            several = [task]
-            while len(several) < _AT_ONCE and (task := tasks.here()) is not None:
-                several.append(task)
-            self._answer(several)
+            tasks = tasks_in(*frame)
+            while len(tasks) < TOGETHER and (frame := inbox.here()) is not None:
+                tasks += tasks_in(*frame)
+            for start in range(0, len(tasks), TOGETHER):
+                self._answer(tasks[start : start + TOGETHER])
 
     def _answer(self, tasks: Sequence[Task]) -> None:
         """Parses candidates and sends what became of them."""

@@ -112,18 +112,18 @@ class WhooshWriter:
         return self._catalogue
 
     def put(self, article: Article | Prepared) -> None:
-        """Add ``article``, or replace the one with its id.
-
-        Raises ``EngineError``; one that cannot be stored leaves the run as it was, any other
-        failure cancels it.
-        """
+        """Add ``article``, or replace the one with its id.  Raises ``EngineError``; one that cannot
+        be stored leaves the run as it was, any other failure cancels it."""
         self._lock.check()
         ready = article if isinstance(article, Prepared) else self._prepared(article)
-        with self._all_or_nothing():
+        try:
             self._gathered.put(ready)
-            tokens, documents = self._gathered.token_count, len(self._gathered)
-            most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
-            if tokens >= most or documents >= DOCUMENTS_IN_MEMORY:
+        except BaseException:
+            with self._all_or_nothing():
+                raise
+        most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
+        if self._gathered.token_count >= most or len(self._gathered) >= DOCUMENTS_IN_MEMORY:
+            with self._all_or_nothing():
                 self._flush_aside()
 
     def _prepared(self, article: Article) -> Prepared:
