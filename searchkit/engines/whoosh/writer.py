@@ -171,6 +171,7 @@ class WhooshWriter:
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
             file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
             generation = self._described(number, name, file)
+            del catalogue  # it is large, and so is what comes now
             copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
             generation = replace(generation, copies=copies)
             self._verify(generation)
@@ -265,9 +266,8 @@ class WhooshWriter:
     def _merge(self) -> None:
         """Bring the number of segments down, by the policy of ``merge``; where the disk has no
         room for that, a later run does."""
-        while chosen := merge.to_merge(self._leaves):
-            if not self._join(chosen):
-                return
+        while (chosen := merge.to_merge(self._leaves)) and self._join(chosen):
+            pass
 
     def _join(self, chosen: list[Leaf]) -> bool:
         """Replace the leaves ``chosen`` by one with their live documents; false where the disk
