@@ -15,13 +15,13 @@ import numpy as np
 from .neighbours import (
     MOST_TEXTS,
     Pairs,
+    Spread,
     Texts,
     keys_where,
     most_texts,
     near,
     runs_of,
     shared_of,
-    texts_of,
 )
 from .tokens import Array
 
@@ -35,14 +35,14 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 class Change(NamedTuple):
     """What is other than before: the numbers of texts that ``came`` and of those ``touched``
-    otherwise, the shingles of those that are ``gone``, end to end; and of how many texts the
-    shingles were ``before``, ``spread`` as ``neighbours.pairs`` tells it."""
+    otherwise, the shingles of those that are ``gone``, end to end; and how many texts there were
+    ``before``, over which shingles were ``spread``."""
 
     came: Array
     touched: Array
     gone: Array
     before: int
-    spread: Array
+    spread: Spread
 
 
 class Concerned(NamedTuple):
@@ -51,50 +51,61 @@ class Concerned(NamedTuple):
 
     texts: Array
     pairs: Pairs
-    spread: Array
+    spread: Spread
 
 
 def concerned(texts: Texts, change: Change, least: float) -> Concerned | None:
     """What ``change`` concerns among ``texts``, which are those there are now; ``None`` where that
     is so much, or so few shingles are looked at now, or so many more, that all have to be joined
     once more."""
-    most = most_texts(change.spread, change.before)
-    came = texts.held(change.came)
-    values = np.unique(np.append(came, change.gone))
+    most = most_texts(change.spread.times, change.before)
+    came, _ = texts.held(change.came)
+    values = _distinct(np.append(came, change.gone))
     keys = keys_where(texts, _Among(values).places)
     shingles = (keys >> _HALF).astype(np.uint32)
     now = shingles.searchsorted(values, "right") - shingles.searchsorted(values)
     before = now - _times(values, came) + _times(values, change.gone)
-    spread = change.spread - _spread(before) + _spread(now)
-    if (before < 0).any() or (spread < 0).any() or most_texts(spread, texts.count) != most:
+    times = change.spread.times - _spread(before) + _spread(now)
+    if (before < 0).any() or (times < 0).any() or most_texts(times, texts.count) != most:
         return None
     marked = np.zeros(texts.count, np.bool_)
     marked[change.came] = marked[change.touched] = True
     turned = (before <= most) != (now <= most)
+    frequent = np.setxor1d(change.spread.frequent, values[turned], assume_unique=True)
     others = keys[turned[values.searchsorted(shingles)]] & _LOW
     marked[others.astype(np.int64)] = True
     if np.count_nonzero(marked) > _MOST_CHANGED * texts.count:
         return None
-    return Concerned(marked, _pairs(texts, marked, most, least), spread)
+    pairs = _pairs(texts, marked, (most, frequent), least)
+    return Concerned(marked, pairs, Spread(times, frequent))
 
 
-def _pairs(texts: Texts, marked: Array, most: int, least: float) -> Pairs:
-    """The pairs that have one of the texts ``marked``."""
-    values = np.unique(texts.held(np.flatnonzero(marked)))
-    keys = keys_where(texts, _Among(values).places)
+def _pairs(texts: Texts, marked: Array, looked_at: tuple[int, Array], least: float) -> Pairs:
+    """The pairs that have one of the texts ``marked``; shingles are ``looked_at`` that so many
+    texts have at most, which is all but these."""
+    most, frequent = looked_at
+    own, _ = texts.held(np.flatnonzero(marked))
+    keys = keys_where(texts, _Among(_distinct(own)).places)
     _, times = runs_of(keys)
     shared = shared_of(keys, times, most)
     del keys
     # Those marked that share nothing make no pairs.
     members = np.flatnonzero(np.bincount(shared.texts, minlength=texts.count))
     looked = np.zeros(texts.count, np.int64)
+    among = _Among(frequent)
     for start in range(0, len(members), _TEXTS_AT_ONCE):
-        part = members[start : start + _TEXTS_AT_ONCE]
-        keys = keys_where(texts, _Among(np.unique(texts.held(part))).places)
-        _, times = runs_of(keys)
-        few = keys[np.repeat(times <= most, times)]
-        looked[part] = texts_of(few, texts.count)[part]
+        held, of = texts.held(members[start : start + _TEXTS_AT_ONCE])
+        looked += np.bincount(of, minlength=texts.count)
+        looked -= np.bincount(of[among.places(held)], minlength=texts.count)
     return near([shared], most, looked, least, marked)
+
+
+def _distinct(values: Array) -> Array:
+    """The ``values``, each once, ascending."""
+    values = np.sort(values)
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return values[new]
 
 
 def _times(values: Array, held: Array) -> Array:
@@ -103,7 +114,7 @@ def _times(values: Array, held: Array) -> Array:
 
 
 def _spread(times: Array) -> Array:
-    """How many shingles 1 ... ``MOST_TEXTS`` texts have, as ``neighbours.pairs`` tells it."""
+    """How many shingles 1 ... ``MOST_TEXTS`` texts have, as ``Spread`` tells it."""
     few = times[(times > 0) & (times <= MOST_TEXTS)]
     return np.bincount(few, minlength=MOST_TEXTS + 1)
 
@@ -122,8 +133,8 @@ class _Among:
     def places(self, shingles: Array) -> Array:
         """Where in ``shingles`` one of the values stands."""
         places = np.flatnonzero(self._table.take(shingles >> self._shift))
-        if not len(places):
-            return places
+        if not len(places) or not len(self._values):
+            return places[:0]
         held = shingles[places]
         same = self._values.take(self._values.searchsorted(held), mode="clip") == held
         return places[same]

@@ -40,13 +40,21 @@ class Texts(NamedTuple):
     """The texts to compare, by numbers below ``count``, which have ``shingles`` together.
 
     ``pieces`` gives all signed shingles in pieces, each time anew: shingles, the text that each is
-    of, -1 for none.  ``held`` gives those of some texts, end to end.
+    of, -1 for none.  ``held`` gives those of some texts, and of which of them each is.
     """
 
     count: int
     shingles: int
     pieces: Callable[[], Iterator[tuple[Array, Array]]]
-    held: Callable[[Array], Array]
+    held: Callable[[Array], tuple[Array, Array]]
+
+
+class Spread(NamedTuple):
+    """In how many texts shingles are: there are ``times[n]`` that ``n`` texts have, up to
+    ``MOST_TEXTS``; those that are not looked at, since too many have them, are ``frequent``."""
+
+    times: Array
+    frequent: Array
 
 
 class Pairs(NamedTuple):
@@ -65,18 +73,21 @@ class Pairs(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """Shingles that several texts have: of ``times`` texts each, the ``texts`` end to end."""
+    """The ``shingles`` that several texts have: of ``times`` texts each, the ``texts`` end to
+    end."""
 
+    shingles: Array
     texts: Array
     times: Array
 
 
-def pairs(texts: Texts, least: float) -> tuple[Pairs, Array]:
+def pairs(texts: Texts, least: float) -> tuple[Pairs, Spread]:
     """Pairs of texts that share at least ``least`` of the shorter one, each once, ascending; and
-    how many shingles there are that 0, 1 ... ``MOST_TEXTS`` texts have."""
+    in how many texts shingles are."""
     looked = np.zeros(texts.count, np.int64)
     spread = np.zeros(MOST_TEXTS + 1, np.int64)
     shared: list[Shared] = []
+    frequent = [np.empty(0, np.uint32)]
     cuts = 1 + texts.shingles // _AT_ONCE
     for part in range(cuts):
         keys = keys_where(texts, _Range(part, cuts).places)
@@ -84,12 +95,15 @@ def pairs(texts: Texts, least: float) -> tuple[Pairs, Array]:
         spread += np.bincount(times, minlength=MOST_TEXTS + 1)[: MOST_TEXTS + 1]
         looked += texts_of(keys[runs[times == 1]], texts.count)
         shared.append(shared_of(keys, times, MOST_TEXTS))
+        frequent.append((keys[runs[times > MOST_TEXTS]] >> _HALF).astype(np.uint32))
         del keys
     most = most_texts(spread, texts.count)
     for one in shared:
         few = np.repeat(one.times <= most, one.times)
         looked += np.bincount(one.texts[few], minlength=texts.count)
-    return near(shared, most, looked, least), spread
+        frequent.append(one.shingles[one.times > most])
+    found = near(shared, most, looked, least)
+    return found, Spread(spread, np.sort(np.concatenate(frequent)))
 
 
 class _Range:
@@ -147,7 +161,10 @@ def shared_of(keys: Array, times: Array, most: int) -> Shared:
     """The shingles among ``keys``, as ``runs_of`` tells their ``times``, of two to ``most``
     texts."""
     some = (times > 1) & (times <= most)
-    return Shared(keys[np.repeat(some, times)].astype(np.uint32), times[some].astype(np.uint8))
+    held = keys[np.repeat(some, times)]
+    times = times[some]
+    shingles = held[np.cumsum(times) - times] >> _HALF
+    return Shared(shingles.astype(np.uint32), held.astype(np.uint32), times.astype(np.uint8))
 
 
 def near(

@@ -217,7 +217,7 @@ def texts_of(shingles: Array, sizes: Array) -> Texts:
         len(sizes),
         len(shingles),
         lambda: iter([(shingles, np.repeat(np.arange(len(sizes)), sizes))]),
-        lambda chosen: shingles[:0],
+        lambda chosen: (shingles[:0], sizes[:0]),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from releases import joint, missing, release, text
 
@@ -66,7 +67,7 @@ def content(path: Path, leaves: list[Leaf]) -> dict[str, list[int]]:
     return {name: file.column(name).tolist() for name in file.table}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(RUNS, st.randoms(use_true_random=False))
 def test_whatever_comes_goes_or_changes(
     tmp_path_factory: pytest.TempPathFactory,
@@ -91,19 +92,46 @@ def test_whatever_comes_goes_or_changes(
             assert written == anew
 
 
+def put(path: Path, articles: list[Article], **options: float) -> None:
+    with embedded.open_writer(path, lock_timeout=5, **options) as writer:  # type: ignore[arg-type]
+        for one in articles:
+            writer.put(one)
+        writer.commit(b"")
+
+
+def seen(name: str, names: str, force: str = "kent", days: int = 0) -> Article:
+    """A release in which people are ``names``."""
+    return release(name, f"{text(1)} There were {names} in the early morning.", force, days)
+
+
+def test_another_article_that_stands_for_a_text_has_it_compared_again(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    embedded.create(path)
+    people = "Alice Brown, Carol Dent, Ellen Frost, and Grace Hunt"
+    lower, upper = sorted((seen(name, people) for name in "ab"), key=lambda one: one.id)
+    other = seen("c", "Irene Jones, Kelly Lamb, Mary North, and Olive Pratt", "essex")
+    alone = [release(f"alone{n}", text(900 + n)) for n in range(20)]
+    put(path, [upper, other, *alone])
+    engine = embedded.open_reader(path)
+    assert engine.copies(other.id) == ()
+    engine.close()
+    # The same words in small letters name nobody, so nobody whom the other one does not name.
+    for later in (replace(lower, body=lower.body.lower()), seen(lower.path, people, "kent", 90)):
+        put(path, [later])
+        written, anew = columns(path)
+        assert written == anew
+        engine = embedded.open_reader(path)
+        assert (other.id in engine.copies(lower.id)) == (later.body == later.body.lower())
+        engine.close()
+
+
 class TestWhatIsLookedAt:
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
         path = tmp_path / "index"
         embedded.create(path)
-        self.put(path, [*POOL, *(release(f"alone{n}", text(900 + n)) for n in range(60))])
+        put(path, [*POOL, *(release(f"alone{n}", text(900 + n)) for n in range(60))])
         return path
-
-    def put(self, path: Path, articles: list[Article], **options: float) -> None:
-        with embedded.open_writer(path, lock_timeout=5, **options) as writer:  # type: ignore[arg-type]
-            for one in articles:
-                writer.put(one)
-            writer.commit(b"")
 
     @pytest.fixture
     def joins(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -117,18 +145,18 @@ class TestWhatIsLookedAt:
         return seen
 
     def test_a_few_articles_more_do_not_have_all_joined(self, path: Path, joins: list[int]) -> None:
-        self.put(path, joint(20))
+        put(path, joint(20))
         assert joins == []
         written, anew = columns(path)
         assert written == anew
         assert len(joins) == 1
 
     def test_another_threshold_does(self, path: Path, joins: list[int]) -> None:
-        self.put(path, joint(20), containment=0.7)
+        put(path, joint(20), containment=0.7)
         assert len(joins) == 1
 
     def test_so_do_many_articles_more(self, path: Path, joins: list[int]) -> None:
-        self.put(path, [release(f"more{n}", text(3000 + n)) for n in range(60)])
+        put(path, [release(f"more{n}", text(3000 + n)) for n in range(60)])
         assert len(joins) == 1
 
     def test_and_a_file_of_clusters_that_tells_of_other_texts(
@@ -138,5 +166,5 @@ class TestWhatIsLookedAt:
         monkeypatch.setattr(
             Clusters, "basis", lambda own: real(own)._replace(texts=real(own).texts + 1)
         )
-        self.put(path, joint(20))
+        put(path, joint(20))
         assert len(joins) == 1

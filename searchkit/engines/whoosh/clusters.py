@@ -15,7 +15,7 @@ import numpy as np
 
 from ...copies import CONTAINMENT, Copies, cluster_name
 from ...likeness import LIKENESS_VERSION
-from ...neighbours import MOST_TEXTS
+from ...neighbours import MOST_TEXTS, Spread
 from . import storage
 from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets, spans
 from .faults import Unsound
@@ -40,15 +40,17 @@ class Found(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """What a search for copies can go on from: what is ``judged``, of how many ``texts``, and of
-    how many of them the signed shingles were, ``spread`` as ``neighbours.pairs`` tells it."""
+    """What a search for copies can go on from: what is ``judged``, of how many ``texts``, and how
+    signed shingles are ``spread`` over them."""
 
     judged: Judged
     texts: int
-    spread: Array
+    spread: Spread
 
 
-NO_BASIS = Basis(NOTHING_JUDGED, 0, np.zeros(MOST_TEXTS + 1, np.int64))
+NO_BASIS = Basis(
+    NOTHING_JUDGED, 0, Spread(np.zeros(MOST_TEXTS + 1, np.int64), np.empty(0, np.uint32))
+)
 
 
 def write(folder: Path, found: Found, basis: Basis, threshold: float) -> StoredFile:
@@ -63,7 +65,8 @@ def write(folder: Path, found: Found, basis: Basis, threshold: float) -> StoredF
             writer.add("at", narrow(found.at))
             writer.add("segments", narrow(found.segments))
             writer.add("documents", narrow(found.documents))
-            writer.add("spread", narrow(basis.spread))
+            writer.add("spread", narrow(basis.spread.times))
+            writer.add("frequent", basis.spread.frequent.astype(np.uint32))
             basis.judged.add_to(writer)
             writer.finish()
         return stored_file(path)
@@ -166,7 +169,9 @@ class Clusters:
         rules, spread = self._file.column("rules"), self._file.column("spread")
         if len(rules) != _RULES or len(spread) != MOST_TEXTS + 1:
             raise Unsound("what copies were found by is not told as it should be")
-        return Basis(Judged.read(self._file), int(rules[2]), spread.astype(np.int64))
+        frequent = self._file.column("frequent").astype(np.uint32, copy=False)
+        times = Spread(spread.astype(np.int64), frequent)
+        return Basis(Judged.read(self._file), int(rules[2]), times)
 
     def rows(self, clusters: Array) -> Found:
         """Some of the clusters, by their numbers among all, from 1 on."""

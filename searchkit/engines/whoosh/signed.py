@@ -76,9 +76,10 @@ class Signed:
                     yield column[bounds[0] : bounds[-1]], of
                     leaf.forget()
 
-        def held(texts: Array) -> Array:
+        def held(texts: Array) -> tuple[Array, Array]:
             chosen = self._first[texts]
-            return shingles(self.leaves, self.leaf[chosen], self.document[chosen])
+            found, of = shingles(self.leaves, self.leaf[chosen], self.document[chosen])
+            return found, texts[of]
 
         return Texts(len(self.numbers), total, pieces, held)
 
@@ -134,12 +135,15 @@ class Signed:
         return force[one] == force[other], np.where(dated, np.maximum(apart, 0), -1)
 
 
-def shingles(leaves: Sequence[Leaf], of: Array, documents: Array) -> Array:
-    """The signed shingles of some ``documents``, each ``of`` one of the leaves, end to end."""
-    parts = [np.empty(0, np.uint32)]
+def shingles(leaves: Sequence[Leaf], of: Array, documents: Array) -> tuple[Array, Array]:
+    """The signed shingles of some ``documents``, each ``of`` one of the leaves, and of which of
+    these documents each is."""
+    parts, owners = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
     for which, leaf in enumerate(leaves):
-        own = documents[of == which]
+        own = np.flatnonzero(of == which)
         at = leaf.column(SHINGLES_AT)
-        starts = at[own].astype(np.int64)
-        parts.append(leaf.column(SHINGLES)[spans(starts, at[own + 1].astype(np.int64) - starts)])
-    return np.concatenate(parts)
+        starts = at[documents[own]].astype(np.int64)
+        sizes = at[documents[own] + 1].astype(np.int64) - starts
+        parts.append(leaf.column(SHINGLES)[spans(starts, sizes)])
+        owners.append(np.repeat(own, sizes))
+    return np.concatenate(parts), np.concatenate(owners)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...changes import Change
+from ...neighbours import Spread
 from .columns import Array, Bools
 from .layout import TEXT_NUMBERS
 from .leaf import Leaf
@@ -29,7 +30,7 @@ class Since:
         now = {id(leaf): place for place, leaf in enumerate(leaves)}
         return np.array([now.get(id(leaf), -1) for leaf in self._leaves], np.int64)
 
-    def change(self, signed: Signed, spread: Array) -> Change:
+    def change(self, signed: Signed, spread: Spread) -> Change:
         """The texts that have other documents than before, when shingles were ``spread``."""
         of, documents, numbers = self._lost(signed)
         still = signed.find(numbers)
@@ -44,7 +45,7 @@ class Since:
         return Change(
             came,
             touched,
-            shingles(self._leaves, of[gone], documents[gone]),
+            shingles(self._leaves, of[gone], documents[gone])[0],
             len(signed.numbers) - len(came) + len(gone),
             spread,
         )
