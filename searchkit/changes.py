@@ -66,15 +66,15 @@ def concerned(texts: Texts, change: Change, least: float) -> Concerned | None:
     now = shingles.searchsorted(values, "right") - shingles.searchsorted(values)
     before = now - _times(values, came) + _times(values, change.gone)
     times = change.spread.times - _spread(before) + _spread(now)
-    if (before < 0).any() or (times < 0).any() or most_texts(times, texts.count) != most:
+    if (before < 0).any() or (times < 0).any() or most_texts(times, texts.size) != most:
         return None
-    marked = np.zeros(texts.count, np.bool_)
+    marked = np.zeros(texts.size, np.bool_)
     marked[change.came] = marked[change.touched] = True
     turned = (before <= most) != (now <= most)
     frequent = np.setxor1d(change.spread.frequent, values[turned], assume_unique=True)
     others = keys[turned[values.searchsorted(shingles)]] & _LOW
     marked[others.astype(np.int64)] = True
-    if np.count_nonzero(marked) > _MOST_CHANGED * texts.count:
+    if np.count_nonzero(marked) > _MOST_CHANGED * texts.size:
         return None
     pairs = _pairs(texts, marked, (most, frequent), least)
     return Concerned(marked, pairs, Spread(times, frequent))
@@ -90,13 +90,13 @@ def _pairs(texts: Texts, marked: Array, looked_at: tuple[int, Array], least: flo
     shared = shared_of(keys, times, most)
     del keys
     # Those marked that share nothing make no pairs.
-    members = np.flatnonzero(np.bincount(shared.texts, minlength=texts.count))
-    looked = np.zeros(texts.count, np.int64)
+    members = np.flatnonzero(np.bincount(shared.texts, minlength=texts.size))
+    looked = np.zeros(texts.size, np.int64)
     among = _Among(frequent)
     for start in range(0, len(members), _TEXTS_AT_ONCE):
         held, of = texts.held(members[start : start + _TEXTS_AT_ONCE])
-        looked += np.bincount(of, minlength=texts.count)
-        looked -= np.bincount(of[among.places(held)], minlength=texts.count)
+        looked += np.bincount(of, minlength=texts.size)
+        looked -= np.bincount(of[among.places(held)], minlength=texts.size)
     return near([shared], most, looked, least, marked)
 
 
@@ -105,7 +105,8 @@ def _distinct(values: Array) -> Array:
     values = np.sort(values)
     new = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=new[1:])
-    return values[new]
+    distinct: Array = values[new]
+    return distinct
 
 
 def _times(values: Array, held: Array) -> Array:
@@ -125,7 +126,7 @@ class _Among:
 
     def __init__(self, values: Array) -> None:
         self._values = values
-        bits = min(max(16, int(len(values)).bit_length() + 4), 24)
+        bits = min(max(16, len(values).bit_length() + 4), 24)
         self._shift = np.uint32(32 - bits)
         self._table = np.zeros(1 << bits, np.bool_)
         self._table[values >> self._shift] = True
@@ -137,4 +138,5 @@ class _Among:
             return places[:0]
         held = shingles[places]
         same = self._values.take(self._values.searchsorted(held), mode="clip") == held
-        return places[same]
+        found: Array = places[same]
+        return found

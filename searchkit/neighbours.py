@@ -37,13 +37,13 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 class Texts(NamedTuple):
-    """The texts to compare, by numbers below ``count``, which have ``shingles`` together.
+    """The texts to compare, by numbers below ``size``, which have ``shingles`` together.
 
     ``pieces`` gives all signed shingles in pieces, each time anew: shingles, the text that each is
     of, -1 for none.  ``held`` gives those of some texts, and of which of them each is.
     """
 
-    count: int
+    size: int
     shingles: int
     pieces: Callable[[], Iterator[tuple[Array, Array]]]
     held: Callable[[Array], tuple[Array, Array]]
@@ -84,7 +84,7 @@ class Shared(NamedTuple):
 def pairs(texts: Texts, least: float) -> tuple[Pairs, Spread]:
     """Pairs of texts that share at least ``least`` of the shorter one, each once, ascending; and
     in how many texts shingles are."""
-    looked = np.zeros(texts.count, np.int64)
+    looked = np.zeros(texts.size, np.int64)
     spread = np.zeros(MOST_TEXTS + 1, np.int64)
     shared: list[Shared] = []
     frequent = [np.empty(0, np.uint32)]
@@ -93,14 +93,14 @@ def pairs(texts: Texts, least: float) -> tuple[Pairs, Spread]:
         keys = keys_where(texts, _Range(part, cuts).places)
         runs, times = runs_of(keys)
         spread += np.bincount(times, minlength=MOST_TEXTS + 1)[: MOST_TEXTS + 1]
-        looked += texts_of(keys[runs[times == 1]], texts.count)
+        looked += texts_of(keys[runs[times == 1]], texts.size)
         shared.append(shared_of(keys, times, MOST_TEXTS))
         frequent.append((keys[runs[times > MOST_TEXTS]] >> _HALF).astype(np.uint32))
         del keys
-    most = most_texts(spread, texts.count)
+    most = most_texts(spread, texts.size)
     for one in shared:
         few = np.repeat(one.times <= most, one.times)
-        looked += np.bincount(one.texts[few], minlength=texts.count)
+        looked += np.bincount(one.texts[few], minlength=texts.size)
         frequent.append(one.shingles[one.times > most])
     found = near(shared, most, looked, least)
     return found, Spread(spread, np.sort(np.concatenate(frequent)))
@@ -179,9 +179,7 @@ def near(
     width = len(looked) // blocks + 1
     found = []
     for low in range(0, max(len(looked), 1), width):
-        joined = [
-            part for one in shared for part in _joined(one, most, (low, low + width), among)
-        ]
+        joined = [part for one in shared for part in _joined(one, most, (low, low + width), among)]
         found.append(_alike(np.concatenate([_NONE, *joined]), looked, least))
     return Pairs(*map(np.concatenate, zip(*found, strict=True)))
 

@@ -140,7 +140,7 @@ class TestWhatIsLookedAt:
         monkeypatch.setattr(
             clustering,
             "pairs",
-            lambda texts, least: (seen.append(texts.count), pairs(texts, least))[1],
+            lambda texts, least: (seen.append(texts.size), pairs(texts, least))[1],
         )
         return seen
 

@@ -1,8 +1,8 @@
 """The clusters that labels of texts make, as the columns of their file.
 
 Floor 4.  A cluster of the very documents that were one before is taken over as it was; its members
-need not be put in order, nor their ids looked up.  Invariant: clusters stand by their numbers, those
-of one number by the lowest id in them, so that nothing tells which of them were taken over.
+need not be put in order, nor their ids looked up.  Invariant: clusters stand by their numbers,
+those of one number by the lowest id in them, so that nothing tells which were taken over.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def clustered(signed: Signed, labels: Array, before: Before) -> Found:
     held = held[np.argsort(of[held], kind="stable")]
     at = offsets(sizes[sizes > 1])
     same = _unchanged(signed, held, at, before)
-    bounds = [pair for pair, old in zip(pairwise(at.tolist()), same.tolist(), strict=True) if not old]
+    bounds = [
+        pair for pair, old in zip(pairwise(at.tolist()), same.tolist(), strict=True) if not old
+    ]
     made = _made(signed, [held[start:end].tolist() for start, end in bounds])
     if same.any():
         kept = before.clusters.rows(same[same > 0])
@@ -107,4 +109,4 @@ def _lowest(signed: Signed, found: Found, cluster: int) -> str:
     """The lowest id in one of the clusters."""
     own = slice(int(found.at[cluster]), int(found.at[cluster + 1]))
     members = zip(found.segments[own].tolist(), found.documents[own].tolist(), strict=True)
-    return min(signed.leaves[segment].id(document) for segment, document in members)
+    return min(signed.leaves[int(segment)].id(document) for segment, document in members)

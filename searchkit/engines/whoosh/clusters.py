@@ -186,6 +186,7 @@ class Clusters:
             self._documents[places],
         )
 
+
 def _force(leaf: Leaf, document: int) -> str:
     code = int(leaf.forces[document])
     return leaf.values("force")[code - 1] if code else ""

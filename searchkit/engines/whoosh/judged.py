@@ -86,7 +86,11 @@ class Judged(NamedTuple):
         )
         lengths = {len(judged.first), len(judged.second), len(judged.likeness), len(judged.agreed)}
         most = max(judged.first.max(initial=-1), judged.second.max(initial=-1))
-        if len(lengths) > 1 or len(judged.stories) != len(judged.texts) or most >= len(judged.texts):
+        if (
+            len(lengths) > 1
+            or len(judged.stories) != len(judged.texts)
+            or most >= len(judged.texts)
+        ):
             raise Unsound("what is known of copies is of other pairs than it should be")
         return judged
 

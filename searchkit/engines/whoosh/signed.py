@@ -62,8 +62,8 @@ class Signed:
         owners, total = [], 0
         for which, leaf in enumerate(self.leaves):
             own = np.full(len(leaf), -1, np.int32)
-            held = self._first[self.leaf[self._first] == which]
-            own[self.document[held]] = self.text[held]
+            first = self._first[self.leaf[self._first] == which]
+            own[self.document[first]] = self.text[first]
             owners.append(own)
             total += len(leaf.column(SHINGLES))
 
@@ -101,11 +101,11 @@ class Signed:
 
     def id(self, number: int) -> str:
         """The article id of one of the documents."""
-        return self.leaves[self.leaf[number]].id(int(self.document[number]))
+        return self.leaves[int(self.leaf[number])].id(int(self.document[number]))
 
     def blob(self, number: int) -> bytes:
         """The stored article of one of the documents."""
-        return self.leaves[self.leaf[number]].blob(int(self.document[number]))
+        return self.leaves[int(self.leaf[number])].blob(int(self.document[number]))
 
     def forget(self) -> None:
         """Let go of the memory of what was read of all segments."""
@@ -114,7 +114,7 @@ class Signed:
 
     def published(self, number: int) -> int:
         """Ascending from the earliest of the documents on, undated last."""
-        return int(self.leaves[self.leaf[number]].oldest[self.document[number]])
+        return int(self.leaves[int(self.leaf[number])].oldest[self.document[number]])
 
     def circumstances(self, near: Pairs) -> tuple[Array, Array]:
         """Whether both texts of each pair are of one force, and how many days lie between them at

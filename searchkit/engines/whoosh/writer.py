@@ -169,9 +169,9 @@ class WhooshWriter:
             self._flush()
             self._merge()
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
-            file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
-            generation = self._described(number, name, file)
+            file = self._insist(lambda c=catalogue: generations.write_catalogue(self._folder, c))  # type: ignore[misc]
             del catalogue  # it is large, and so is what comes now
+            generation = self._described(number, name, file)
             copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
             generation = replace(generation, copies=copies)
             self._verify(generation)
