@@ -28,7 +28,7 @@ _AT_ONCE = 1_000_000
 _JOINED_AT_ONCE = 200_000
 """Pairs that are made at a time."""
 
-_COUNTED_AT_ONCE = 2_000_000
+_COUNTED_AT_ONCE = 1_000_000
 """Pairs that are held at a time, as numbers of 8 bytes."""
 
 _SHINGLES = 1 << 32
@@ -177,23 +177,27 @@ def near(
     made = int((sizes * (sizes - 1) // 2)[sizes <= most].sum())
     blocks = 1 + made // _COUNTED_AT_ONCE
     width = len(looked) // blocks + 1
-    found = []
+    found: list[Pairs] = []
     for low in range(0, max(len(looked), 1), width):
         joined = [part for one in shared for part in _joined(one, most, (low, low + width), among)]
-        found.append(_alike(np.concatenate([_NONE, *joined]), looked, least))
+        numbers = np.concatenate([_NONE, *joined])
+        del joined
+        found += _alike(numbers, looked, least)
     return Pairs(*map(np.concatenate, zip(*found, strict=True)))
 
 
 _NONE = np.empty(0, np.uint64)
 
 
-def _alike(numbers: Array, looked: Array, least: float) -> Pairs:
+def _alike(numbers: Array, looked: Array, least: float) -> Iterator[Pairs]:
     """The pairs among ``numbers``, which are used up, that share enough."""
-    found, shared = _counted(numbers)
-    first, second = (found >> _HALF).astype(np.int64), (found & _LOW).astype(np.int64)
-    sides = looked[first], looked[second]
-    shares = Pairs(first, second, shared / np.minimum(*sides), shared / np.maximum(*sides))
-    return shares.where(shares.shorter >= least)
+    every, times = _counted(numbers)
+    for start in range(0, max(len(every), 1), _JOINED_AT_ONCE):
+        found, shared = (part[start : start + _JOINED_AT_ONCE] for part in (every, times))
+        first, second = (found >> _HALF).astype(np.int64), (found & _LOW).astype(np.int64)
+        sides = looked[first], looked[second]
+        shares = Pairs(first, second, shared / np.minimum(*sides), shared / np.maximum(*sides))
+        yield shares.where(shares.shorter >= least)
 
 
 def _joined(
