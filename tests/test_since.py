@@ -125,6 +125,21 @@ def test_another_article_that_stands_for_a_text_has_it_compared_again(tmp_path: 
         engine.close()
 
 
+def test_an_index_that_is_emptied_and_filled_again(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    embedded.create(path)
+    put(path, joint(1))
+    with embedded.open_writer(path, lock_timeout=5) as writer:
+        for one in joint(1):
+            writer.delete(one.id)
+        writer.commit(b"")
+    assert generations.read(path, "CURRENT").copies is None
+    put(path, joint(2))
+    written, anew = columns(path)
+    assert written == anew
+    assert len(written["numbers"]) == 1
+
+
 class TestWhatIsLookedAt:
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:

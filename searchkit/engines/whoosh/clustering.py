@@ -97,8 +97,8 @@ class Search(NamedTuple):
 
 def _unconcerned(signed: Signed, judged: Judged, changed: Concerned) -> Judged:
     """Those of the pairs ``judged`` of which neither text is concerned."""
-    texts = signed.find(judged.texts)
-    kept = (texts >= 0) & ~changed.texts[texts]
+    # What is not found any more, -1, stands for the last of these marks.
+    kept = ~np.append(changed.texts, True)[signed.find(judged.texts)]
     pairs_kept = kept[judged.first] & kept[judged.second]
     return judged.where(pairs_kept)
 
