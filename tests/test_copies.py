@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from releases import joint, missing, release, text
 
@@ -23,10 +23,11 @@ from searchkit.errors import IndexCorrupt, QueryError
 from searchkit.index import Index
 from searchkit.ingest.contact import contact_spans
 from searchkit.likeness import StoryReader, text_of
-from searchkit.neighbours import components, pairs
+from searchkit.neighbours import Texts, components, pairs
 from searchkit.prepared import Preparer, signature_of
 from searchkit.query.nodes import Every, Node, Or, Term
 from searchkit.shingles import SAMPLING, signatures_of
+from searchkit.tokens import Array
 from searchkit.versions import compare
 
 
@@ -210,14 +211,25 @@ class TestTheSameClusters:
         assert not (shingles % SAMPLING).any()
 
 
+def texts_of(shingles: Array, sizes: Array) -> Texts:
+    """Texts with these ``shingles``, end to end, ``sizes[t]`` of the text ``t``."""
+    return Texts(
+        len(sizes),
+        len(shingles),
+        lambda: iter([(shingles, np.repeat(np.arange(len(sizes)), sizes))]),
+        lambda chosen: (shingles[:0], sizes[:0]),
+    )
+
+
 SETS = st.lists(st.sets(st.integers(0, 60), max_size=30), min_size=1, max_size=14)
 
 
+@settings(deadline=None)
 @given(SETS, st.sampled_from([0.2, 0.4, 0.7, 1.0]))
 def test_pairs_are_all_that_share_enough(held: list[set[int]], least: float) -> None:
     shingles = np.array([one for each in held for one in sorted(each)], np.uint32)
     sizes = np.array([len(each) for each in held], np.int64)
-    found = pairs(shingles, sizes, least)
+    found, _ = pairs(texts_of(shingles, sizes), least)
     wanted = [
         (one, other)
         for one, other in itertools.combinations(range(len(held)), 2)
@@ -230,11 +242,13 @@ def test_pairs_are_all_that_share_enough(held: list[set[int]], least: float) -> 
 def test_a_shingle_of_very_many_texts_makes_no_pairs() -> None:
     count = 3_000
     shingles = np.array([n for text in range(count) for n in (7, 100 + text)], np.uint32)
-    assert not len(pairs(shingles, np.full(count, 2), 0.1).first)
+    assert not len(pairs(texts_of(shingles, np.full(count, 2)), 0.1)[0].first)
     near = np.array([n for text in range(count) for n in (7 + text // 60, 9999 + text)], np.uint32)
-    assert len(pairs(near, np.full(count, 2), 0.1).first) <= 60 * count
+    found, _ = pairs(texts_of(near, np.full(count, 2)), 0.1)
+    assert 0 < len(found.first) <= 60 * count
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=30))
 def test_components_are_what_pairs_join(joined: list[tuple[int, int]]) -> None:
     labels = list(range(20))

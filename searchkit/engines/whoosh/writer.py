@@ -169,7 +169,8 @@ class WhooshWriter:
             self._flush()
             self._merge()
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
-            file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
+            file = self._insist(lambda c=catalogue: generations.write_catalogue(self._folder, c))  # type: ignore[misc]
+            del catalogue  # it is large, and so is what comes now
             generation = self._described(number, name, file)
             copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
             generation = replace(generation, copies=copies)
@@ -265,9 +266,8 @@ class WhooshWriter:
     def _merge(self) -> None:
         """Bring the number of segments down, by the policy of ``merge``; where the disk has no
         room for that, a later run does."""
-        while chosen := merge.to_merge(self._leaves):
-            if not self._join(chosen):
-                return
+        while (chosen := merge.to_merge(self._leaves)) and self._join(chosen):
+            pass
 
     def _join(self, chosen: list[Leaf]) -> bool:
         """Replace the leaves ``chosen`` by one with their live documents; false where the disk
