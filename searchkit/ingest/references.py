@@ -25,8 +25,17 @@ _SLASH_DAY = r"\d{1,5} ?/ ?\d{1,2} ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|n
 _VALUE = re.compile(
     rf"((?i:{_SLASH_DAY}(?: ?\d{{4}}| ?\d{{2}})?)|{_NUMBER})(?![A-Za-z0-9])((?i:{OF_DAY}))?"
 )
-_FIGURE = re.compile(rb"0[0/*:.,-]*")
-"""A figure and the marks within it, in the shape of a text."""
+# How the words that may announce a number end, those of two letters and signs aside.
+_ENDINGS = (
+    "all|ard|ase|ber|cad|ces|che|ent|ers|efs|eir|his|ial|ice|ile|iml|ime|ing|ion|iry|isr|job|log"
+    "|mes|nce|nos|nts|nyp|ode|orm|ort|ote|our|pid|que|ref|ted|the|urn|was"
+)
+_FIGURE = re.compile(
+    rf"0((?<![a-z] 0)|(?<=(?:{_ENDINGS}) 0)|(?<=(?:cc|id|is|no) 0)"
+    r"|(?<=(?:\?[a-z]|.\?)[a-z] 0))?[0/*:.,-]*".encode()
+)
+"""A figure and the marks within it, in the shape of a text in lower case.  The group is there where
+what stands in front may announce it: most others are told by this at once."""
 _REACH = 60
 """Characters before a figure in which the words that announce it stand."""
 _NEAREST = 36
@@ -75,22 +84,24 @@ _NOT_AFTER = re.compile(
 )
 
 
-def references(text: str, meta_value: str = "") -> tuple[str, ...]:
+def references(text: str, meta_value: str = "", flat: bytes | None = None) -> tuple[str, ...]:
     """The references in ``text``, normalised, in order of appearance, each once.
 
-    ``meta_value`` is a reference that stands alone in metadata; it comes first.
+    ``meta_value`` is a reference that stands alone in metadata; it comes first.  ``flat`` is the
+    shape of ``text``, for whoever has it already.
     """
     found: dict[str, None] = {}
     if meta_value and any(c.isdigit() for c in meta_value):
         found[normalise_reference(meta_value)] = None
-    flat = shape(text)
+    flat = shape(text) if flat is None else flat
     reached = 0
-    for figure in _FIGURE.finditer(flat):
+    for figure in _FIGURE.finditer(flat.lower()):
         at, end = figure.span()
-        if at < reached:
+        may_be = figure.lastindex is not None
+        if at < reached or not (may_be or end - at >= _LEAST_LONG):
             continue
         first = at - _REACH if at > _REACH else 0
-        announced = _may_announce(text[text.rfind(" ", first, at - 1) + 1 or first : at])
+        announced = may_be and _may_announce(text[text.rfind(" ", first, at - 1) + 1 or first : at])
         if not announced and end - at < _LEAST_LONG:
             continue
         near = text[max(0, at - _NEAREST) : at].lower()
@@ -174,8 +185,9 @@ def _believable(number: str, explicit: bool, numbered: bool) -> bool:
 
 _NAME = r"[A-Z][a-z]+(?:['’](?:s\b)?[a-z]*)?(?:-[A-Z][a-z]+)?"
 _OPERATION = re.compile(
-    rf"O(?<![\w-]O)(?:(?:peration|p\.?) ?[*_\"'“‘]*({_NAME})(?:[ ]({_NAME})(?![\w-]))?"
-    r"|PERATION [\"'“‘]?([A-Z]{3,})\b)|#Op(?:eration)?([A-Z][a-z]+)([A-Z][a-z]+)?\b"
+    r"O(?:(?<=#O)p(?:eration)?([A-Z][a-z]+)([A-Z][a-z]+)?\b"
+    rf"|(?<![\w-]O)(?:(?:peration|p\.?) ?[*_\"'“‘]*({_NAME})(?:[ ]({_NAME})(?![\w-]))?"
+    r"|PERATION [\"'“‘]?([A-Z]{3,})\b))"
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Words that stand after "Operation" in headlines and titles of posts, and name nothing.
@@ -205,8 +217,8 @@ def operations(text: str) -> tuple[str, ...]:
         return ()
     pairs: list[tuple[str, str]] = []
     for match in _OPERATION.finditer(text):
-        first = match[1] or match[4] or match[3].capitalize()
-        second = match[2] or match[5] or ""
+        first = match[1] or match[3] or match[5].capitalize()
+        second = match[2] or match[4] or ""
         if _POSSESSIVE.sub("", first) not in _NO_NAME:
             pairs.append((first, "" if second in _NO_NAME else second))
     alone = {_plain(first, last=True) for first, second in pairs if not second}
