@@ -85,10 +85,17 @@ STAMP_STARTS = (
     "Release date: ", "Noon, ", "midday on ", "Mon ", "Story posted ", "Page last modified: ",
     "*Posted* ", "ſ", "iſſued ", "First published ", "Officers ", "On ", "Originally issued on ",
 )  # fmt: skip
-OFFICERS = scraps(
-    "PC|pc|DC |D/|T/|P.C.S.O|Sgt|Det. |Detective |Chief |Inspector |Acting |Special |Constable |"
-    "Case |Investigator |Investigating Officer |1234 |A12 |Smith |O’Brien |J. Smith|x|É|(|Call "
-)
+OFFICERS = st.lists(
+    in_turn(
+        "|x|É|(|, | ",
+        "|D/|T/|Acting |Temporary |Special |Police |Community |Det. |Detective |Case |Chief ",
+        "PC|P.C|PCSO|DS|DI|SC|Constable|Sgt|Inspector|Supt|Investigator|Investigating Officer",
+        " |. |x|",
+        "1234|A12|Smith|O’Brien|J. Smith|smith",
+        "| |, call ",
+    ),
+    max_size=4,
+).map("".join)
 
 
 @settings(max_examples=400, deadline=None)
@@ -119,6 +126,20 @@ def test_no_stamp_is_missed(text: str, start: str) -> None:
         with patch.object(datestamps, "_PROSE", _NEVER):
             careful = datestamps.find_stamps([line])
         assert datestamps.find_stamps([line]) == careful
+
+
+def test_each_word_that_announces_a_number_passes_the_quick_test() -> None:
+    words = (
+        "call card case code collision crimes enquiry event file id iml incident incidents is isr"
+        " investigation job log niche no nos number numbers occurrence our pid police quote quoted"
+        " quoting ref reference references refs report serial storm the their this unique urn was"
+        " cad cc nyp".split()
+    )
+    for word in words:
+        assert references._CUE_END.search(f"{word.upper()} "), word
+        figure = references._FIGURE.search(shape(f"by {word} 12").lower())
+        assert figure is not None
+        assert figure.lastindex == 1, word
 
 
 @settings(max_examples=200, deadline=None)
