@@ -25,17 +25,8 @@ _SLASH_DAY = r"\d{1,5} ?/ ?\d{1,2} ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|n
 _VALUE = re.compile(
     rf"((?i:{_SLASH_DAY}(?: ?\d{{4}}| ?\d{{2}})?)|{_NUMBER})(?![A-Za-z0-9])((?i:{OF_DAY}))?"
 )
-# How the words that may announce a number end, those of two letters and signs aside.
-_ENDINGS = (
-    "all|ard|ase|ber|cad|ces|che|ent|ers|efs|eir|his|ial|ice|ile|iml|ime|ing|ion|iry|isr|job|log"
-    "|mes|nce|nos|nts|nyp|ode|orm|ort|ote|our|pid|que|ref|ted|the|urn|was"
-)
-_FIGURE = re.compile(
-    rf"0((?<![a-z] 0)|(?<=(?:{_ENDINGS}) 0)|(?<=(?:cc|id|is|no) 0)"
-    r"|(?<=(?:\?[a-z]|.\?)[a-z] 0))?[0/*:.,-]*".encode()
-)
-"""A figure and the marks within it, in the shape of a text in lower case.  The group is there where
-what stands in front may announce it: most others are told by this at once."""
+_FIGURE = re.compile(rb"0[0/*:.,-]*")
+"""A figure and the marks within it, in the shape of a text."""
 _REACH = 60
 """Characters before a figure in which the words that announce it stand."""
 _NEAREST = 36
@@ -95,13 +86,12 @@ def references(text: str, meta_value: str = "", flat: bytes | None = None) -> tu
         found[normalise_reference(meta_value)] = None
     flat = shape(text) if flat is None else flat
     reached = 0
-    for figure in _FIGURE.finditer(flat.lower()):
+    for figure in _FIGURE.finditer(flat):
         at, end = figure.span()
-        may_be = figure.lastindex is not None
-        if at < reached or not (may_be or end - at >= _LEAST_LONG):
+        if at < reached:
             continue
         first = at - _REACH if at > _REACH else 0
-        announced = may_be and _may_announce(text[text.rfind(" ", first, at - 1) + 1 or first : at])
+        announced = _may_announce(text[text.rfind(" ", first, at - 1) + 1 or first : at])
         if not announced and end - at < _LEAST_LONG:
             continue
         near = text[max(0, at - _NEAREST) : at].lower()
