@@ -26,7 +26,7 @@ _SHIPPED = Path(__file__).parent / "data" / "tags.json"
 _LEAD = 400
 """Characters of the lead that are looked at."""
 
-_TOKEN = re.compile(r"\w+|[.!?;:](?=\s)| [-–—|] ")
+_TOKEN = re.compile(r"\w+|[.!?;:](?=\s)|(?<= )[-–—|](?= )")
 """Words, and the signs that part them: no phrase goes on over one of these."""
 
 _ANY, _START, _END, _LEAF = "*", "^", "$", ""

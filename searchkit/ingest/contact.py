@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 
 from ..sentences import sentences
+from .officers import without_officers
 
 _MEANS = ("stoppers", "0800 555", "101", "999", "@", ".police.", "quot", " 01", " number", " ref")
 """What every way of reaching the police holds; numbers stand alone, and of ``_NUMBERED`` ones it
@@ -150,39 +151,23 @@ _BEGINNINGS = (
 """How sentences begin that may be of no use for no other reason than ``_GENERIC`` words."""
 
 _SIGNS = (
-    "stoppers",
-    "101",
-    "999",
-    "@",
-    ".police.",
-    "quot",
-    "anonym",
-    "contact",
-    "call ",
-    "get in touch",
-    "come forward",
-    "your name",
-    "be trac",
-    "nce number",
-    "nt number",
+    b"stoppers",
+    b"101",
+    b"999",
+    b"@",
+    b".police.",
+    b"quot",
+    b"anonym",
+    b"contact",
+    b"call ",
+    b"get in touch",
+    b"come forward",
+    b"your name",
+    b"be trac",
+    b"nce number",
+    b"nt number",
 )
 """One of these stands in every line that is looked at."""
-
-_RANKED = (
-    r"\b(?:(?:[DT]/)?(?:P\.?C\.?S\.?O|P\.?C|P\.?S|D\.?C|D\.?S|D\.?I|D\.?C\.?I|S\.?C)\.?"
-    r"|(?:Acting |Temporary |Special |Police |Community )*(?:Det(?:ective)?\.? )?"
-    r"(?:Chief )?(?:Constable|Sergeant|Sgt|Inspector|Insp|Superintendent|Supt)\.?"
-    r"|(?:Case |Civilian )?(?:Investigator|Investigating Officer|Case Officer))"
-    r" (?:(?:[A-Z]{0,2}\d{2,6}|[A-Z][a-z]?\.?[A-Z]?[\w'’-]+)(?= |\W|$) ?){1,3}(?<! )"
-)
-_OFFICER = re.compile(_RANKED)
-"""An officer, by rank and name or number..."""
-
-_ASKED_FOR = re.compile(
-    _RANKED
-    + r"|(?<=\bask for )[A-Z][a-z'’-]+(?! (?:Police|Constabulary|CID)\b)(?: [A-Z][\w'’-]+){1,3}"
-)
-"""...or by the name to ask for."""
 
 _LONGEST_LINE = 4_000
 _LONGEST_LABEL = 200
@@ -191,39 +176,26 @@ Spans = tuple[tuple[int, int], ...]
 
 def contact_spans(text: str) -> Spans:
     """The (start, end) spans of ``text`` that only tell how to make contact."""
-    low = folded(text)
     found: list[tuple[int, int]] = []
-    for start in sorted(_lines(low)):
-        end = low.find("\n", start)
-        end = len(low) if end < 0 else end
+    # No other letter than that of ASCII is one of the signs' in lower case.
+    for start in sorted(_lines(text.encode("ascii", "replace").lower())):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
         if end - start <= _LONGEST_LINE:
-            for a, b in _of_line(text[start:end], low[start:end]):
-                found.extend(_without_officers(text, start + a, start + b))
+            line = text[start:end]
+            for a, b in _of_line(line, folded(line)):
+                found.extend(without_officers(text, start + a, start + b))
     return tuple(found)
 
 
-def _without_officers(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """What is left of a span without the officers named in it: whom to ask for is of this article
-    alone, and looked for by name and number."""
-    left = []
-    known = _OFFICER if text.find("ask for ", start, end) < 0 else _ASKED_FOR
-    for officer in known.finditer(text, start, end):
-        if officer.start() > start:
-            left.append((start, officer.start()))
-        start = officer.end()
-    if start < end:
-        left.append((start, end))
-    return left
-
-
-def _lines(low: str) -> set[int]:
+def _lines(low: bytes) -> set[int]:
     """Where the lines begin that hold one of ``_SIGNS``."""
     starts = set()
     for sign in _SIGNS:
         at = low.find(sign)
         while at >= 0:
-            starts.add(low.rfind("\n", 0, at) + 1)
-            following = low.find("\n", at)
+            starts.add(low.rfind(b"\n", 0, at) + 1)
+            following = low.find(b"\n", at)
             at = low.find(sign, following) if following >= 0 else -1
     return starts
 

@@ -170,7 +170,7 @@ class Marker:
         found, start = [], 0
         for line in article.body.split("\n"):
             end = start + len(line)
-            if line and _first_word(folded(line[:40])) in words and line_key(line) in keys:
+            if line and _first_folded(line) in words and line_key(line) in keys:
                 found.append((start, end))
             start = end + 1
         if not found:
@@ -189,6 +189,16 @@ def _led(article: Article) -> Article:
     if article.lead and article.lead in article.contact and article.lead not in article.prose:
         return replace(article, lead=first_sentence(article.prose))
     return article
+
+
+def _first_folded(line: str) -> str:
+    """The first word of ``line`` as keys have it, if it stands near its beginning."""
+    word = _FIRST_WORD.search(line, 0, 40)
+    if word is None:
+        return ""
+    first = word.group()
+    # Whether a letter of ASCII is in lower case never depends on the letters beside it.
+    return first.lower() if first.isascii() else _first_word(folded(line[:40]))
 
 
 def _first_word(line: str) -> str:
