@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
-from operator import attrgetter, gt, sub
+from operator import attrgetter, sub
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -199,13 +199,9 @@ def _sentences(steps: str, size: int) -> Sentences:
     """The sentences whose borders ``steps`` lead to, in a text of ``size`` characters."""
     if not steps:
         return Sentences([])
-    borders = _places_at(steps)
-    if (
-        borders[0] < 0
-        or borders[-1] > size
-        or len(borders) % 2
-        or any(map(gt, borders, borders[1:]))
-    ):
+    distances = list(map(int, steps.split(" ")))
+    borders = list(accumulate(distances))
+    if min(distances) < 0 or borders[-1] > size or len(borders) % 2:
         raise ValueError("the stored article has sentences that are not there")
     return Sentences(borders)
 

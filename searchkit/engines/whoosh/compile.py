@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnknownField
-from ...fields import BY_NAME, SEARCHED, Field, Kind
+from ...fields import BY_NAME, FIELDS, SEARCHED, Field, Kind
 from ...query import nodes
 from . import vocabulary
 from .layout import surfaces
@@ -46,6 +46,7 @@ class Compiler:
     def __init__(self, leaves: Sequence[Leaf], lists: Lists | None = None) -> None:
         self.leaves = leaves
         self._documents = sum(len(leaf) for leaf in leaves)
+        self._averages = {field.name: self._average(field.name) for field in FIELDS}
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term | nodes.Widened, Plan] = {}
         self._idfs: dict[tuple[bool, str], float] = {}
@@ -142,7 +143,7 @@ class Compiler:
 
     def _telling(self, held: Iterable[tuple[str, Numbers]]) -> float:
         """The idf of something, by the field that most documents hold it in."""
-        most = max((self._holding(postings, numbers) for postings, numbers in held), default=0)
+        most = max([self._holding(postings, numbers) for postings, numbers in held], default=0)
         return idf(self._documents, most)
 
     def _term(self, node: nodes.Term, fields: Sequence[Field]) -> Word:
@@ -186,7 +187,7 @@ class Compiler:
     def _holding(self, postings: str, numbers: Numbers) -> int:
         """Postings of the terms ``numbers``, of deleted documents included."""
         return sum(
-            leaf.postings(postings).holding_any(several) for leaf, several in numbers.items()
+            [leaf.postings(postings).holding_any(held) for leaf, held in numbers.items() if held]
         )
 
     def _phrase(self, node: nodes.Phrase, fields: Sequence[Field]) -> Together:
@@ -252,6 +253,9 @@ class Compiler:
 
     def average(self, name: str) -> float:
         """Tokens of a field in an average document, deleted ones included."""
+        return self._averages[name]
+
+    def _average(self, name: str) -> float:
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents or 1)
 

@@ -39,7 +39,8 @@ class Occurrences(NamedTuple):
     def weights(self) -> Array:
         """``share f / (1 - B + B l / a)`` of each."""
         weights: Array = self.frequencies * self.scales
-        weights *= self.share
+        if self.share != 1.0:
+            weights *= self.share
         return weights
 
 
