@@ -20,7 +20,7 @@ from ..render.analysis import (
 from ..render.characters import to_json
 from ..render.envelope import article_to_dict, to_dict
 from ..render.feed import About, atom, json_feed
-from ..render.tables import stats_to_dict
+from ..render.tables import forces_to_list, stats_to_dict
 from .wire import Json
 
 Deed = Callable[[Index, Mapping[str, Any]], object]
@@ -55,7 +55,11 @@ def _get(index: Index, asked: Mapping[str, Any]) -> Json | None:
     return None if article is None else article_to_dict(article)
 
 
-def _forces(index: Index, _asked: Mapping[str, Any]) -> Json:
+def _forces(index: Index, _asked: Mapping[str, Any]) -> list[Json]:
+    return forces_to_list(index.forces())
+
+
+def _force_counts(index: Index, _asked: Mapping[str, Any]) -> Json:
     return forces_to_dict(index.forces(), index.generation)
 
 
@@ -108,6 +112,7 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "find": (_find, frozenset({"wanted"})),
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
+    "force_counts": (_force_counts, frozenset()),
     "stats": (_stats, frozenset()),
     "suggest": (_suggest, frozenset({"text", "limit"})),
     "feed": (_feed, _ASKING | {"copies", "limit", "form", "link", "home"}),
