@@ -21,7 +21,7 @@ from ..render.analysis import (
 from ..render.characters import to_json
 from ..render.envelope import article_to_dict, to_dict
 from ..render.feed import About, atom, json_feed
-from ..render.tables import stats_to_dict
+from ..render.tables import forces_to_list, stats_to_dict
 from .wire import Json
 
 Deed = Callable[[Index, Mapping[str, Any]], object]
@@ -56,7 +56,11 @@ def _get(index: Index, asked: Mapping[str, Any]) -> Json | None:
     return None if article is None else article_to_dict(article)
 
 
-def _forces(index: Index, _asked: Mapping[str, Any]) -> Json:
+def _forces(index: Index, _asked: Mapping[str, Any]) -> list[Json]:
+    return forces_to_list(index.forces())
+
+
+def _force_counts(index: Index, _asked: Mapping[str, Any]) -> Json:
     return forces_to_dict(index.forces(), index.generation)
 
 
@@ -109,6 +113,7 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "find": (_find, frozenset({"wanted"})),
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
+    "force_counts": (_force_counts, frozenset()),
     "stats": (_stats, frozenset()),
     "suggest": (_suggest, frozenset({"text", "limit"})),
     "feed": (_feed, _ASKING | {"copies", "limit", "form", "link", "home"}),
@@ -129,3 +134,19 @@ def perform(index: Index, deed: str, asked: Mapping[str, Any]) -> object:
         message = f"a {deed} has no option {min(unknown)[:40]!r}"
         raise refusal("unknown-option", message, f"see Index.{deed}")
     return function(index, asked)
+
+
+def without_places(told: object) -> object:
+    """``told`` with the name alone of every file that was indexed by its absolute path, for those
+    who need not know where that is."""
+    if isinstance(told, list):
+        for one in told:
+            without_places(one)
+    elif isinstance(told, dict):
+        path = told.get("path")
+        if isinstance(path, str) and path.startswith("/"):
+            told["path"] = path.rpartition("/")[2]
+        for name, one in told.items():
+            if name != "meta" and isinstance(one, (dict, list)):
+                without_places(one)
+    return told
