@@ -163,6 +163,21 @@ class Answers:
             others = [found for one in ids if one != article.id and (found := engine.get(one))]
         return compare(article, others)
 
+    def highlights(
+        self, article: Article, text: str, **asking: Unpack[Asking]
+    ) -> dict[str, tuple[tuple[int, int], ...]]:
+        """Where ``article`` answers a question: the (start, end) of each place in its ``title``,
+        ``lead`` and ``body``.  The options and errors are those of ``search``."""
+        from .highlights import FIELDS
+        from .lighting import light
+
+        question = asking_of(text, self._limits, **asking)
+        (lit,) = light(question.wanted, [(article.title, article.lead, article.prose)])
+        return {
+            name: tuple([(span.start, span.end) for span in spans])
+            for name, spans in zip(FIELDS, lit.found, strict=True)
+        }
+
     def _streamed(
         self, question: Question, request: Request, options: SnippetOptions
     ) -> Iterator[Hit]:

@@ -12,6 +12,7 @@ from typing import Any
 from ..bounds import refusal
 from ..index import Index
 from ..render.analysis import facets_to_dict, timeline_to_dict
+from ..render.copies import copies_to_dict
 from ..render.envelope import article_to_dict, to_dict
 from ..render.tables import forces_to_list, stats_to_dict
 from .wire import Json
@@ -48,6 +49,18 @@ def _get(index: Index, asked: Mapping[str, Any]) -> Json | None:
     return None if article is None else article_to_dict(article)
 
 
+def _read(index: Index, asked: Mapping[str, Any]) -> Json:
+    """An article with where it answers the question that led to it, and its copies."""
+    options = dict(asked)
+    article = index.find(options.pop("wanted", ""))
+    lit = index.highlights(article, **options) if options.get("text") else {}
+    return {
+        "article": article_to_dict(article),
+        "highlights": {name: [list(span) for span in spans] for name, spans in lit.items()},
+        "copies": copies_to_dict(index.copies(article.id)),
+    }
+
+
 def _forces(index: Index, _asked: Mapping[str, Any]) -> list[Json]:
     return forces_to_list(index.forces())
 
@@ -76,6 +89,7 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "facets": (_facets, _ASKING | {"names"}),
     "timeline": (_timeline, _ASKING | {"by", "split", "share"}),
     "find": (_find, frozenset({"wanted"})),
+    "read": (_read, _ASKING | {"wanted"}),
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
     "stats": (_stats, frozenset()),

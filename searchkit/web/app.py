@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from ..errors import SearchkitError
 from ..settings import QUERY_LIMITS, QueryLimits
-from . import api, problems
+from . import api, pages, problems
 from .service import Service
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -42,7 +42,7 @@ def create_app(
             await service.stop()
 
     app = Starlette(
-        routes=[*api.ROUTES],
+        routes=[*api.ROUTES, *pages.ROUTES],
         lifespan=lifespan,
         exception_handlers={
             SearchkitError: problems.respond,
@@ -51,4 +51,5 @@ def create_app(
         },
     )
     app.state.service = service
+    app.state.error_page = pages.error_page
     return app
