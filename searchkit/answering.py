@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .catalogue import Catalogue
+    from .suggesting import Suggestions
     from .timeline import Timeline
     from .versions import CopiesOf
 
@@ -120,6 +121,15 @@ class Answers:
         question, _ = self._counted(text, "all", asking)
         with self._readers.lease() as engine:
             return timeline(engine, question, by, split, share=share)
+
+    def suggest(self, text: str, *, limit: int = 8) -> Suggestions:
+        """Up to ``limit`` headlines and words, and a few forces, that begin as ``text`` does, whose
+        last word may be unfinished.  Raises ``QueryError`` for what is no text or number."""
+        from .suggesting import suggest
+
+        typed, most = bounds.text_of(text), bounds.limit(limit, self._limits)
+        with self._readers.lease() as engine:
+            return suggest(engine, typed, most, self._limits)
 
     def iter(
         self,

@@ -54,7 +54,7 @@ def request(
     limits: QueryLimits,
 ) -> Request:
     """What the engine is asked for; ``page`` is limit and offset.  Raises ``QueryError``."""
-    limit = _number("limit", page[0], limits.page_size)
+    size = _number("limit", page[0], limits.page_size)
     offset = _number("offset", page[1], limits.offset)
     if sort is None or sort == "":
         order = Sort.RELEVANCE if question.ranked else Sort.NEWEST
@@ -67,7 +67,12 @@ def request(
             known = ", ".join(FACETS)
             raise refusal("unknown-facet", f"no facet {quoted(name)!r}", f"there are: {known}")
     words = question.asked if order is Sort.RELEVANCE else None
-    return Request(question.query, order, offset, limit, names, asked=words)
+    return Request(question.query, order, offset, size, names, asked=words)
+
+
+def limit(number: object, limits: QueryLimits) -> int:
+    """How many of something to return.  Raises ``QueryError``."""
+    return _number("limit", number, limits.page_size)
 
 
 def match_of(given: object) -> Match:

@@ -13,6 +13,7 @@ wide or as narrow as it needs:
     |   +-- UnsupportedQuery                 understood, but not by this engine
     +-- QueryStopped                         a query that took too much while it was answered
     |   +-- QueryTimeout(seconds)
+    |   |   +-- NoWorkerFree               it was never begun
     |   +-- QueryTooLarge(memory_bytes)
     +-- ArticleNotFound(wanted)              no article of that id, path, URL or number
     +-- IndexProblem(path)                   what is wrong with an index on disk
@@ -127,6 +128,15 @@ class QueryTimeout(QueryStopped):
     def __init__(self, seconds: float, reason: str = "the query was stopped") -> None:
         self.seconds = seconds
         super().__init__(f"{reason} after {seconds:g} s, the limit")
+
+
+class NoWorkerFree(QueryTimeout):
+    """A query that waited for ``seconds`` while others were answered."""
+
+    hint = "ask again in a moment"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds, "no worker was free: the query was given up")
 
 
 class QueryTooLarge(QueryStopped):

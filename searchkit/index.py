@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,11 @@ class Index(Answers):
         """The name of the newest generation: another after each run that changed something."""
         with self._readers.lease() as engine:
             return engine.generation
+
+    @property
+    def updated(self) -> datetime:
+        """When the newest generation was committed, aware.  Raises ``IndexNotFound``."""
+        return embedded.committed(self._path)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ FLOORS: dict[str, int] = {
     "timeline": 5,
     "counting": 5,
     "streaming": 5,
+    "suggesting": 5,
     "answering": 6,
     "guarded": 7,
     "ledger": 5,

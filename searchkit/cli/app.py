@@ -36,6 +36,7 @@ COMMANDS: dict[str, Place] = {
     "remove": Place("remove", "Take articles down, and keep them out."),
     "forces": Place("listing", "List the police forces, with what the index holds of each."),
     "tags": Place("tags", "List the tags of articles, or show why a text has them."),
+    "serve": Place("serve", "Serve the index to browsers and programs, on this machine."),
     "stats": Place("listing", "Show what the index holds, in numbers."),
     "boilerplate": Place("boilerplate", "List the lines that were learned as boilerplate."),
     "quality": Place("quality", "Show what is wrong with the articles, by force."),

@@ -11,10 +11,17 @@ from typing import Any
 
 from ..bounds import refusal
 from ..index import Index
-from ..render.analysis import facets_to_dict, timeline_to_dict
+from ..render.analysis import (
+    facets_to_dict,
+    forces_to_dict,
+    suggestions_to_dict,
+    timeline_to_dict,
+)
+from ..render.characters import to_json
 from ..render.copies import copies_to_dict
 from ..render.envelope import article_to_dict, to_dict
-from ..render.tables import forces_to_list, stats_to_dict
+from ..render.feed import About, atom, json_feed
+from ..render.tables import stats_to_dict
 from .wire import Json
 
 Deed = Callable[[Index, Mapping[str, Any]], object]
@@ -61,12 +68,35 @@ def _read(index: Index, asked: Mapping[str, Any]) -> Json:
     }
 
 
-def _forces(index: Index, _asked: Mapping[str, Any]) -> list[Json]:
-    return forces_to_list(index.forces())
+def _forces(index: Index, _asked: Mapping[str, Any]) -> Json:
+    return forces_to_dict(index.forces(), index.generation)
 
 
 def _stats(index: Index, _asked: Mapping[str, Any]) -> Json:
     return stats_to_dict(index.stats())
+
+
+def _suggest(index: Index, asked: Mapping[str, Any]) -> Json:
+    return suggestions_to_dict(index.suggest(**asked))
+
+
+def _feed(index: Index, asked: Mapping[str, Any]) -> str:
+    """The newest that answer, those without a date after them, as the text of a feed."""
+    about = About(index.updated, asked.get("link", ""), asked.get("home", ""))
+    options = {name: asked[name] for name in asked if name not in ("form", "link", "home")}
+    results = index.search(**{**options, "sort": "newest", "fragments": 1})
+    if asked.get("form") == "json":
+        return to_json(json_feed(results, about), indent=1)
+    return atom(results, about)
+
+
+def _health(index: Index, _asked: Mapping[str, Any]) -> Json:
+    return {
+        "status": "ok",
+        "generation": index.generation,
+        "articles": index.count(),
+        "updated": index.updated.isoformat(timespec="seconds"),
+    }
 
 
 def _generation(index: Index, _asked: Mapping[str, Any]) -> str:
@@ -93,6 +123,9 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
     "stats": (_stats, frozenset()),
+    "suggest": (_suggest, frozenset({"text", "limit"})),
+    "feed": (_feed, _ASKING | {"copies", "limit", "form", "link", "home"}),
+    "health": (_health, frozenset()),
     "generation": (_generation, frozenset()),
 }
 """Each deed with the options it takes."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..errors import EngineError, QueryTimeout, QueryTooLarge
+from ..errors import EngineError, NoWorkerFree, QueryTimeout, QueryTooLarge
 from ..settings import QUERY_LIMITS, QueryLimits
 from .wire import Answer, Json, answer_in, packed
 
@@ -68,7 +68,9 @@ class SearchWorkers:
             "limits": asdict(self._limits),
             "opener": opener,
         }
+        self._count = count
         self._guard = threading.Lock()
+        self._mending = threading.Lock()
         self._closed = False
         self._all: set[_Worker] = set()
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
@@ -156,16 +158,24 @@ class SearchWorkers:
         seconds = self._limits.seconds
         if self._closed:
             raise EngineError("the workers have been ended")
+        self._mend()
         try:
             worker = self._idle.get(timeout=seconds)
         except queue.Empty:
-            raise QueryTimeout(seconds, "no worker was free: the query was given up") from None
+            raise NoWorkerFree(seconds) from None
         try:
             worker.wait_until_ready()
         except BaseException:
             self._replace(worker)
             raise
         return worker
+
+    def _mend(self) -> None:
+        """Start a worker in place of one that could not be replaced.  Raises ``EngineError``."""
+        if len(self._all) < self._count:
+            with self._mending:
+                if len(self._all) < self._count:
+                    self._idle.put(self._started())
 
     def _started(self) -> _Worker:
         worker = _Worker(self._first)
@@ -183,8 +193,8 @@ class SearchWorkers:
         with self._guard:
             self._all.discard(worker)
         worker.kill()
-        with contextlib.suppress(EngineError):
-            self._idle.put(self._started())
+        with contextlib.suppress(EngineError):  # then the next question starts one
+            self._mend()
 
 
 class _Worker:

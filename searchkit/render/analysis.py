@@ -1,20 +1,25 @@
-"""The one dictionary shape of counts: facets and timelines, for every program that reads them.
+"""The one dictionary shape of counts: facets, timelines, forces, suggestions, for every program.
 
-Floor 7.  The contracts are ``searchkit.facets/1`` and ``searchkit.timeline/1``, described by
-``data/facets.schema.json`` and ``data/timeline.schema.json``; keys may be added to them.
+Floor 7.  The contracts are ``searchkit.facets/1`` and so on, described by ``data/*.schema.json``;
+keys may be added to them, none is removed or changes its meaning without a new number.
 Invariant: the dictionaries hold only strings, numbers, ``None``, lists and dictionaries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..results import Facet
+from ..stats import ForceCount
+from ..suggesting import Suggestions
 from ..timeline import Count, Timeline
+from .tables import forces_to_list
 
 FACETS_SCHEMA = "searchkit.facets/1"
 TIMELINE_SCHEMA = "searchkit.timeline/1"
+FORCES_SCHEMA = "searchkit.forces/1"
+SUGGESTIONS_SCHEMA = "searchkit.suggestions/1"
 
 Json = dict[str, Any]
 
@@ -51,6 +56,32 @@ def timeline_to_dict(timeline: Timeline, asked: Mapping[str, Any]) -> Json:
         "series": [
             {"value": one.value, "label": one.label, "count": one.count} for one in timeline.series
         ],
+    }
+
+
+def forces_to_dict(counts: Sequence[ForceCount], generation: str = "") -> Json:
+    """Every force of the gazetteer, with what the index holds of it."""
+    return {
+        "schema": FORCES_SCHEMA,
+        "generation": generation,
+        "forces": forces_to_list(counts),
+    }
+
+
+def suggestions_to_dict(suggestions: Suggestions) -> Json:
+    """What somebody who is typing may want."""
+    return {
+        "schema": SUGGESTIONS_SCHEMA,
+        "text": suggestions.text,
+        "generation": suggestions.generation,
+        "titles": [
+            {"id": one.id, "title": one.text, "force": one.force, "date": one.date}
+            for one in suggestions.titles
+        ],
+        "forces": [
+            {"id": one.id, "name": one.text, "count": one.count} for one in suggestions.forces
+        ],
+        "words": [{"text": one.text, "count": one.count} for one in suggestions.words],
     }
 
 

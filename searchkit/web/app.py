@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from ..errors import SearchkitError
 from ..settings import QUERY_LIMITS, QueryLimits
-from . import api, pages, problems
+from . import api, feeds, pages, problems
+from .guards import Guards
 from .service import Service
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -42,12 +44,12 @@ def create_app(
             await service.stop()
 
     app = Starlette(
-        routes=[*api.ROUTES, *pages.ROUTES],
+        routes=[*api.ROUTES, *feeds.ROUTES, *pages.ROUTES],
         lifespan=lifespan,
+        middleware=[Middleware(Guards, hosts=hosts)],
         exception_handlers={
             SearchkitError: problems.respond,
             HTTPException: problems.respond,
-            Exception: problems.respond,
         },
     )
     app.state.service = service

@@ -8,22 +8,26 @@ parameter, and what would do.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from ..article import LONDON
 from ..copies import CopiesMode
 from ..errors import Diagnostic, QueryError
 from ..fields import FACETS, PERIODS
+from ..filters import LISTS, Filters, choices, span_of
 from ..settings import QUERY_LIMITS
 from ..timeline import SPLITS
 
+_DAYS = ("since", "until", "on")
+_FLAG = re.compile(r"--(?=[a-z])")
 _ON, _OFF = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 SWITCH = (*_ON, *_OFF)
 """What a switch can be set to."""
-
-MOST_SUGGESTIONS = 20
 
 
 class Kind(Enum):
@@ -107,13 +111,29 @@ TAKEN: Mapping[str, tuple[str, ...]] = {
 }
 """Which parameters each endpoint takes."""
 
+_OTHERWISE: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("suggest", "limit"): {"most": 20, "default": 8, "help": "Headlines and words."},
+    ("feed", "limit"): {"default": 50},
+    ("facets", "facet"): {
+        "help": "What to count by; default: force, type, stage and year.",
+    },
+}
+"""Where a parameter is not quite the same at an endpoint."""
+
+
+def parameter(endpoint: str, name: str) -> Parameter:
+    """The row of a parameter as an endpoint takes it.  Raises ``KeyError``."""
+    return replace(BY_NAME[name], **_OTHERWISE.get((endpoint, name), {}))
+
 
 class BadParameter(QueryError):
     """A parameter that makes no sense; ``parameter`` is its name."""
 
-    def __init__(self, parameter: str, kind: str, message: str, hint: str = "") -> None:
+    def __init__(
+        self, parameter: str, kind: str, message: str, hint: str = "", end: int = 0
+    ) -> None:
         self.parameter = parameter
-        super().__init__((Diagnostic(kind, message, 0, 0, hint, fatal=True),))
+        super().__init__((Diagnostic(kind, message, 0, end, hint, fatal=True),))
 
 
 def read(
@@ -127,9 +147,9 @@ def read(
     """
     values: dict[str, Any] = {}
     for name, text in pairs:
-        one = BY_NAME.get(name)
-        if one is None or name not in TAKEN[endpoint]:
+        if name not in TAKEN[endpoint]:
             raise _unknown(name, TAKEN[endpoint])
+        one = parameter(endpoint, name)
         if forgiving and not text.strip():
             continue
         if one.kind is Kind.NAMES:
@@ -141,7 +161,32 @@ def read(
             raise BadParameter(name, "repeated-parameter", f"{name} is given twice", "give it once")
         else:
             values[name] = _checked(one, text)
+    _check_filters(values)
     return values
+
+
+def _check_filters(values: Mapping[str, Any]) -> None:
+    """Raises ``BadParameter`` for forces and tags that there are none of, and for no dates."""
+    today = datetime.now(LONDON).date()
+    given = {name: values[name] for name in (*LISTS, *_DAYS) if values.get(name)}
+    for name, value in given.items():
+        _check_filter(name, {name: tuple(value) if name in LISTS else value}, today)
+    days = {name: value for name, value in given.items() if name in _DAYS}
+    if len(days) > 1:
+        _check_filter("since" if "since" in days else "until", days, today)
+
+
+def _check_filter(name: str, options: Mapping[str, Any], today: date) -> None:
+    filters = Filters(**options)
+    try:
+        for _ in choices(filters):
+            pass
+        span_of(filters, today)
+    except QueryError as error:
+        remark = next(one for one in error.diagnostics if one.fatal)
+        message = remark.message.removesuffix(f" (--{name})")
+        hint = _FLAG.sub("", remark.hint)
+        raise BadParameter(name, remark.kind, message, hint, remark.end) from error
 
 
 def asking(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +250,8 @@ def _checked(one: Parameter, text: str) -> str | int | bool:
             raise _no(one, text, one.choices)
     elif len(text) > one.most:
         message = f"{one.name} has {len(text):,} characters; the limit is {one.most:,}"
-        raise BadParameter(one.name, f"limit-{_kind_name(one)}", message, "shorten it")
+        kind = "characters" if one.name == "q" else one.name
+        raise BadParameter(one.name, f"limit-{kind}", message, "shorten it")
     return text
 
 
@@ -243,7 +289,3 @@ def _unknown(name: str, taken: tuple[str, ...]) -> BadParameter:
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:39]}…")
-
-
-def _kind_name(one: Parameter) -> str:
-    return "characters" if one.name == "q" else one.name

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,16 +19,20 @@ from starlette.responses import Response
 
 from ..errors import (
     ArticleNotFound,
+    Diagnostic,
     EngineError,
     IndexCorrupt,
     IndexIncompatible,
     IndexNotFound,
     IndexProblem,
+    NoWorkerFree,
     QueryError,
     QueryStopped,
+    QueryTooLarge,
     SearchkitError,
 )
 from ..render.characters import to_json
+from ..render.envelope import diagnostic_to_dict
 from .parameters import BadParameter
 from .service import Busy
 
@@ -57,7 +63,7 @@ class Problem:
             "title": self.title,
             "status": self.status,
         }
-        more = {"detail": self.detail, "instance": instance, "hint": self.hint}
+        more = {"detail": self.detail, "instance": quote(instance), "hint": self.hint}
         told.update({name: value for name, value in more.items() if value})
         if self.errors:
             told["errors"] = [dict(error) for error in self.errors]
@@ -67,7 +73,8 @@ class Problem:
 _SAID: tuple[tuple[type[SearchkitError], int, str, str], ...] = (
     (BadParameter, 400, "parameter", "A parameter makes no sense"),
     (QueryError, 400, "query", "The query cannot be answered"),
-    (QueryStopped, 503, "stopped", "The query took too much"),
+    (NoWorkerFree, 503, "busy", "Too many searches at once"),
+    (QueryStopped, 400, "stopped", "The query took too much"),
     (Busy, 503, "busy", "Too many searches at once"),
     (ArticleNotFound, 404, "article", "There is no such article"),
     (IndexNotFound, 503, "index", "There is no index"),
@@ -80,6 +87,7 @@ _SAID: tuple[tuple[type[SearchkitError], int, str, str], ...] = (
 _STATUSES: Mapping[int, tuple[str, str]] = {
     400: ("request", "The request makes no sense"),
     404: ("nowhere", "There is nothing here"),
+    408: ("slow", "The request took too long to arrive"),
     405: ("method", "Only GET and HEAD are answered"),
     413: ("body", "The request has too large a body"),
     414: ("address", "The address is too long"),
@@ -88,11 +96,16 @@ _STATUSES: Mapping[int, tuple[str, str]] = {
 }
 
 
+_PHRASES = frozenset(status.phrase for status in HTTPStatus)
+"""What an ``HTTPException`` says where nothing was said."""
+
+
 def problem_of(error: Exception) -> Problem:
     """What ``error`` is to those who asked."""
     if isinstance(error, HTTPException):
         kind, title = _STATUSES.get(error.status_code, ("request", error.detail))
-        return Problem(error.status_code, kind, title, headers=dict(error.headers or {}))
+        detail = error.detail if error.detail not in _PHRASES else ""
+        return Problem(error.status_code, kind, title, detail, headers=dict(error.headers or {}))
     for known, status, kind, title in _SAID:
         if isinstance(error, known):
             return _told(error, status, kind, title)
@@ -105,24 +118,22 @@ def _told(error: Exception, status: int, kind: str, title: str) -> Problem:
     if isinstance(error, Busy):
         headers = {"retry-after": str(error.seconds)}
     if isinstance(error, QueryError):
-        name = error.parameter if isinstance(error, BadParameter) else ""
+        name = error.parameter if isinstance(error, BadParameter) else "q"
         remarks = tuple(_remark(remark, name) for remark in error.diagnostics if remark.fatal)
         return Problem(status, kind, title, str(error), error.hint, remarks, headers)
-    if isinstance(error, (Busy, QueryStopped, ArticleNotFound)):
-        hint = "" if isinstance(error, ArticleNotFound) else error.hint
-        return Problem(status, kind, title, str(error), hint, headers=headers)
+    if isinstance(error, QueryStopped) and status == 400:
+        limit = "limit-memory" if isinstance(error, QueryTooLarge) else "limit-seconds"
+        remark = Diagnostic(limit, str(error), 0, 0, error.hint, fatal=True)
+        return Problem(status, kind, title, str(error), error.hint, (_remark(remark, "q"),))
+    if isinstance(error, (Busy, QueryStopped)):
+        return Problem(status, kind, title, str(error), error.hint, headers=headers)
+    if isinstance(error, ArticleNotFound):
+        return Problem(status, kind, title, str(error))
     return Problem(status, kind, title, headers=headers)
 
 
-def _remark(remark: Any, parameter: str) -> Mapping[str, Any]:
-    told = {
-        "kind": remark.kind,
-        "message": remark.message,
-        "hint": remark.hint,
-        "start": remark.start,
-        "end": remark.end,
-    }
-    return {**told, "parameter": parameter} if parameter else told
+def _remark(remark: Diagnostic, parameter: str) -> Mapping[str, Any]:
+    return {**diagnostic_to_dict(remark), "parameter": parameter}
 
 
 def respond(request: Request, error: Exception) -> Response:
@@ -136,6 +147,12 @@ def respond(request: Request, error: Exception) -> Response:
         made: Response = page(request, problem)
         return made
     return json_response(problem, request.url.path)
+
+
+def refusal(status: int) -> Response:
+    """The answer to what is no request."""
+    kind, title = _STATUSES.get(status, _STATUSES[400])
+    return json_response(Problem(status, kind, title))
 
 
 def json_response(problem: Problem, instance: str = "") -> Response:

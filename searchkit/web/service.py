@@ -1,8 +1,9 @@
 """Asking the index from an event loop: searches run in processes of their own, a few at a time.
 
-Floor 8.  ``ask`` waits for one of ``guarded.SearchWorkers`` and returns what it answers.  More
-questions than may wait are refused at once, with ``Busy``.  Invariant: no question is waited for
-longer than it may wait and then take, and nothing of the index is read in this process.
+Floor 8.  ``ask`` waits for one of ``guarded.SearchWorkers`` and returns what it answers, or what
+it answered before of the same generation on the same day.  More questions than may wait are
+refused at once, with ``Busy``.  Invariant: a query is parsed and answered in no other process
+than a worker, which is ended when it takes too much.
 """
 
 from __future__ import annotations
@@ -10,12 +11,17 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
+from ..article import LONDON
+from ..engines.whoosh import Newest
 from ..errors import EngineError, SearchkitError
 from ..guarded import SearchWorkers
 from ..guarded.wire import Answer
 from ..settings import QUERY_LIMITS, QueryLimits
+from .remembered import Remembered
 
 _OPENER = "searchkit.guarded.worker:await_index"
 
@@ -32,7 +38,8 @@ class Busy(SearchkitError):
 
 class Service:
     """What is asked of the index in the folder ``path``, by ``workers`` processes; up to
-    ``waiting`` questions wait for one of them.  Between ``start`` and ``stop``."""
+    ``waiting`` questions wait for one of them, and answers of ``remembered`` bytes together are
+    kept.  Between ``start`` and ``stop``."""
 
     def __init__(
         self,
@@ -40,13 +47,16 @@ class Service:
         *,
         workers: int = 2,
         waiting: int = 128,
+        remembered: int = 16_000_000,
         limits: QueryLimits = QUERY_LIMITS,
     ) -> None:
-        self._path = path
+        self._path = Path(path)
         self._count = workers
         self._most = workers + waiting
         self._limits = limits
         self._asked = 0
+        self._newest = Newest(self._path)
+        self._remembered: Remembered[Answer] = Remembered(remembered)
         self._workers: SearchWorkers | None = None
         self._threads: ThreadPoolExecutor | None = None
 
@@ -65,12 +75,28 @@ class Service:
         if threads is not None:
             threads.shutdown(cancel_futures=True)
 
+    @property
+    def newest(self) -> str:
+        """The name of the newest generation there is, empty where none can be read."""
+        return self._newest.name()
+
     async def ask(self, deed: str, **asked: Any) -> Answer:
         """What a deed of ``guarded.deeds`` answers: ``answer.value``, or ``answer.text``, its JSON.
 
         Raises what that raises (``QueryError``, ``QueryStopped``, ``IndexProblem``, ...), and
         ``Busy``.
         """
+        key = (self.newest, today(), deed, repr(sorted(asked.items())))
+        known = self._remembered.get(key)
+        if known is not None:
+            return known
+        answer = await self.ask_anew(deed, **asked)
+        if answer.generation == key[0] == self.newest:
+            self._remembered.put(key, answer, len(answer.text) + len(key[3]))
+        return answer
+
+    async def ask_anew(self, deed: str, **asked: Any) -> Answer:
+        """The same, whatever was answered before."""
         if self._workers is None or self._threads is None:
             raise EngineError("the service is not running")
         if self._asked >= self._most:
@@ -84,3 +110,8 @@ class Service:
 
     def _started(self) -> SearchWorkers:
         return SearchWorkers(self._path, self._count, limits=self._limits, opener=_OPENER)
+
+
+def today() -> date:
+    """The day that ``last week`` is meant from."""
+    return datetime.now(LONDON).date()

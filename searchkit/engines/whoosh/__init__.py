@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,24 @@ from ...errors import IndexCorrupt, IndexExists, IndexLocked, IndexNotFound
 from . import generations
 from .engine import WhooshEngine
 from .faults import reading, writing
-from .sight import Sight
+from .sight import Newest, Sight
+from .sight import committed as last_commit
 from .storage import make_folder
 
 if TYPE_CHECKING:
     from .lock import WriterLock
     from .writer import WhooshWriter
 
-__all__ = ["WhooshEngine", "create", "exists", "open_reader", "open_writer", "salvaged"]
+__all__ = [
+    "Newest",
+    "WhooshEngine",
+    "committed",
+    "create",
+    "exists",
+    "open_reader",
+    "open_writer",
+    "salvaged",
+]
 
 _CREATING_SECONDS = 5.0
 _POLL_SECONDS = 0.02
@@ -36,6 +47,16 @@ def exists(path: Path) -> bool:
     """
     with reading(path):
         return generations.exists(path)
+
+
+def committed(path: Path) -> datetime:
+    """When the newest generation was committed, aware.  Raises ``IndexNotFound`` and
+    ``EngineError``."""
+    with reading(path):
+        found = last_commit(path)
+    if found is None:
+        raise IndexNotFound(str(path))
+    return found
 
 
 def create(path: Path) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import mmap
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 
 from . import storage
 from .faults import Unsound
-from .generations import CURRENT
+from .generations import CURRENT, current_name
 
 _NOTHING = (0, 0, 0)
 
@@ -54,6 +55,36 @@ class Sight:
     def close(self) -> None:
         """Let go of the file; from now on a later one may look the same."""
         self._held = None
+
+
+class Newest:
+    """The name of the newest generation in the folder ``path``, read again when it has changed;
+    for one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sight: Sight | None = None
+        self._name = ""
+
+    def name(self) -> str:
+        """It, or an empty string where there is none that can be read."""
+        try:
+            if self._sight is None or not self._sight.lasts():
+                # Seen before the name is read: a commit in between is noticed the next time.
+                self._sight = Sight(self._path)
+                self._name = current_name(self._path)
+        except OSError:
+            self._sight, self._name = None, ""
+        return self._name
+
+
+def committed(path: Path) -> datetime | None:
+    """When ``CURRENT`` was last replaced; ``None`` where there is none."""
+    try:
+        seconds = storage.disk.stat(path / CURRENT).st_mtime
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def _identity(found: os.stat_result) -> Identity:
