@@ -15,10 +15,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ..errors import ArticleNotFound, QueryError
+from ..errors import ArticleNotFound, IndexProblem, QueryError
+from ..guarded.wire import Answer
 from ..settings import QUERY_LIMITS
+from .api import service_of as _service
+from .etags import fresh, tagged, unchanged
 from .problems import Problem, json_response, problem_of
-from .service import Service
 from .templating import STATIC, page
 from .views.address import SEARCH, TIMELINE, Address, is_written, read
 from .views.article import article_view
@@ -37,8 +39,10 @@ async def home(request: Request) -> Response:
     """The way in: a box, what there is by month, and the latest articles."""
     if request.query_params:
         return RedirectResponse(f"{SEARCH}?{request.url.query}", _SEE_OTHER)
+    if fresh(request, _service(request).newest):
+        return unchanged(request)
     answer = await _service(request).ask("search", limit=_LATEST, facets=["month", "force"])
-    return await _page(request, "home.html", home_view(answer.value))
+    return await _page(request, "home.html", home_view(answer.value), answer)
 
 
 async def search(request: Request) -> Response:
@@ -46,6 +50,8 @@ async def search(request: Request) -> Response:
     address = _address(request, SEARCH)
     if isinstance(address, Response):
         return address
+    if fresh(request, _service(request).newest):
+        return unchanged(request)
     faults = faults_of_days(address)
     if faults or address.offset > QUERY_LIMITS.offset:
         return await _faulty(request, address, faults) if faults else _first(address)
@@ -66,7 +72,7 @@ async def search(request: Request) -> Response:
     if address.page > 1 and not found["hits"]:
         return _first(address)
     view = search_view(address, found, most_offset=QUERY_LIMITS.offset)
-    return await _page(request, "search.html", view)
+    return await _page(request, "search.html", view, answer)
 
 
 async def timeline(request: Request) -> Response:
@@ -75,7 +81,7 @@ async def timeline(request: Request) -> Response:
     if isinstance(address, Response):
         return address
     faults = faults_of_days(address)
-    view = faulty_timeline(address, faults)
+    view, answer = faulty_timeline(address, faults), None
     if not faults:
         how = {"by": address.by or "month", "split": address.split, "share": address.share}
         try:
@@ -84,7 +90,7 @@ async def timeline(request: Request) -> Response:
         except QueryError as error:
             errors = problem_of(error).errors
             view = faulty_timeline(address, faults_of_errors(address, errors))
-    return await _page(request, "timeline.html", view, 400 if view.faults else 200)
+    return await _page(request, "timeline.html", view, answer, 400 if view.faults else 200)
 
 
 async def article(request: Request) -> Response:
@@ -94,19 +100,20 @@ async def article(request: Request) -> Response:
         raise ArticleNotFound(wanted[:40])
     address = read(SEARCH, request.query_params.multi_items())
     try:
-        told = (await _service(request).ask("read", wanted=wanted, **address.asking())).value
+        answer = await _service(request).ask("read", wanted=wanted, **address.asking())
     except QueryError:
         # Whatever led here, the article can be read.
-        told = (await _service(request).ask("read", wanted=wanted)).value
+        answer = await _service(request).ask("read", wanted=wanted)
+    told = answer.value
     if told["article"]["id"] != wanted:
         return RedirectResponse(address.url(f"/articles/{told['article']['id']}"), _SEE_OTHER)
-    return await _page(request, "article.html", article_view(address, told))
+    return await _page(request, "article.html", article_view(address, told), answer)
 
 
 async def forces(request: Request) -> Response:
     """Whose articles there are."""
     answer = await _service(request).ask("forces")
-    return await _page(request, "forces.html", forces_view(answer.value))
+    return await _page(request, "forces.html", forces_view(answer.value["forces"]), answer)
 
 
 async def tips(request: Request) -> Response:
@@ -142,11 +149,6 @@ ROUTES = [
 ]
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
 def _address(request: Request, path: str) -> Address | Response:
     """What is asked, or the way to the URL that asks the same as it should be written."""
     pairs = request.query_params.multi_items()
@@ -162,22 +164,22 @@ def _first(address: Address) -> Response:
 
 
 async def _faulty(request: Request, address: Address, faults: tuple[Fault, ...]) -> Response:
-    return await _page(request, "search.html", faulty_view(address, faults), 400)
+    return await _page(request, "search.html", faulty_view(address, faults), status=400)
 
 
-async def _page(request: Request, template: str, view: Any, status: int = 200) -> Response:
+async def _page(
+    request: Request, template: str, view: Any, answer: Answer | None = None, status: int = 200
+) -> Response:
+    """The page of ``view``, which shows ``answer``."""
     holdings = await _overview(request)
     response = page(template, view, here=request.url.path, overview=holdings)
     response.status_code = status
-    return response
+    return tagged(request, answer, response) if answer else response
 
 
-async def _overview(request: Request) -> Overview:
-    """The line of what the index holds; asked for once a generation."""
-    state, service = request.app.state, _service(request)
-    generation = (await service.ask("generation")).value
-    known: tuple[str, Overview] | None = getattr(state, "overview", None)
-    if known is None or known[0] != generation:
-        known = generation, overview((await service.ask("stats")).value)
-        state.overview = known
-    return known[1]
+async def _overview(request: Request) -> Overview | None:
+    """The line of what the index holds; none where it cannot be read."""
+    try:
+        return overview((await _service(request).ask("stats")).value)
+    except IndexProblem:
+        return None

@@ -30,7 +30,7 @@ MENU = (
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def _engine() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -51,7 +51,7 @@ def shown(text: object) -> str:
 
 def page(template: str, view: Any, *, here: str, **more: Any) -> HTMLResponse:
     """The template filled with ``view``; ``here`` is the path that the menu marks."""
-    text = _environment().get_template(template).render(view=view, here=here, **more)
+    text = _engine().get_template(template).render(view=view, here=here, **more)
     return HTMLResponse(text.encode("utf-8", "replace"))
 
 

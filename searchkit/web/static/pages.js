@@ -248,7 +248,7 @@
       said.textContent = at + 1 + " of " + marks.length;
     }
 
-    var back = element("button", { type: "button", class: "quiet" }, "Previous match");
+    var back = element("button", { type: "button", class: "quiet" }, "Previous");
     var next = element("button", { type: "button", class: "quiet" }, "Next match");
     var said = element("span", { class: "count" });
     back.addEventListener("click", function () {

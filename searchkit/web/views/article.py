@@ -205,10 +205,10 @@ def _tags(tags: Sequence[Json]) -> Iterator[TagView]:
         kind, value = tag["id"].split(":", 1)
         chosen: Any = {kind: (value,)} if kind in ("type", "stage") else {}
         yield TagView(
-            wording.LEGENDS.get(kind, kind),
+            wording.LEGENDS.get(kind) or str(kind),
             wording.label_of(kind, value),
             tag["evidence"],
-            _PLACES.get(tag["where"], tag["where"]),
+            _PLACES.get(tag["where"]) or str(tag["where"]),
             Address(**chosen).url(),
         )
 

@@ -17,6 +17,7 @@ from ...ukdates import MONTHS
 HEIGHT = 100
 _LEAST = 1.0
 _TICKS = 8
+_EDGE = 0.9
 _WIDTHS = {"year": 0.86, "month": 0.86, "week": 0.9, "day": 0.9}
 
 
@@ -34,11 +35,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A label ``at`` so many per cent of the way; a ``minor`` one is left out on small screens."""
+    """A label ``at`` so many per cent of the way; a ``minor`` one is left out on small screens,
+    and the ``last`` one ends at its place, if it would not fit otherwise."""
 
     at: str
     label: str
     minor: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _columns(by: str, periods: Sequence[str]) -> tuple[Tick, ...]:
     size = max(1, len(periods))
     crowded = len(places) > _TICKS // 2
     return tuple(
-        Tick(_percent(place / size), name, crowded and number % 2 == 1)
+        Tick(_percent(place / size), name, crowded and number % 2 == 1, place / size > _EDGE)
         for number, (place, name) in enumerate(zip(places, names, strict=True))
     )
 

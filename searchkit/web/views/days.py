@@ -15,13 +15,14 @@ from datetime import date, datetime
 
 from ...article import LONDON
 from ...query.dates import BadDate, since, until
+from ...settings import QUERY_LIMITS
 from ...ukdates import MONTH_NUMBER, MONTHS
 
 LABELS = {"since": "From", "until": "To"}
 PARTS = ("day", "month", "year")
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_NAME = re.compile(r"[a-z]{3,9}\.?", re.IGNORECASE)
+_NAME = re.compile(r"[a-z]{3,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def fields_of(name: str, given: Mapping[str, Sequence[str]]) -> DayFields:
     parts = {part: next(iter(given.get(f"{name}-{part}", ())), "") for part in PARTS}
     if any(parts.values()):
         return _joined(name, **parts)
-    text = next(iter(given.get(name, ())), "")
+    text = next(iter(given.get(name, ())), "")[: QUERY_LIMITS.value]
     return _parted(name, text) if text else DayFields(name)
 
 
@@ -101,9 +102,9 @@ def _month(text: str) -> int:
     """The number of a month; 0 where there is none."""
     if text.isdecimal() and len(text) <= 2:
         return int(text) if 1 <= int(text) <= 12 else 0
-    number = MONTH_NUMBER.get(text[:3].lower(), 0) if _NAME.fullmatch(text) else 0
-    bare = text.lower().rstrip(".")
-    return number if number and MONTHS[number - 1].lower().startswith(bare) or bare == "sept" else 0
+    name = text.lower().rstrip(".")
+    number = MONTH_NUMBER.get(name[:3], 0) if _NAME.fullmatch(name) else 0
+    return number if number and MONTHS[number - 1].lower().startswith(name) else 0
 
 
 def _parted(name: str, text: str) -> DayFields:

@@ -33,6 +33,9 @@ class Paging:
     cut: bool = False
 
 
+ONE_PAGE = Paging(1, 1)
+
+
 def paging(
     total: int, limit: int, page: int, url: Callable[[int], str], *, most_offset: int
 ) -> Paging:

@@ -17,7 +17,7 @@ from .days import in_words
 from .faults import Fault
 from .filters import Group, Selection, Switch, groups, selections, switches
 from .hits import HitView, hit_view
-from .paging import Paging, paging
+from .paging import ONE_PAGE, Paging, paging
 from .ways import Remark, Way
 
 SITE = "Police news search"
@@ -59,7 +59,7 @@ class SearchView:
     hits: tuple[HitView, ...] = ()
     selections: tuple[Selection, ...] = ()
     groups: tuple[Group, ...] = ()
-    paging: Paging = Paging(1, 1)
+    paging: Paging = ONE_PAGE
     words: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
     suggestions: tuple[Way, ...] = ()
@@ -148,8 +148,9 @@ def faulty_view(address: Address, faults: tuple[Fault, ...]) -> SearchView:
     chosen = selections(address)
     return SearchView(
         address,
-        f"Error: {_title(address, chosen, Paging(1, 1))}",
+        f"Error: {_title(address, chosen, ONE_PAGE)}",
         "Nothing was searched",
+        "Correct what is named above, then search again.",
         selections=chosen,
         groups=groups(address, None),
         faults=faults,
@@ -157,7 +158,7 @@ def faulty_view(address: Address, faults: tuple[Fault, ...]) -> SearchView:
 
 
 def _title(address: Address, chosen: tuple[Selection, ...], pages: Paging) -> str:
-    """What the browser's tab says: ``diversity – Essex Police (page 2 of 42) – Police news ...``."""
+    """What the browser's tab says: ``diversity – Essex Police (page 2 of 42) – ...``."""
     parts = [address.text or ("" if chosen else "Latest articles")]
     parts += [", ".join(one.label for one in chosen)]
     what = " – ".join(filter(None, parts))
@@ -175,7 +176,8 @@ def _lead(envelope: Json) -> str:
         said.append(f"These have {envelope['match']} of the words.")
     more = envelope["total_with_copies"] - total
     if more > 0:
-        said.append(f"{wording.counted(more, 'copy', 'copies')} of them are shown with them.")
+        verb = "is" if more == 1 else "are"
+        said.append(f"{wording.counted(more, 'copy', 'copies')} {verb} folded into them.")
     return " ".join(said)
 
 

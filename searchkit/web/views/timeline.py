@@ -147,7 +147,7 @@ def _parts(told: Json) -> Iterator[Part]:
     series = told["series"][:_MOST_PARTS]
     rows = told["periods"]
     top = max((row["parts"].get(s["value"], 0) for s in series for row in rows), default=0)
-    option = {"force": "area"}.get(told["split"], told["split"])
+    option = "area" if told["split"] == "force" else str(told["split"])
     for one in series:
         values = [(row["period"], float(row["parts"].get(one["value"], 0))) for row in rows]
         label = wording.label_of(option, one["value"])
