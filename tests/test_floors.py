@@ -76,8 +76,10 @@ FLOORS: dict[str, int] = {
     "index": 6,
     "doctor": 6,
     "evaluation": 7,
+    "batches": 7,
     "render": 7,
     "web": 8,
+    "agents": 8,
     "cli": 9,
     "__init__": 10,
     "__main__": 10,
@@ -144,6 +146,7 @@ SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("indexer", "report"),
     ("guarded", "render"),
     ("render", "evaluation"),
+    ("render", "batches"),
 }
 """Neighbours on one floor that may look through a door, in one direction only."""
 

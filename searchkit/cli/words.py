@@ -26,7 +26,7 @@ class WordsCommand(Command):
         for word in waiting:
             if word == "--":
                 words.extend(waiting)
-            elif word.startswith("--"):
+            elif word.startswith("--") or word in valued:
                 options.append(word)
                 if word in valued:
                     options.extend(value for value in [next(waiting, None)] if value is not None)

@@ -18,10 +18,10 @@ from ..render.analysis import (
     timeline_to_dict,
 )
 from ..render.characters import to_json
-from ..render.copies import copies_to_dict
 from ..render.envelope import article_to_dict, to_dict
 from ..render.feed import About, atom, json_feed
 from ..render.tables import stats_to_dict
+from .reading import read, table
 from .wire import Json
 
 Deed = Callable[[Index, Mapping[str, Any]], object]
@@ -54,18 +54,6 @@ def _find(index: Index, asked: Mapping[str, Any]) -> Json:
 def _get(index: Index, asked: Mapping[str, Any]) -> Json | None:
     article = index.get(asked.get("article_id", ""))
     return None if article is None else article_to_dict(article)
-
-
-def _read(index: Index, asked: Mapping[str, Any]) -> Json:
-    """An article with where it answers the question that led to it, and its copies."""
-    options = dict(asked)
-    article = index.find(options.pop("wanted", ""))
-    lit = index.highlights(article, **options) if options.get("text") else {}
-    return {
-        "article": article_to_dict(article),
-        "highlights": {name: [list(span) for span in spans] for name, spans in lit.items()},
-        "copies": copies_to_dict(index.copies(article.id)),
-    }
 
 
 def _forces(index: Index, _asked: Mapping[str, Any]) -> Json:
@@ -119,7 +107,8 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "facets": (_facets, _ASKING | {"names"}),
     "timeline": (_timeline, _ASKING | {"by", "split", "share"}),
     "find": (_find, frozenset({"wanted"})),
-    "read": (_read, _ASKING | {"wanted"}),
+    "read": (read, _ASKING | {"wanted"}),
+    "table": (table, _ASKING | {"sort", "copies"}),
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
     "stats": (_stats, frozenset()),

@@ -22,7 +22,7 @@ from .api import service_of as _service
 from .etags import fresh, tagged, unchanged
 from .problems import Problem, json_response, problem_of
 from .templating import STATIC, page
-from .views.address import SEARCH, TIMELINE, Address, is_written, read
+from .views.address import SEARCH, TABLE, TIMELINE, Address, is_written, read
 from .views.article import article_view
 from .views.faults import Fault, faults_of_days, faults_of_errors
 from .views.forces import Overview, forces_view, overview
@@ -33,6 +33,7 @@ from .views.timeline import faulty_timeline, timeline_view
 _ID = re.compile(r"[0-9a-f]{6,16}")
 _LATEST = 6
 _SEE_OTHER = 303
+_CSV = "text/csv; charset=utf-8; header=present"
 
 
 async def home(request: Request) -> Response:
@@ -126,6 +127,15 @@ async def about(request: Request) -> Response:
     return await _page(request, "about.html", about_view())
 
 
+async def table(request: Request) -> Response:
+    """The first articles of a search, as comma-separated values."""
+    address = read(SEARCH, request.query_params.multi_items())
+    asked = {"sort": address.sort or None, "copies": address.copies or "group"}
+    answer = await _service(request).ask("table", **address.asking(), **asked)
+    name = {"content-disposition": 'attachment; filename="articles.csv"'}
+    return Response(answer.value.encode("utf-8", "replace"), 200, name, _CSV)
+
+
 def error_page(request: Request, problem: Problem) -> Response:
     """The page of a problem, for those who read HTML; its JSON for all others."""
     accepted = request.headers.get("accept", "*/*")
@@ -140,6 +150,7 @@ def error_page(request: Request, problem: Problem) -> Response:
 ROUTES = [
     Route("/", home),
     Route(SEARCH, search),
+    Route(TABLE, table),
     Route(TIMELINE, timeline),
     Route("/articles/{id}", article),
     Route("/forces", forces),

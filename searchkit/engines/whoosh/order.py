@@ -79,14 +79,15 @@ def every(found: Found, sort: Sort) -> Iterator[Placed]:
     documents = _joined([matches.documents for _, matches in found])
     dates = _joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
     scores = _joined([matches.scores for _, matches in found])
-    ranks = np.zeros(len(scores)) if sort is not Sort.RELEVANCE else -scores.round(DECIMALS)
+    scores = scores.round(DECIMALS) if sort is Sort.RELEVANCE else np.zeros(len(scores))
+    ranks = -scores
     ends = np.cumsum([len(matches.documents) for _, matches in found])
     order = np.lexsort((dates, ranks))
     parted = np.diff(ranks[order]).astype(np.bool_) | np.diff(dates[order]).astype(np.bool_)
     bounds = [0, *(np.flatnonzero(parted) + 1).tolist(), len(order)]
     for start, end in pairwise(bounds):
         tied = [
-            Placed(found[which][0], int(documents[at]), float(-ranks[at]))
+            Placed(found[which][0], int(documents[at]), float(scores[at]))
             for at, which in zip(
                 order[start:end].tolist(),
                 ends.searchsorted(order[start:end], "right").tolist(),

@@ -39,7 +39,7 @@ SWITCHES = {
 """The parameter of each switch."""
 
 PAGE_SIZE = 20
-SEARCH, TIMELINE = "/search", "/timeline"
+SEARCH, TIMELINE, TABLE = "/search", "/timeline", "/search.csv"
 
 _ON = frozenset({"1", "true", "yes", "on"})
 _ASKING = ("exact", "fuzzy", "include_undated", "include_boilerplate")

@@ -16,7 +16,6 @@ from ...article import DateSource
 from ...render.article import DATE_SOURCES
 from . import wording
 from .address import Address
-from .citing import Citation, citation
 from .filters import selections
 from .hits import article_url
 from .language import language_of
@@ -101,7 +100,8 @@ class ArticleView:
     facts: tuple[tuple[str, tuple[Way, ...]], ...]
     copies: tuple[CopyView, ...]
     compared: tuple[Compared, ...]
-    cited: Citation
+    cited: str
+    bibtex: str
 
 
 def article_view(address: Address, told: Json) -> ArticleView:
@@ -131,7 +131,8 @@ def article_view(address: Address, told: Json) -> ArticleView:
         tuple(_facts(article)),
         tuple(_copy(one, address) for one in others),
         tuple(_compared(told["copies"])) if others else (),
-        citation(article, name),
+        _cited(article, name),
+        told["bibtex"].strip(),
     )
 
 
@@ -226,6 +227,14 @@ def _facts(article: Json) -> Iterator[tuple[str, tuple[Way, ...]]]:
     yield from [("Also names", tuple(forces))] if forces else []
     yield from [("Notes", tuple(map(Way, article["notes"])))] if article["notes"] else []
     yield "Identifier", (Way(article["id"]),)
+
+
+def _cited(article: Json, publisher: str) -> str:
+    """How to cite an article, as a line of text."""
+    title = " ".join(article["title"].split()) or "(no headline)"
+    display = article["date"]["display"]
+    when = "no date" if display == "undated" else display
+    return f"{publisher}, ‘{title}’, {when}. {article['url'] or 'Article ' + article['id']}"
 
 
 def _copy(one: Json, address: Address) -> CopyView:

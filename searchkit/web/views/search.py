@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import wording
-from .address import LISTS, PAGE_SIZE, TIMELINE, Address
+from .address import LISTS, PAGE_SIZE, TABLE, TIMELINE, Address
 from .chart import Chart, by_month, chart, days_of, named
 from .days import in_words
 from .faults import Fault
@@ -56,6 +56,7 @@ class SearchView:
     count: str
     lead: str = ""
     sort: str = ""
+    match: str = "all"
     hits: tuple[HitView, ...] = ()
     selections: tuple[Selection, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -87,11 +88,13 @@ class SearchView:
     @property
     def exports(self) -> tuple[Way, ...]:
         """Other forms of the result."""
+        match = self.address.match or (self.match if self.match != "all" else "")
         data = self.address.but(page=self.address.page).url("/api/search")
         sized = "" if self.address.limit != PAGE_SIZE else f"limit={PAGE_SIZE}"
         joint = "&" if "?" in data else "?"
         return (
             Way("Subscribe (Atom)", self.feed),
+            Way("Download CSV", self.address.but(match=match, limit=PAGE_SIZE).url(TABLE)),
             Way("This page as JSON", f"{data}{joint}{sized}" if sized else data),
             Way("Link to this search", self.address.but(page=self.address.page).url()),
         )
@@ -130,6 +133,7 @@ def search_view(address: Address, envelope: Json, *, most_offset: int) -> Search
         count=wording.counted(total, "article") if total else "No articles",
         lead=_lead(envelope),
         sort=envelope["query"]["sort"],
+        match=envelope["match"],
         hits=tuple(hit_view(hit, address) for hit in envelope["hits"]),
         selections=chosen,
         groups=groups(address, envelope["facets"]),
