@@ -130,6 +130,8 @@ async def about(request: Request) -> Response:
 async def table(request: Request) -> Response:
     """The first articles of a search, as comma-separated values."""
     address = read(SEARCH, request.query_params.multi_items())
+    if address.faults:
+        return RedirectResponse(f"{SEARCH}?{request.url.query}", _SEE_OTHER)
     asked = {"sort": address.sort or None, "copies": address.copies or "group"}
     answer = await _service(request).ask("table", **address.asking(), **asked)
     name = {"content-disposition": 'attachment; filename="articles.csv"'}

@@ -63,14 +63,14 @@ def chart(by: str, values: Sequence[tuple[str, float]], *, top: float = 0.0) -> 
     width = _WIDTHS[by]
     bars = []
     for place, (period, value) in enumerate(values):
-        height = max(value / ceiling * HEIGHT, _LEAST) if value else 0.0
+        height = round(max(value / ceiling * HEIGHT, _LEAST), 2) if value else 0.0
         x = round(place + (1 - width) / 2, 3)
         bars.append(
             Bar(
                 x,
                 round(HEIGHT - height, 2),
                 width,
-                round(height, 2),
+                height,
                 named(by, period),
                 _said(value),
             )
