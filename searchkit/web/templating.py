@@ -24,7 +24,7 @@ MENU = (
     ("/search", "Search"),
     ("/timeline", "Timeline"),
     ("/forces", "Forces"),
-    ("/tips", "Search tips"),
+    ("/tips", "Tips"),
     ("/about", "About"),
 )
 

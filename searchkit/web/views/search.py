@@ -48,13 +48,15 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """All that ``search.html`` shows.  ``words`` is what the words counted as too; ``steps`` are
-    what to try where nothing was found; ``undated`` articles were left out for want of a date."""
+    """All that ``search.html`` shows.  ``lead`` and ``folded`` say what was counted; ``words`` is
+    what the words counted as too; ``steps`` are what to try where nothing was found; ``undated``
+    articles were left out for want of a date."""
 
     address: Address
     title: str
     count: str
     lead: str = ""
+    folded: str = ""
     sort: str = ""
     match: str = "all"
     hits: tuple[HitView, ...] = ()
@@ -75,6 +77,11 @@ class SearchView:
     def clear_url(self) -> str:
         """The same words without a filter."""
         return self.address.unfiltered().url()
+
+    @property
+    def every_copy(self) -> str:
+        """The same search with copies one by one."""
+        return self.address.but(copies="all").url()
 
     @property
     def timeline_url(self) -> str:
@@ -132,6 +139,7 @@ def search_view(address: Address, envelope: Json, *, most_offset: int) -> Search
         title=_title(address, chosen, pages),
         count=wording.counted(total, "article") if total else "No articles",
         lead=_lead(envelope),
+        folded=_folded(envelope),
         sort=envelope["query"]["sort"],
         match=envelope["match"],
         hits=tuple(hit_view(hit, address) for hit in envelope["hits"]),
@@ -178,11 +186,16 @@ def _lead(envelope: Json) -> str:
         said.append(f"No article has all of these words; these have most of them: {text}.")
     elif envelope["match"] != "all" and total:
         said.append(f"These have {envelope['match']} of the words.")
-    more = envelope["total_with_copies"] - total
-    if more > 0:
-        verb = "is" if more == 1 else "are"
-        said.append(f"{wording.counted(more, 'copy', 'copies')} {verb} folded into them.")
     return " ".join(said)
+
+
+def _folded(envelope: Json) -> str:
+    """How many matches are copies of those that are listed."""
+    more = envelope["total_with_copies"] - envelope["total"]
+    if more <= 0:
+        return ""
+    verb = "is" if more == 1 else "are"
+    return f"{wording.counted(more, 'copy', 'copies')} of them {verb} not listed."
 
 
 def _words(address: Address, envelope: Json) -> Iterator[Remark]:

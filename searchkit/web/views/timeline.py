@@ -25,7 +25,7 @@ MOST_ROWS = 800
 
 _MOST_PARTS = 8
 _BYS = (("month", "Month"), ("year", "Year"), ("week", "Week"), ("day", "Day"))
-_SPLITS = (("", "Nothing"), ("force", "Force"), ("type", "Type of crime"), ("stage", "Stage"))
+_SPLITS = (("", "Nothing"), ("force", "Force"), ("type", "Type"), ("stage", "Stage"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ...forces.gazetteer import shipped as gazetteer
 from ...tagging import known_tags
 from ...ukdates import MONTHS
 
-LEGENDS = {"area": "Force", "type": "Type of crime", "stage": "Stage of the case"}
+LEGENDS = {"area": "Force", "type": "Type", "stage": "Stage"}
 FACET_OF = {"area": "force", "type": "type", "stage": "stage"}
 
 _COMMANDS = re.compile(r"(?:^|\s{2,})searchkit \S.*$|\s+or --since/--until$|\s*\(--\w+\)$")
