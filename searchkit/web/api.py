@@ -57,7 +57,7 @@ async def timeline(request: Request) -> Response:
 async def forces(request: Request) -> Response:
     """``searchkit.forces/1``."""
     read("nothing", request)
-    return await _answered(request, "forces", {})
+    return await _answered(request, "force_counts", {})
 
 
 async def suggest(request: Request) -> Response:

@@ -15,6 +15,9 @@ from . import parameters
 from .api import read, service_of
 from .etags import fresh, tagged, unchanged
 
+_PAGE = "/search"
+"""Where people read what a feed holds."""
+
 
 async def atom(request: Request) -> Response:
     """An Atom feed."""
@@ -36,7 +39,7 @@ async def _fed(request: Request, form: str, media_type: str) -> Response:
         "limit": values.get("limit", parameters.parameter("feed", "limit").default),
         "form": form,
         "link": str(request.url),
-        "home": str(request.url.replace(path="/")),
+        "home": str(request.url.replace(path=_PAGE).remove_query_params("limit")),
     }
     if "copies" in values:
         asked["copies"] = values["copies"]

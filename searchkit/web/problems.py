@@ -46,7 +46,8 @@ log = logging.getLogger("searchkit.web")
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One problem: ``kind`` ends its type, ``errors`` are remarks on parts of what was asked, each
-    with the ``parameter`` it is about, and the offsets ``start`` and ``end`` into its text."""
+    with the ``parameter`` it is about, unless that is ``q``, and the offsets ``start`` and ``end``
+    into its text."""
 
     status: int
     kind: str
@@ -118,13 +119,13 @@ def _told(error: Exception, status: int, kind: str, title: str) -> Problem:
     if isinstance(error, Busy):
         headers = {"retry-after": str(error.seconds)}
     if isinstance(error, QueryError):
-        name = error.parameter if isinstance(error, BadParameter) else "q"
+        name = error.parameter if isinstance(error, BadParameter) else ""
         remarks = tuple(_remark(remark, name) for remark in error.diagnostics if remark.fatal)
         return Problem(status, kind, title, str(error), error.hint, remarks, headers)
     if isinstance(error, QueryStopped) and status == 400:
         limit = "limit-memory" if isinstance(error, QueryTooLarge) else "limit-seconds"
         remark = Diagnostic(limit, str(error), 0, 0, error.hint, fatal=True)
-        return Problem(status, kind, title, str(error), error.hint, (_remark(remark, "q"),))
+        return Problem(status, kind, title, str(error), error.hint, (_remark(remark, ""),))
     if isinstance(error, (Busy, QueryStopped)):
         return Problem(status, kind, title, str(error), error.hint, headers=headers)
     if isinstance(error, ArticleNotFound):
@@ -133,7 +134,8 @@ def _told(error: Exception, status: int, kind: str, title: str) -> Problem:
 
 
 def _remark(remark: Diagnostic, parameter: str) -> Mapping[str, Any]:
-    return {**diagnostic_to_dict(remark), "parameter": parameter}
+    told = diagnostic_to_dict(remark)
+    return {**told, "parameter": parameter} if parameter else told
 
 
 def respond(request: Request, error: Exception) -> Response:

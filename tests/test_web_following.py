@@ -1,0 +1,177 @@
+"""The service follows the index: new generations, none, damaged ones, and back again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from serving import served
+from starlette.testclient import TestClient
+
+from searchkit import Index
+from searchkit.web.remembered import Remembered
+from searchkit.web.service import Busy, Service
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """An index of one article, on a bicycle."""
+    _write(tmp_path, "a", "bicycle")
+    Index.build(tmp_path / "news", tmp_path / "index").close()
+    return tmp_path / "index"
+
+
+def _write(folder: Path, name: str, word: str) -> None:
+    (folder / "news").mkdir(exist_ok=True)
+    (folder / "news" / f"{name}.md").write_text(f"A headline\n\nSome words about a {word}.\n")
+
+
+def total(client: TestClient, word: str) -> int:
+    told = client.get("/api/search", params={"q": word})
+    assert told.status_code == 200, told.text
+    return int(told.json()["total"])
+
+
+def test_a_new_generation_is_answered_from_at_once(place: Path) -> None:
+    with served(place) as client:
+        assert total(client, "barn") == 0
+        tag = client.get("/api/search?q=bicycle").headers["etag"]
+        _write(place.parent, "b", "barn")
+        with Index.open(place) as index:
+            index.add(place.parent / "news")
+            assert total(client, "barn") == 1
+            again = client.get("/api/search?q=bicycle", headers={"if-none-match": tag})
+            assert again.status_code == 200
+            assert again.headers["etag"] != tag
+            assert client.get("/healthz").json()["generation"] == index.generation
+            assert client.get("/healthz").json()["articles"] == 2
+
+
+def test_no_request_is_lost_while_the_index_is_written(place: Path) -> None:
+    stop, seen, failures = threading.Event(), set[int](), list[str]()
+
+    def ask(client: TestClient) -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            asked = {"q": f"headline -x{number}", "copies": "all"}
+            answer = client.get("/api/search", params=asked)
+            if answer.status_code == 200:
+                seen.add(answer.json()["total"])
+            else:
+                failures.append(answer.text)
+
+    with served(place, workers=2) as client, Index.open(place) as index:
+        threads = [threading.Thread(target=ask, args=(client,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for number in range(6):
+                _write(place.parent, f"n{number}", f"barn{number}")
+                index.add(place.parent / "news", full=number == 3)
+            deadline = time.monotonic() + 20
+            while max(seen, default=0) < 7 and not failures and time.monotonic() < deadline:
+                time.sleep(0.01)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+    assert failures == []
+    assert len(seen) > 1
+    assert max(seen) == 7
+
+
+def test_where_there_is_no_index_that_is_said_until_there_is_one(tmp_path: Path) -> None:
+    with served(tmp_path / "index") as client:
+        answer = client.get("/api/search?q=bicycle")
+        assert answer.status_code == 503
+        assert answer.json()["title"] == "There is no index"
+        assert int(answer.headers["retry-after"]) > 0
+        assert str(tmp_path) not in answer.text
+        assert client.get("/healthz").status_code == 503
+        _write(tmp_path, "a", "bicycle")
+        Index.build(tmp_path / "news", tmp_path / "index").close()
+        assert total(client, "bicycle") == 1
+        assert client.get("/healthz").status_code == 200
+
+
+def test_a_damaged_index_is_said_and_answered_from_when_it_is_whole_again(place: Path) -> None:
+    kept = place.parent / "kept"
+    shutil.copytree(place, kept)
+    for name in ("CURRENT", "PREVIOUS"):
+        if (place / name).exists():
+            (place / name).write_bytes(b"not what was written")
+    with served(place) as client:
+        for path in ("/api/search?q=bicycle", "/api/forces", "/feed.atom", "/healthz"):
+            answer = client.get(path)
+            assert answer.status_code == 503, answer.text
+            assert answer.json()["title"] == "The index is damaged"
+            assert str(place.parent) not in answer.text
+        for name in ("CURRENT", "PREVIOUS"):
+            if (kept / name).exists():
+                shutil.copy(kept / name, place / name)
+        assert total(client, "bicycle") == 1
+
+
+def test_a_worker_that_is_killed_costs_no_later_request(place: Path) -> None:
+    with served(place, workers=1) as client:
+        assert total(client, "bicycle") == 1
+        service = client.app.state.service  # type: ignore[attr-defined]
+        for worker in service._workers._all:
+            worker._running.kill()
+        lost = client.get("/api/search?q=headline")
+        assert lost.status_code == 500
+        assert lost.json()["title"] == "The search failed"
+        assert total(client, "headline") == 1
+
+
+def test_more_than_may_wait_are_refused_at_once(small_index: Path) -> None:
+    async def ask_many() -> list[object]:
+        service = Service(small_index, workers=1, waiting=2, remembered=0)
+        await service.start()
+        try:
+            asked = [service.ask("search", text=f"word{n}") for n in range(8)]
+            return await asyncio.gather(*asked, return_exceptions=True)
+        finally:
+            await service.stop()
+
+    answers = asyncio.run(ask_many())
+    assert sum(isinstance(answer, Busy) for answer in answers) == 5
+    assert sum(not isinstance(answer, BaseException) for answer in answers) == 3
+
+
+def test_an_answer_is_asked_for_once_a_generation(small_index: Path) -> None:
+    async def ask_twice(remembered: int) -> bool:
+        service = Service(small_index, workers=1, remembered=remembered)
+        await service.start()
+        try:
+            one = await service.ask("search", text="police")
+            two = await service.ask("search", text="police")
+            assert one.value["total"] == two.value["total"] > 0
+            return one is two
+        finally:
+            await service.stop()
+
+    assert asyncio.run(ask_twice(1_000_000))
+    assert not asyncio.run(ask_twice(0))
+
+
+def test_what_is_remembered_stays_within_its_bound() -> None:
+    kept: Remembered[int] = Remembered(100_000)
+    for number in range(1_000):
+        kept.put(number, number, 1_000)
+        assert kept.size <= 100_000
+    assert kept.get(0) is None
+    assert kept.get(999) == 999
+    kept.put(999, 1, 1_500)
+    assert kept.get(999) == 1
+    kept.put("large", 1, 50_000)
+    assert kept.get("large") is None
+    kept.get(950)
+    for number in range(2_000, 2_060):
+        kept.put(number, number, 1_000)
+    assert kept.get(950) == 950
