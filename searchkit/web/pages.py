@@ -114,7 +114,7 @@ async def article(request: Request) -> Response:
 async def forces(request: Request) -> Response:
     """Whose articles there are."""
     answer = await _service(request).ask("forces")
-    return await _page(request, "forces.html", forces_view(answer.value["forces"]), answer)
+    return await _page(request, "forces.html", forces_view(answer.value), answer)
 
 
 async def tips(request: Request) -> Response:
@@ -140,8 +140,7 @@ async def table(request: Request) -> Response:
 
 def error_page(request: Request, problem: Problem) -> Response:
     """The page of a problem, for those who read HTML; its JSON for all others."""
-    accepted = request.headers.get("accept", "*/*")
-    if "text/html" not in accepted and "*/*" not in accepted:
+    if "text/html" not in request.headers.get("accept", ""):
         return json_response(problem, request.url.path)
     response = page("problem.html", problem_view(problem), here="")
     response.status_code = problem.status
