@@ -178,15 +178,10 @@ class Answers:
     ) -> dict[str, tuple[tuple[int, int], ...]]:
         """Where ``article`` answers a question: the (start, end) of each place in its ``title``,
         ``lead`` and ``body``.  The options and errors are those of ``search``."""
-        from .highlights import FIELDS
-        from .lighting import light
+        from .snippets import places
 
         question = asking_of(text, self._limits, **asking)
-        (lit,) = light(question.wanted, [(article.title, article.lead, article.prose)])
-        return {
-            name: tuple([(span.start, span.end) for span in spans])
-            for name, spans in zip(FIELDS, lit.found, strict=True)
-        }
+        return places(article, question.wanted)
 
     def _counted(self, text: str, copies: str, asking: Asking) -> tuple[Question, Request]:
         """The question, with all of its words needed where nothing else was said."""

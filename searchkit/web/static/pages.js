@@ -217,7 +217,7 @@
 
     function fit() {
       button.hidden = !small.matches;
-      fold(!small.matches || panel.querySelector("[aria-invalid]") !== null);
+      fold(!small.matches || document.getElementById("summary") !== null);
     }
 
     button.addEventListener("click", function () {

@@ -141,6 +141,8 @@ def read(path: str, pairs: Iterable[tuple[str, str]]) -> Address:
     known |= {day.name: day.text for day in days}
     for name, choices in CHOICES.items():
         known[name] = last[name] if last.get(name) in choices else ""
+    if known["sort"] == ("relevance" if last.get("q") else "newest"):
+        known["sort"] = ""
     for name, shown in SWITCHES.items():
         known[name] = last.get(shown, "").lower() in _ON
     return Address(
