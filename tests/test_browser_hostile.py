@@ -184,7 +184,8 @@ def test_fifty_payloads_in_every_field_of_a_view_without_any_policy(
     visit = Visit(browser)
     try:
         visit.page.goto("about:blank")
-        for payload in PAYLOADS:
+        for first in range(0, len(PAYLOADS), 5):
+            payload = " ".join(PAYLOADS[first : first + 5])
             address = Address(text=payload, area=(payload,), type=(payload,), on=payload)
             views = {
                 "search.html": search_view(address, planted(found, payload), most_offset=10_000),
