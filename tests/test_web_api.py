@@ -44,9 +44,18 @@ def test_a_search_is_what_the_command_line_prints(client: TestClient, small_inde
     )  # fmt: skip
     for one in (told, printed):
         one.pop("took_ms")
+    assert any(hit["path"].startswith("news/") for hit in told["hits"])
     assert told == printed
     assert told["total"] > 3
     assert [hit["rank"] for hit in told["hits"]] == [4, 5, 6][: len(told["hits"])]
+
+
+def test_r22_no_answer_tells_where_on_this_machine_a_file_lies(client: TestClient) -> None:
+    told = client.get("/api/search", params={"q": "recruitment hertfordshire"}).json()["hits"]
+    seeds = [hit for hit in told if hit["path"].endswith(".txt") and "/" not in hit["path"]]
+    assert seeds, "the seeds were indexed by absolute paths"
+    whole = client.get(f"/api/articles/{seeds[0]['id']}").json()
+    assert whole["path"] == seeds[0]["path"]
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,11 @@ def test_no_request_is_lost_while_the_index_is_written(place: Path) -> None:
         for thread in threads:
             thread.start()
         try:
-            for number in range(6):
+            for number in range(4):
                 _write(place.parent, f"n{number}", f"barn{number}")
-                index.add(place.parent / "news", full=number == 3)
+                index.add(place.parent / "news", full=number == 2)
             deadline = time.monotonic() + 20
-            while max(seen, default=0) < 7 and not failures and time.monotonic() < deadline:
+            while max(seen, default=0) < 5 and not failures and time.monotonic() < deadline:
                 time.sleep(0.01)
         finally:
             stop.set()
@@ -82,7 +82,7 @@ def test_no_request_is_lost_while_the_index_is_written(place: Path) -> None:
                 thread.join()
     assert failures == []
     assert len(seen) > 1
-    assert max(seen) == 7
+    assert max(seen) == 5
 
 
 def test_where_there_is_no_index_that_is_said_until_there_is_one(tmp_path: Path) -> None:

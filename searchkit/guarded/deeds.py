@@ -136,3 +136,19 @@ def perform(index: Index, deed: str, asked: Mapping[str, Any]) -> object:
         message = f"a {deed} has no option {min(unknown)[:40]!r}"
         raise refusal("unknown-option", message, f"see Index.{deed}")
     return function(index, asked)
+
+
+def without_places(told: object) -> object:
+    """``told`` with the name alone of every file that was indexed by its absolute path, for those
+    who need not know where that is."""
+    if isinstance(told, list):
+        for one in told:
+            without_places(one)
+    elif isinstance(told, dict):
+        path = told.get("path")
+        if isinstance(path, str) and path.startswith("/"):
+            told["path"] = path.rpartition("/")[2]
+        for name, one in told.items():
+            if name != "meta" and isinstance(one, (dict, list)):
+                without_places(one)
+    return told

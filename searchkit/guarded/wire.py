@@ -1,8 +1,8 @@
 """What goes between the pool and its workers: one line of JSON each way.
 
-Floor 7.  A question is ``{"do": name, "with": arguments}``; an answer ``{"generation": name,
-"answer": value}``, in this order, or ``{"error": ...}``.  Invariant: an error arrives as the class
-it was raised as, with its words.
+Floor 7.  A question is ``{"do": name, "with": arguments, "places": whether absolute paths are
+told}``; an answer ``{"generation": name, "answer": value}``, in this order, or ``{"error": ...}``.
+Invariant: an error arrives as the class it was raised as, with its words.
 """
 
 from __future__ import annotations

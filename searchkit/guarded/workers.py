@@ -98,17 +98,17 @@ class SearchWorkers:
 
         Raises what that raises, ``QueryTimeout`` and ``QueryTooLarge``.
         """
-        answer: Json = self.ask("search", {**options, "text": text}).value
+        answer: Json = self.ask("search", {**options, "text": text}, places=True).value
         return answer
 
     def find(self, wanted: str) -> Json:
         """The article that ``wanted`` names, whole.  Raises ``ArticleNotFound``, ``QueryError``."""
-        answer: Json = self.ask("find", {"wanted": wanted}).value
+        answer: Json = self.ask("find", {"wanted": wanted}, places=True).value
         return answer
 
     def get(self, article_id: str) -> Json | None:
         """The article of this id, whole, or ``None``."""
-        answer: Json | None = self.ask("get", {"article_id": article_id}).value
+        answer: Json | None = self.ask("get", {"article_id": article_id}, places=True).value
         return answer
 
     @property
@@ -126,14 +126,15 @@ class SearchWorkers:
         for worker in leaving:
             worker.reap()
 
-    def ask(self, deed: str, asked: Mapping[str, object]) -> Answer:
-        """What one of ``deeds`` answers.
+    def ask(self, deed: str, asked: Mapping[str, object], *, places: bool = False) -> Answer:
+        """What one of ``deeds`` answers; of files with absolute paths the name alone, unless
+        ``places`` are to be told.
 
         Raises what that raises, ``QueryTimeout`` and ``QueryTooLarge``, and ``EngineError`` where
         the worker ended.
         """
         try:
-            line = packed({"do": deed, "with": dict(asked)})
+            line = packed({"do": deed, "with": dict(asked), "places": places})
         except TypeError as error:
             raise EngineError(f"an option cannot be sent to a worker: {error}") from error
         worker = self._taken()

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from ..article import LONDON
@@ -121,6 +122,7 @@ _OTHERWISE: Mapping[tuple[str, str], Mapping[str, Any]] = {
 """Where a parameter is not quite the same at an endpoint."""
 
 
+@lru_cache(maxsize=256)
 def parameter(endpoint: str, name: str) -> Parameter:
     """The row of a parameter as an endpoint takes it.  Raises ``KeyError``."""
     return replace(BY_NAME[name], **_OTHERWISE.get((endpoint, name), {}))

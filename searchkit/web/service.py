@@ -2,16 +2,19 @@
 
 Floor 8.  ``ask`` waits for one of ``guarded.SearchWorkers`` and returns what it answers, or what
 it answered before of the same generation on the same day.  More questions than may wait are
-refused at once, with ``Busy``.  Invariant: a query is parsed and answered in no other process
-than a worker, which is ended when it takes too much.
+refused at once, with ``Busy``, and those that waited for longer than a query may take when their
+turn comes.  Invariant: a query is parsed and answered in no other process than a worker, which is
+ended when it takes too much.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +106,18 @@ class Service:
             raise Busy
         self._asked += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._workers.ask, deed, asked)
+            answered = partial(self._answered, self._workers, time.monotonic(), deed, asked)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, answered)
         finally:
             self._asked -= 1
+
+    def _answered(
+        self, workers: SearchWorkers, since: float, deed: str, asked: dict[str, Any]
+    ) -> Answer:
+        """In a thread: the answer to what is asked ``since`` a while ago."""
+        if time.monotonic() - since > self._limits.seconds:
+            raise Busy  # whoever asked may have gone
+        return workers.ask(deed, asked)
 
     def _started(self) -> SearchWorkers:
         return SearchWorkers(self._path, self._count, limits=self._limits, opener=_OPENER)

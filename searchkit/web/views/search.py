@@ -195,7 +195,7 @@ def _folded(envelope: Json) -> str:
     if more <= 0:
         return ""
     verb = "is" if more == 1 else "are"
-    return f"{wording.counted(more, 'copy', 'copies')} of them {verb} not listed."
+    return f"{wording.counted(more, 'copy', 'copies')} {verb} not listed."
 
 
 def _words(address: Address, envelope: Json) -> Iterator[Remark]:
