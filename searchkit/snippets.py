@@ -156,11 +156,6 @@ def places(article: Article, query: Node) -> dict[str, tuple[tuple[int, int], ..
     return {name: tuple(sorted(held)) for name, held in spans.items()}
 
 
-def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ...]:
-    """The (start, end) pairs of ``article.title`` that ``query`` matched."""
-    return tuple((s.start, s.end) for s in highlighter(query).find(article.title, "title"))
-
-
 def _frequent_terms(found: Found) -> tuple[str, ...]:
     """The surfaces found, most frequent first.  The lead mostly repeats the body, so it only
     adds words that are found nowhere else."""

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from .engines.base import Engine, Request
 from .query.describe import describe
+from .query.nodes import Every
 from .question import Question
 from .results import Hit, QueryEcho
 from .snippets import SnippetOptions, highlight_all
@@ -25,6 +26,7 @@ class Stream(Iterator[Hit]):
     """All hits of one question, one after the other, and what is known before the first.
 
     ``total``       how many there are; ``with_copies``: those that others stand for, too
+    ``held``        how many articles there are in the index
     ``generation``  of the index, which stays open to the last hit, or to ``close``
     ``query``       the question as it was understood
     """
@@ -44,6 +46,7 @@ class Stream(Iterator[Hit]):
             self.close()
             raise
         self.total, self.with_copies = found.total, found.with_copies
+        self.held = engine.count(Every())
         self.generation = engine.generation
         self.query = QueryEcho(
             question.parsed.text,

@@ -126,14 +126,14 @@ def test_what_cannot_be_written_is_one_line_and_leaves_the_file_that_was(
     (folder / "kept.csv").write_text("before")
     assert main(["export", "title:(", "--area", "hertz", "-o", "kept.csv"]) == 2
     assert (folder / "kept.csv").read_text() == "before"
-    assert main(["export", "-o", "nowhere/x.csv"]) == 2
+    assert main(["export", "-o", "nowhere/x.csv"]) == 3
     assert main(["export", "-o", "x.pdf"]) == 2
     assert main(["export", "--columns", "titel"]) == 2
     assert main(["export", "--manifest"]) == 2
     assert main(["export", "--format", "bib", "--full-text"]) == 2
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
     assert [line.split(";")[0] for line in said][1:] == [
-        "error: cannot write nowhere/x.csv: No such file or directory",
+        "error: nowhere/x.csv: No such file or directory",
         "error: x.pdf does not say in which form: end it in one of .csv, .tsv, .jsonl, .md, .bib,"
         " .ris, or give --format",
         "error: no column 'titel'",

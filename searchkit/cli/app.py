@@ -9,11 +9,14 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from .. import __version__
+from ..errors import SettingsError
+from .output import written_to
 from .run import Run, emit
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -70,7 +73,7 @@ What is wrong:    searchkit doctor, searchkit quality
 Help:             searchkit --help, searchkit query --help
 """
 
-_VALUE_FLAGS = {"--index", "--color"}
+_VALUE_FLAGS = {"--index", "--color", "-o", "--output"}
 
 
 def common_options(function: F) -> F:
@@ -86,10 +89,10 @@ def _setting_flag(context: click.Context, parameter: click.Parameter, value: obj
         run.flag(parameter.name, value)
 
 
-def _switch(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+def _switch(context: click.Context, parameter: click.Parameter, value: bool | str | None) -> None:
     run = context.find_root().obj
     if isinstance(run, Run) and value:
-        setattr(run, str(parameter.name), True)
+        setattr(run, str(parameter.name), value)
 
 
 _COMMON = (
@@ -107,6 +110,14 @@ _COMMON = (
         expose_value=False,
         callback=_setting_flag,
         help="Colour: auto, always or never.  [default: auto]",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        expose_value=False,
+        callback=_switch,
+        help="Write the results to FILE, not to standard output.",
     ),
     click.option(
         "-q",
@@ -132,6 +143,11 @@ class Command(click.Command):
     def __init__(self, *args: Any, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+
+    def invoke(self, ctx: click.Context) -> Any:
+        run = ctx.find_root().obj
+        with written_to(run.output if isinstance(run, Run) else ""):
+            return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         summary, *paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
@@ -216,5 +232,7 @@ def _command_first(args: list[str]) -> list[str]:
 @click.pass_context
 def app(context: click.Context) -> None:
     """Full-text search for police news."""
+    with suppress(SettingsError):  # the command that wants a setting tells what is wrong with it
+        context.obj.choose_tables()
     if context.invoked_subcommand is None:
         emit(INTRODUCTION)

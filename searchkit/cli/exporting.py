@@ -1,19 +1,18 @@
 """``searchkit export``: everything that matches, as a file that other programs read.
 
-Floor 8.  Hits are written as they come, so that their number has no ceiling.  Invariant: a file
+Floor 9.  Hits are written as they come, so that their number has no ceiling.  Invariant: a file
 named with ``-o`` is whole, or as it was before.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime, timezone
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -21,13 +20,13 @@ from .. import __version__
 from ..copies import CopiesMode
 from ..engines.base import Sort
 from ..index import Index
-from ..render.characters import to_json
 from ..render.exports import COLUMNS, FORMS, Choice
 from ..settings import LISTING_LIMITS
 from ..streaming import Stream
 from .app import common_options
 from .asking import asked, asking_options
-from .run import Run, emit, remark_lines
+from .output import written_to
+from .run import Run, emit, emit_json, remark_lines
 from .words import WordsCommand
 
 MANIFEST = "searchkit.manifest/1"
@@ -46,10 +45,9 @@ _ENDINGS = {f".{name}": name for name in FORMS}
 )
 @click.argument("words", nargs=-1)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE",
-    help="Write this file; its ending says in which form.",
+    "--format", "form", type=click.Choice(list(FORMS)),
+    help="The form.  [default: as the name of the file ends; csv]",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(list(FORMS)), help="The form.  [default: csv]")
 @click.option("--columns", metavar="NAME,...", help=f"Only these columns: {', '.join(COLUMNS)}.")
 @click.option("--full-text", is_flag=True, help="With standfirst and text of each article.")
 @click.option("--bom", is_flag=True, help="Begin with a byte order mark, for old spreadsheets.")
@@ -75,7 +73,7 @@ def export(run: Run, /, **options: Any) -> None:
     spreadsheet would take for a formula begins with an apostrophe.  Without words, everything is
     written, newest first.
     """
-    target = Path(options["output"]) if options["output"] else None
+    target = Path(run.output) if run.output not in ("", "-") else None
     if options["manifest"] and target is None:
         raise click.UsageError("--manifest stands beside a file: name it with -o FILE")
     name = _form(options["form"], target)
@@ -93,18 +91,19 @@ def export(run: Run, /, **options: Any) -> None:
         )
         for line in remark_lines(stream.warnings):
             run.note(line)
-        texts = form.write(stream, choice)
-        if target is None:
-            for text in texts:
-                emit(text)
-            return
-        digest = _written(target, texts)
-        if options["manifest"]:
-            beside = target.with_name(f"{target.name}.manifest.json")
-            facts = manifest(stream, name, choice, index.count(copies="all"))
-            facts["file"] = {"name": target.name, **digest}
-            _written(beside, [to_json(facts, indent=2), "\n"])
-    run.note(f"{stream.total:,} articles written to {target}")
+        digest, size = hashlib.sha256(), 0
+        for text in form.write(stream, choice):
+            data = text.encode("utf-8")
+            digest.update(data)
+            size += len(data)
+            emit(text)
+        if target is not None and options["manifest"]:
+            facts = manifest(stream, name, choice)
+            facts["file"] = {"name": target.name, "bytes": size, "sha256": digest.hexdigest()}
+            with written_to(str(target.with_name(f"{target.name}.manifest.json"))):
+                emit_json(facts)
+    if target is not None:
+        run.note(f"{stream.total:,} articles written to {target}")
 
 
 def _form(given: str | None, target: Path | None) -> str:
@@ -133,7 +132,7 @@ def _choice(options: Mapping[str, Any], form: str) -> Choice:
         raise click.UsageError(f"no column {problem.args[0]!r}; {hint}") from None
 
 
-def manifest(stream: Stream, form: str, choice: Choice, articles: int) -> dict[str, Any]:
+def manifest(stream: Stream, form: str, choice: Choice) -> dict[str, Any]:
     """What was exported of which index, so that somebody else can do it again and compare:
     ``searchkit.manifest/1``."""
     query = stream.query
@@ -148,36 +147,9 @@ def manifest(stream: Stream, form: str, choice: Choice, articles: int) -> dict[s
             "sort": query.sort,
             "copies": query.copies,
         },
-        "index": {"generation": stream.generation, "articles": articles},
+        "index": {"generation": stream.generation, "articles": stream.held},
         "total": stream.total,
         "total_with_copies": stream.with_copies,
         "format": form,
         "columns": list(choice.columns) if FORMS[form].columns else [],
     }
-
-
-def _written(target: Path, texts: Iterable[str]) -> dict[str, Any]:
-    """Writes ``target``, whole or not at all; its size in bytes and its SHA-256."""
-    digest, size = hashlib.sha256(), 0
-    with _replaced(target) as file:
-        for text in texts:
-            data = text.encode("utf-8")
-            digest.update(data)
-            size += len(data)
-            file.write(data)
-    return {"bytes": size, "sha256": digest.hexdigest()}
-
-
-@contextmanager
-def _replaced(target: Path) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of ``target`` when all is written."""
-    fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with fresh.open("xb") as file:
-            yield file
-        fresh.replace(target)
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise click.UsageError(f"cannot write {target}: {reason}") from problem
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -150,7 +150,7 @@ def query(run: Run, /, **options: Any) -> int:
         run.flag(name, getattr(ask, name))
     settings = run.settings
     facets = facets_of(ask.facet, settings)
-    results = _search(ask, form, settings, [name for name, _ in facets])
+    results = _search(run, ask, form, [name for name, _ in facets])
     _remarks(run, results)
     if form == "json":
         emit_json(to_dict(results))
@@ -170,7 +170,8 @@ def query(run: Run, /, **options: Any) -> int:
     return Exit.OK if results.total else Exit.NOTHING
 
 
-def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Results:
+def _search(run: Run, ask: Ask, form: str, facets: list[str]) -> Results:
+    settings = run.settings
     limit = _limit(ask.limit, form, settings)
     offset = (ask.page - 1) * limit
     snippet = settings.text("snippet")
@@ -195,7 +196,7 @@ def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Resul
             **asked(ask.shared, settings),
         )
         if not results.total and not index.search(limit=0).total:
-            say(f"the index in {place} is empty; fill it with:  searchkit index")
+            run.tell(f"the index in {place} is empty; fill it with:  searchkit index")
         return results
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...forces import get_force
+from ...forces import known_force
 from . import wording
 from .address import Address
 from .search import SITE
@@ -75,10 +75,11 @@ def overview(stats: Mapping[str, Any]) -> Overview:
 
 def _row(one: Mapping[str, Any]) -> ForceRow:
     first, last = one["first"] or "", one["last"] or ""
+    known = known_force(one["id"])
     return ForceRow(
         one["id"],
         one["name"],
-        next(iter(get_force(one["id"]).welsh), ""),
+        next(iter(known.welsh), "") if known else "",
         Address(area=(one["id"],)).url(),
         one["articles"],
         wording.day_in_words(first) if first else "",

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ...forces import get_force
-from ...forces.gazetteer import shipped as gazetteer
+from ...forces import known_force
 from ...tagging import known_tags
 from ...ukdates import MONTHS
 
@@ -26,7 +25,8 @@ def force_name(force: str) -> str:
     """The name of a force by its id; what is no id as it is."""
     if not force:
         return "no known force"
-    return get_force(force).name if force in gazetteer().by_id else force
+    known = known_force(force)
+    return known.name if known else force
 
 
 def label_of(option: str, value: str) -> str:
