@@ -21,6 +21,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
@@ -66,7 +67,7 @@ def cuts(root: Path, count: int, seed: int) -> collections.Counter[str]:
         life(disk, root / "real" / "index")
     outcomes: collections.Counter[str] = collections.Counter()
     for turn, at in enumerate(moments(disk.done, seed, count)):
-        once = lambda a=at, t=turn: survives(disk, a, t, root / "cut")  # noqa: E731
+        once = partial(survives, disk, at, turn, root / "cut")
         tried(once, root / "cut", outcomes)
     print(f"{count} power cuts among {len(disk.done)} operations  {dict(outcomes)}", flush=True)
     return outcomes

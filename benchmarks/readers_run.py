@@ -365,8 +365,8 @@ def report(writer: Writer, told: list[dict[str, object]], seconds: float) -> int
     counts: Counter[str] = Counter()
     faults: list[str] = []
     for one in told:
-        counts.update(one["counts"])  # type: ignore[call-overload]
-        faults += one["faults"]  # type: ignore[operator]
+        counts.update(one["counts"])
+        faults += one["faults"]
     print(f"{seconds:.0f} s; writer: " + ", ".join(f"{n} {k}" for k, n in writer.counts.items()))
     print(f"{len(told)} processes read: " + ", ".join(f"{n} {k}" for k, n in counts.items()))
     current = generations.read(writer.path, generations.CURRENT)

@@ -22,12 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import damage  # noqa: E402
-from corpus import write_files  # noqa: E402
-from test_r_damaged_index import damage_at_random  # noqa: E402
+import damage  # noqa: E402 - found by the path above
+from corpus import write_files  # noqa: E402 - as above
+from test_r_damaged_index import damage_at_random  # noqa: E402 - as above
 
-from searchkit import Index  # noqa: E402
-from searchkit.integrity import check  # noqa: E402
+from searchkit import Index  # noqa: E402 - as above
+from searchkit.integrity import check  # noqa: E402 - as above
 
 
 def made(root: Path) -> Path:

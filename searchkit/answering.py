@@ -8,7 +8,7 @@ question was asked.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +23,10 @@ from .engines.base import Engine, Request, Sort
 from .errors import ArticleNotFound
 from .question import Question
 from .readers import Readers
-from .results import Facet, Hit, Results
+from .results import Facet, Results
 from .search import Search
 from .settings import QUERY_LIMITS, QueryLimits
-from .snippets import SnippetOptions
-from .streaming import hits
+from .streaming import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -139,13 +138,14 @@ class Answers:
         copies: str = "all",
         snippets: str = "auto",
         **asking: Unpack[Asking],
-    ) -> Iterator[Hit]:
+    ) -> Stream:
         """Every article that answers, in order, however many; a few in memory at a time.  Raises
         as ``count`` does, at once."""
         question, request = self._counted(text, copies, asking)
         page = bounds.request(question, sort, (0, 0), (), self._limits)
         options = bounds.snippets(snippets, 1, 240, self._limits)
-        return self._streamed(question, replace(page, copies=request.copies), options)
+        page = replace(page, copies=request.copies)
+        return Stream(self._readers.lease(), question, page, options)
 
     def get(self, article_id: str) -> Article | None:
         """The article of this id, or ``None``.  Raises ``QueryError`` for what can be no id."""
@@ -172,12 +172,6 @@ class Answers:
             ids = engine.copies(article.id)
             others = [found for one in ids if one != article.id and (found := engine.get(one))]
         return compare(article, others)
-
-    def _streamed(
-        self, question: Question, request: Request, options: SnippetOptions
-    ) -> Iterator[Hit]:
-        with self._readers.lease() as engine:
-            yield from hits(engine, question, request, options)
 
     def _counted(self, text: str, copies: str, asking: Asking) -> tuple[Question, Request]:
         """The question, with all of its words needed where nothing else was said."""

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from sys import intern
 from typing import Any, NamedTuple
 
 from .errors import IndexCorrupt, IndexIncompatible
-from .ingest.members import holds_articles, is_archive
 from .ingest.repeats import Repeats
 from .prepared import Facts
 from .removals import Removal, decoded, encoded
+from .roots import outermost
 
 CATALOGUE_VERSION = 3
 
@@ -75,7 +75,8 @@ class Entry(NamedTuple):
 @dataclass(slots=True)
 class Catalogue:
     """All entries by key, the sources they came from, the signatures of their containers, the
-    articles that were taken down, by id, and the lines that were learned as boilerplate."""
+    articles that were taken down, by id, the lines that were learned as boilerplate, and the share
+    of a text that its copies were asked to hold (``None``: nobody said)."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     signatures: dict[str, str] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Catalogue:
     cleaning: str = ""
     removals: dict[str, Removal] = field(default_factory=dict)
     repeats: Repeats = field(default_factory=Repeats)
+    containment: float | None = None
 
     @classmethod
     def load(cls, data: bytes, path: str) -> Catalogue:
@@ -116,6 +118,7 @@ class Catalogue:
             cleaning=values["cleaning"],
             removals=decoded(values),
             repeats=Repeats.from_dict(values["boilerplate"]),
+            containment=_share(values.get("containment")),
         )
         for line in islice(lines, values["blocks"]):
             catalogue._add(json.loads(line))
@@ -156,6 +159,7 @@ class Catalogue:
             "blocks": len(blocks),
             "removals": encoded(self.removals.values()),
             "boilerplate": self.repeats.to_dict(),
+            "containment": self.containment,
         }
         others = {key: s for key, s in self.signatures.items() if key not in self.entries}
         return b"\n".join((_encoded(values), *blocks, _encoded(others)))
@@ -239,6 +243,14 @@ def removals_of(data: bytes) -> dict[str, Removal]:
         return {}
 
 
+def _share(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise ValueError("what copies have in common is no share")
+    return float(value)
+
+
 def _are(kind: type, values: Iterable[object]) -> bool:
     """Whether every one of ``values`` is of the very type ``kind``."""
     return set(map(type, values)) <= {kind}
@@ -260,86 +272,3 @@ def _newest(rivals: Iterable[Entry]) -> Entry:
         if known is None or (entry.sequence, entry.key) < (known.sequence, known.key):
             first_seen[entry.sha256] = entry
     return max(first_seen.values(), key=lambda e: (e.version, e.sequence, e.key))
-
-
-def ancestors(key: str) -> Iterator[str]:
-    """``key`` itself and everything it lies in: file, archive, folders."""
-    yield key
-    for cut in reversed([match.start() for match in _LEVELS.finditer(key)]):
-        yield key[:cut]
-
-
-_LEVELS = re.compile(r"!/|(?<!!)/|[:#](?=\d+$)")
-_PIECE = re.compile(r"[:#]\d+")
-_PIECE_END = re.compile(r"[:#]\d+$")
-
-
-def lies_in(source: str, key: str, base: str) -> bool:
-    """Whether ``key`` is of ``source`` (the file itself, below the folder, inside the archive, or
-    a line of the file); ``base`` is the folder that relative keys start from.
-
-    Never true of what came by a stream: that is not there to be looked for again.
-    """
-    if is_streamed(key):
-        return False
-    root, place = _absolute(source, base), _absolute(key, base)
-    if place == root or place.startswith(root.rstrip("/") + "/"):
-        return True
-    # A neighbour may be called ``news!`` or ``news:2``: only a file that holds many has an inside.
-    inner = place.removeprefix(root)
-    if inner == place:
-        return False
-    if is_archive(root) and inner.startswith("!/"):
-        return True
-    return holds_articles(root) and _PIECE.fullmatch(inner) is not None
-
-
-def outermost(sources: Iterable[str], base: str) -> list[str]:
-    """Those of ``sources`` that lie in no other of them, each once, in their order."""
-    distinct = list(dict.fromkeys(sources))
-    roots = Roots(distinct, base)
-    return [source for source in distinct if not roots.hold(source, itself=False)]
-
-
-class Roots:
-    """Many sources at once, to ask whether a key is of one of them."""
-
-    def __init__(self, sources: Iterable[str], base: str) -> None:
-        self._base = base
-        self._by_place = {_absolute(source, base): source for source in sources}
-
-    def hold(self, key: str, *, itself: bool = True) -> bool:
-        """Whether ``key`` ``lies_in`` one of the sources, where ``itself`` is false another one."""
-        for place in _around(_absolute(key, self._base)):
-            source = self._by_place.get(place)
-            if source is None or (source == key and not itself):
-                continue
-            if lies_in(source, key, self._base):
-                return True
-        return False
-
-
-def _around(place: str) -> Iterator[str]:
-    """Every name that something which holds ``place`` could have, innermost first."""
-    yield place
-    piece = _PIECE_END.search(place)
-    if piece:
-        yield place[: piece.start()]
-    cut = place.rfind("/")
-    while cut > 0:
-        yield place[:cut]
-        if place[cut - 1] == "!":
-            yield place[: cut - 1]
-        cut = place.rfind("/", 0, cut)
-    yield "/"
-
-
-def is_streamed(key: str) -> bool:
-    """Whether an article came by standard input or another stream."""
-    return key.startswith("stdin:")
-
-
-def _absolute(key: str, base: str) -> str:
-    if key.startswith("/"):
-        return key
-    return base if key == "." else f"{base.rstrip('/')}/{key}"

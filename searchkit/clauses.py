@@ -8,8 +8,9 @@ with one of ``beginnings_of`` it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from .analysis import STOP_WORDS, beginnings, stem
+from .analysis import MAX_WORD, STOP_WORDS, beginnings, stem
 from .occurrences import joined, places
 from .query.nodes import Fuzzy, Node, Not, Phrase, Prefix, Term, children
 from .slips import is_near
@@ -17,6 +18,7 @@ from .slips import is_near
 _STOP_WORD_WEIGHT = 0.2
 _CACHE_LIMIT = 4_000
 _LONGEST_KEPT = 64  # characters
+_STOPS = '.,;:!?)"'  # parts of no token at its end
 
 Clause = Term | Phrase | Prefix | Fuzzy
 
@@ -95,23 +97,38 @@ def _is_like(clause: Prefix | Fuzzy, surface: str) -> bool:
     return is_near(clause.word, surface, clause.edits)
 
 
-class Lit(dict[str, "tuple[tuple[int, int, int, str, bool], ...]"]):
+_Parts: TypeAlias = tuple[tuple[int, int, int, str, bool], ...]
+
+
+class Lit(dict[str, _Parts]):
     """Stretch of text to the words asked for in it, as the parts of spans, worked out once."""
 
     def __init__(self, answers: Words) -> None:
         super().__init__()
         self.answers = answers
 
-    def __missing__(self, stretch: str) -> tuple[tuple[int, int, int, str, bool], ...]:
+    def __missing__(self, stretch: str) -> _Parts:
+        word = stretch.rstrip(_STOPS)
+        if word.isalpha() and word.isascii() and len(word) <= MAX_WORD:
+            # Most stretches are one word of plain letters, which is seen without analysis.
+            surface = word.lower()
+            answer = self.answers[surface]
+            lit: _Parts = ()
+            if answer is not None:
+                lit = ((0, len(word), answer[0], surface, answer[1]),)
+        else:
+            lit = self._analysed(stretch)
+        if len(stretch) <= _LONGEST_KEPT:
+            if len(self) >= _CACHE_LIMIT:
+                self.clear()
+            self[stretch] = lit
+        return lit
+
+    def _analysed(self, stretch: str) -> _Parts:
         found: list[tuple[int, int, int, str, bool]] = []
         compounds = [place for _, place in joined(stretch)]
         for start, end, surface in (*places(stretch), *compounds):
             answer = self.answers[surface]
             if answer is not None and not any(start <= one[0] < end for one in found):
                 found.append((start, end, answer[0], surface, answer[1]))
-        lit = tuple(sorted(found))
-        if len(stretch) <= _LONGEST_KEPT:
-            if len(self) >= _CACHE_LIMIT:
-                self.clear()
-            self[stretch] = lit
-        return lit
+        return tuple(sorted(found))

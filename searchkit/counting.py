@@ -7,19 +7,18 @@ Invariant: counts are of articles, copies among them, and exact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
 
 from .engines.base import Engine, Found, Request
 from .fields import PERIODS
-from .forces import get_force
+from .forces import area_of
 from .question import Question
 from .results import Bucket, Facet
 
 _LATEST_FIRST = set(PERIODS)
-_OF_FORCES = {"force", "mentions"}
 _CHOSEN_BY = {"force": "area", "type": "type", "stage": "stage"}
 """The option that filters by the values of a facet, of those that may have several."""
 
@@ -54,10 +53,22 @@ def facet_of(name: str, counts: Mapping[str, int]) -> Facet:
         order = sorted(counts.items(), key=lambda pair: (pair[0] != "undated", pair[0]))[::-1]
     else:
         order = sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)
-    label = _area if name in _OF_FORCES else str
+    label = _LABELS.get(name, str)
     return Facet(name, tuple([Bucket(value, label(value), count) for value, count in order]))
 
 
 @lru_cache(maxsize=256)
 def _area(force: str) -> str:
-    return get_force(force).area if force else "no force"
+    return area_of(force)
+
+
+def _region(region: str) -> str:
+    return region or "no region"
+
+
+_LABELS: Mapping[str, Callable[[str], str]] = {
+    "force": _area,
+    "mentions": _area,
+    "region": _region,
+}
+"""What the values of facets are called, where that is not what they are."""

@@ -69,7 +69,7 @@ KEYWORDS = tuple(field.name for field in FIELDS if field.kind is Kind.KEYWORD)
 PERIODS: tuple[str, ...] = ("year", "month", "week", "day")
 """What time is counted by; a week is named by its Monday."""
 
-FACETS: tuple[str, ...] = ("force", "mentions", "type", "stage", *PERIODS)
+FACETS: tuple[str, ...] = ("force", "region", "mentions", "type", "stage", *PERIODS)
 """What ``--facet`` counts; ``area`` is accepted for ``force``."""
 
 SCHEMA_VERSION = 3

@@ -11,13 +11,13 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from .article import Article
-from .catalogue import is_streamed
 from .engines import whoosh as embedded
 from .engines.base import Writer
 from .engines.whoosh import generations
 from .errors import IndexCorrupt, IndexIncompatible, SourceError
 from .prepared import Prepared
 from .report import IndexOptions, IndexReport
+from .roots import is_streamed
 from .run import IndexRun, Source
 
 
@@ -36,18 +36,7 @@ def update(
     ``lock_timeout`` seconds, and what the methods of ``IndexRun`` raise.  Whatever
     is raised, the index is as it was.  A dry run takes no lock.
     """
-    writer: Writer
-    if options.dry_run:
-        writer = _Rehearsal(_known(path, rebuild=options.full))
-    else:
-        writer = embedded.open_writer(
-            path,
-            lock_timeout=lock_timeout,
-            rebuild=options.full,
-            verify=options.verify,
-            containment=options.containment,
-            on_wait=on_wait,
-        )
+    writer = _writer(path, options, lock_timeout, on_wait)
     with ExitStack() as ending:
         ending.callback(writer.cancel)
         run = IndexRun(writer, path.resolve().parent, str(path), options)
@@ -65,6 +54,25 @@ def update(
         outcome = run.settle()
         generation = "" if options.dry_run else run.commit()
     return run.report(outcome, generation)
+
+
+def _writer(
+    path: Path,
+    options: IndexOptions,
+    lock_timeout: float,
+    on_wait: Callable[[str], None] | None,
+) -> Writer:
+    """The one writer of the index; of a dry run, one that takes no lock and writes nothing."""
+    if options.dry_run:
+        return _Rehearsal(_known(path, rebuild=options.full))
+    return embedded.open_writer(
+        path,
+        lock_timeout=lock_timeout,
+        rebuild=options.full,
+        verify=options.verify,
+        containment=options.containment,
+        on_wait=on_wait,
+    )
 
 
 class _Rehearsal:

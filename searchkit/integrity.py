@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .catalogue import Catalogue, is_streamed
+from .catalogue import Catalogue
 from .engines import whoosh as embedded
 from .engines.whoosh import generations
 from .engines.whoosh.inspection import Fault, Inspection, inspect, leftovers
@@ -20,6 +20,7 @@ from .engines.whoosh.renewal import renew, unobstructed
 from .errors import IndexProblem
 from .indexer import update
 from .report import IndexOptions, IndexReport, Progress
+from .roots import is_streamed
 from .stats import summarise
 
 SAMPLE = 200
@@ -135,6 +136,7 @@ def repair(
 ) -> RepairReport:
     """Check the index in ``path`` and, where it is damaged, build it anew from the sources that
     its catalogue knows; what came by a stream is taken from the old index where it can be read.
+    Lines learned or pinned as boilerplate, and what copies have in common, are as they were.
 
     Raises ``IndexNotFound``, ``IndexIncompatible``, and what ``indexer.update`` raises, such as
     ``SourceError`` where no source is known or one is gone, and ``MassRemoval`` unless ``yes``.
@@ -147,7 +149,14 @@ def repair(
     lost: tuple[Lost, ...] = ()
     if any(fault.newest for fault in before.faults):
         known = _salvaged(path)
-        options = IndexOptions(full=True, yes=yes, verify=True, progress=progress)
+        options = IndexOptions(
+            full=True,
+            yes=yes,
+            verify=True,
+            containment=known.containment,
+            keep_learned=True,
+            progress=progress,
+        )
         with unobstructed(path):
             report = update(path, (), options, lock_timeout=lock_timeout, on_wait=on_wait)
         lost = tuple(_lost(known, _catalogue(path)))

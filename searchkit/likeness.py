@@ -43,8 +43,9 @@ figures of their own stand beside those of all."""
 SAMPLED = 2 / 3
 """Where a sample says that two texts share this much of what they have to, they are compared."""
 
-LIKENESS_VERSION = 1
-"""Raised whenever the same two articles would be said to share something else than before."""
+LIKENESS_VERSION = 2
+"""Raised whenever the same two articles would be said to share something else than before, or
+would no longer be compared, or be copies for other reasons."""
 
 
 class Story(NamedTuple):

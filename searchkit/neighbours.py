@@ -1,12 +1,15 @@
 """Which of many texts may be copies of which: a join of their signatures.
 
 Floor 2.  Sorting all signed shingles brings equal ones together.  Those that very many texts have
-are form, and tell nothing; so the work grows as the texts do, whatever they are.  Invariant: the
-pairs depend on the set of texts alone, not on the order in which they came.
+are form, and tell nothing; so the work grows as the texts do, whatever they are.  What is held at a
+time is bounded: shingles come in pieces, a range of their values is sorted at once, and pairs are
+made for a range of texts.
+Invariant: the pairs depend on the set of texts alone, not on the order in which they came.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,14 +22,39 @@ MOST_TEXTS = 64
 PAIRS_A_TEXT = 60
 """Where shingles make more pairs than this for each text, still fewer texts may have them."""
 
-_AT_ONCE = 2_000_000
+_AT_ONCE = 1_000_000
 """Shingles that are sorted together: what is done with them takes 8 bytes each a few times over."""
 
 _JOINED_AT_ONCE = 200_000
 """Pairs that are made at a time."""
 
+_COUNTED_AT_ONCE = 1_000_000
+"""Pairs that are held at a time, as numbers of 8 bytes."""
+
+_SHINGLES = 1 << 32
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
+
+
+class Texts(NamedTuple):
+    """The texts to compare, by numbers below ``size``, which have ``shingles`` together.
+
+    ``pieces`` gives all signed shingles in pieces, each time anew: shingles, the text that each is
+    of, -1 for none.  ``held`` gives those of some texts, and of which of them each is.
+    """
+
+    size: int
+    shingles: int
+    pieces: Callable[[], Iterator[tuple[Array, Array]]]
+    held: Callable[[Array], tuple[Array, Array]]
+
+
+class Spread(NamedTuple):
+    """In how many texts shingles are: there are ``times[n]`` that ``n`` texts have, up to
+    ``MOST_TEXTS``; those that are not looked at, since too many have them, are ``frequent``."""
+
+    times: Array
+    frequent: Array
 
 
 class Pairs(NamedTuple):
@@ -44,37 +72,162 @@ class Pairs(NamedTuple):
         return Pairs(*(column[chosen] for column in self))
 
 
-def pairs(shingles: Array, sizes: Array, least: float) -> Pairs:
-    """Pairs of texts that share at least ``least`` of the shorter one, each once, ascending.
+class Shared(NamedTuple):
+    """The ``shingles`` that several texts have: of ``times`` texts each, the ``texts`` end to
+    end."""
 
-    ``shingles`` are the signed ones of all texts, end to end, ``sizes[t]`` of the text ``t``.
-    """
-    count = len(sizes)
-    owners = np.repeat(np.arange(count, dtype=np.uint32), sizes)
-    alone = np.zeros(count, np.int64)
-    parts: list[Array] = []
-    cuts = 1 + len(shingles) // _AT_ONCE
+    shingles: Array
+    texts: Array
+    times: Array
+
+
+def pairs(texts: Texts, least: float) -> tuple[Pairs, Spread]:
+    """Pairs of texts that share at least ``least`` of the shorter one, each once, ascending; and
+    in how many texts shingles are."""
+    looked = np.zeros(texts.size, np.int64)
+    spread = np.zeros(MOST_TEXTS + 1, np.int64)
+    shared: list[Shared] = []
+    frequent = [np.empty(0, np.uint32)]
+    cuts = 1 + texts.shingles // _AT_ONCE
     for part in range(cuts):
-        keys = _keys(shingles, owners, part, cuts)
-        runs = _runs(keys)
-        times = np.diff(runs, append=len(keys))
-        alone += np.bincount((keys[runs[times == 1]] & _LOW).astype(np.int64), minlength=count)
-        some = np.repeat((times > 1) & (times <= MOST_TEXTS), times)
-        parts.append(keys[some])
-    del owners
+        keys = keys_where(texts, _Range(part, cuts).places)
+        runs, times = runs_of(keys)
+        spread += np.bincount(times, minlength=MOST_TEXTS + 1)[: MOST_TEXTS + 1]
+        looked += texts_of(keys[runs[times == 1]], texts.size)
+        shared.append(shared_of(keys, times, MOST_TEXTS))
+        frequent.append((keys[runs[times > MOST_TEXTS]] >> _HALF).astype(np.uint32))
+        del keys
+    most = most_texts(spread, texts.size)
+    for one in shared:
+        few = np.repeat(one.times <= most, one.times)
+        looked += np.bincount(one.texts[few], minlength=texts.size)
+        frequent.append(one.shingles[one.times > most])
+    found = near(shared, most, looked, least)
+    return found, Spread(spread, np.sort(np.concatenate(frequent)))
+
+
+class _Range:
+    """One of ``cuts`` ranges of shingles."""
+
+    def __init__(self, part: int, cuts: int) -> None:
+        self._first = np.uint32(part * _SHINGLES // cuts)
+        self._last = np.uint32((part + 1) * _SHINGLES // cuts - 1)
+
+    def places(self, shingles: Array) -> Array:
+        """Where in ``shingles`` one of the range stands."""
+        return np.flatnonzero((shingles >= self._first) & (shingles <= self._last))
+
+
+def most_texts(spread: Array, count: int) -> int:
+    """How many of ``count`` texts a shingle may be in that is looked at, where ``spread[n]``
+    shingles are in ``n`` texts."""
+    sizes = np.arange(MOST_TEXTS + 1)
+    made = np.cumsum(spread * (sizes * (sizes - 1) // 2))
+    return int(np.searchsorted(made, PAIRS_A_TEXT * max(count, 1), "right")) - 1
+
+
+def keys_where(texts: Texts, chosen: Callable[[Array], Array]) -> Array:
+    """``shingle, text`` as one number each, sorted, of the shingles at the places that ``chosen``
+    says of each piece."""
+    parts = [np.empty(0, np.uint64)]
+    for shingles, of in texts.pieces():
+        places = chosen(shingles)
+        owners = of[places]
+        if len(owners) and owners.min() < 0:
+            places, owners = places[owners >= 0], owners[owners >= 0]
+        keys: Array = shingles[places].astype(np.uint64)
+        keys <<= _HALF
+        keys |= owners.astype(np.uint64)
+        parts.append(keys)
     keys = np.concatenate(parts)
-    del parts
-    runs = _runs(keys)
-    times = np.diff(runs, append=len(keys))
-    most = _most(times, count)
-    held = keys.astype(np.uint32)
-    del keys
-    looked = alone + np.bincount(held[np.repeat(times <= most, times)], minlength=count)
-    found, shared = _counted(_joined(held, runs, times, most))
-    first, second = (found >> _HALF).astype(np.int64), (found & _LOW).astype(np.int64)
-    sides = looked[first], looked[second]
-    shares = Pairs(first, second, shared / np.minimum(*sides), shared / np.maximum(*sides))
-    return shares.where(shares.shorter >= least)
+    keys.sort()
+    return keys
+
+
+def runs_of(keys: Array) -> tuple[Array, Array]:
+    """Where a shingle begins that differs from the one before, and how many texts have it."""
+    new = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:] >> _HALF, keys[:-1] >> _HALF, out=new[1:])
+    runs = np.flatnonzero(new)
+    return runs, np.diff(runs, append=len(keys))
+
+
+def texts_of(keys: Array, count: int) -> Array:
+    """How many of ``keys`` are of each of ``count`` texts."""
+    return np.bincount((keys & _LOW).astype(np.int64), minlength=count)
+
+
+def shared_of(keys: Array, times: Array, most: int) -> Shared:
+    """The shingles among ``keys``, as ``runs_of`` tells their ``times``, of two to ``most``
+    texts."""
+    some = (times > 1) & (times <= most)
+    held = keys[np.repeat(some, times)]
+    times = times[some]
+    shingles = held[np.cumsum(times) - times] >> _HALF
+    return Shared(shingles.astype(np.uint32), held.astype(np.uint32), times.astype(np.uint8))
+
+
+def near(
+    shared: Sequence[Shared], most: int, looked: Array, least: float, among: Array | None = None
+) -> Pairs:
+    """The pairs that ``shared`` shingles make which ``most`` texts have at most, where they are
+    at least ``least`` of those ``looked`` at of the shorter text; only such with a text ``among``
+    those marked, where that is given."""
+    sizes = np.concatenate([one.times for one in shared]).astype(np.int64)
+    made = int((sizes * (sizes - 1) // 2)[sizes <= most].sum())
+    blocks = 1 + made // _COUNTED_AT_ONCE
+    width = len(looked) // blocks + 1
+    found: list[Pairs] = []
+    for low in range(0, max(len(looked), 1), width):
+        joined = [part for one in shared for part in _joined(one, most, (low, low + width), among)]
+        numbers = np.concatenate([_NONE, *joined])
+        del joined
+        found += _alike(numbers, looked, least)
+    return Pairs(*map(np.concatenate, zip(*found, strict=True)))
+
+
+_NONE = np.empty(0, np.uint64)
+
+
+def _alike(numbers: Array, looked: Array, least: float) -> Iterator[Pairs]:
+    """The pairs among ``numbers``, which are used up, that share enough."""
+    every, times = _counted(numbers)
+    for start in range(0, max(len(every), 1), _JOINED_AT_ONCE):
+        found, shared = (part[start : start + _JOINED_AT_ONCE] for part in (every, times))
+        first, second = (found >> _HALF).astype(np.int64), (found & _LOW).astype(np.int64)
+        sides = looked[first], looked[second]
+        shares = Pairs(first, second, shared / np.minimum(*sides), shared / np.maximum(*sides))
+        yield shares.where(shares.shorter >= least)
+
+
+def _joined(
+    shared: Shared, most: int, block: tuple[int, int], among: Array | None
+) -> Iterator[Array]:
+    """For each shingle that two to ``most`` texts have, each pair of them, as one number, whose
+    lower text lies in ``block``."""
+    ends = np.cumsum(shared.times, dtype=np.int64)
+    for count in range(2, most + 1):
+        starts = ends[shared.times == count] - count
+        if not len(starts):
+            continue
+        low, high = np.triu_indices(count, 1)
+        step = max(1, _JOINED_AT_ONCE // len(low))
+        for part in range(0, len(starts), step):
+            of = shared.texts[starts[part : part + step, None] + np.arange(count)]
+            first, second = of[:, low].ravel(), of[:, high].ravel()
+            chosen = (first >= block[0]) & (first < block[1])
+            if among is not None:
+                chosen &= among[first] | among[second]
+            yield first[chosen].astype(np.uint64) << _HALF | second[chosen]
+
+
+def _counted(numbers: Array) -> tuple[Array, Array]:
+    """The ``numbers``, which are used up, each once, ascending, and how often each stood there."""
+    numbers.sort()
+    new = np.ones(len(numbers), np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    return numbers[first], np.diff(first, append=len(numbers))
 
 
 def components(first: Array, second: Array, count: int) -> Array:
@@ -89,57 +242,3 @@ def components(first: Array, second: Array, count: int) -> Array:
         labels = labels.take(labels)
         if np.array_equal(labels, before):
             return labels
-
-
-def _keys(shingles: Array, owners: Array, part: int, cuts: int) -> Array:
-    """``shingle, text`` as one number each, sorted, of one of ``cuts`` ranges of shingles."""
-    if cuts > 1:
-        width = (1 << 32) // cuts + 1
-        chosen = shingles // np.uint32(width) == part
-        shingles, owners = shingles[chosen], owners[chosen]
-    keys: Array = shingles.astype(np.uint64)
-    keys <<= _HALF
-    keys |= owners
-    keys.sort()
-    return keys
-
-
-def _runs(keys: Array) -> Array:
-    """Where a shingle begins that differs from the one before."""
-    new = np.ones(len(keys), np.bool_)
-    np.not_equal(keys[1:] >> _HALF, keys[:-1] >> _HALF, out=new[1:])
-    return np.flatnonzero(new)
-
-
-def _most(times: Array, texts: int) -> int:
-    """How many texts a shingle may be in that is looked at."""
-    of_size = np.bincount(times, minlength=MOST_TEXTS + 1)
-    sizes = np.arange(MOST_TEXTS + 1)
-    made = np.cumsum(of_size * (sizes * (sizes - 1) // 2))
-    return int(np.searchsorted(made, PAIRS_A_TEXT * max(texts, 1), "right")) - 1
-
-
-def _joined(owners: Array, runs: Array, times: Array, most: int) -> Array:
-    """For each shingle that two to ``most`` texts have, each pair of them, as one number."""
-    few = times[times <= most]
-    made = np.empty(int((few * (few - 1) // 2).sum()), np.uint64)
-    at = 0
-    for count in range(2, most + 1):
-        starts = runs[times == count]
-        low, high = np.triu_indices(count, 1)
-        step = max(1, _JOINED_AT_ONCE // len(low))
-        for part in range(0, len(starts), step):
-            of = owners[starts[part : part + step, None] + np.arange(count)].astype(np.uint64)
-            joined = (of[:, low] << _HALF | of[:, high]).ravel()
-            made[at : at + len(joined)] = joined
-            at += len(joined)
-    return made
-
-
-def _counted(numbers: Array) -> tuple[Array, Array]:
-    """The ``numbers``, which are used up, each once, ascending, and how often each stood there."""
-    numbers.sort()
-    new = np.ones(len(numbers), np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
-    first = np.flatnonzero(new)
-    return numbers[first], np.diff(first, append=len(numbers))

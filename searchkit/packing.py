@@ -8,11 +8,13 @@ Invariant: ``unpack(pack(a)) == a``, and other bytes, however they came about, a
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
-from operator import gt
+from operator import attrgetter, sub
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from .article import (
@@ -27,12 +29,6 @@ from .article import (
 )
 from .sentences import sentences
 
-try:
-    # zlib's format at three times its speed.
-    from isal import isal_zlib as deflate
-except ImportError:  # nobody builds it for this kind of machine
-    import zlib as deflate  # type: ignore[no-redef]
-
 ANALYSED_CHARACTERS = 65_536
 """Of a longer body only this many characters are looked at by snippets."""
 
@@ -45,8 +41,21 @@ _HEAD = 3  # parts before those of ``TEXTS``: how many the others have, borders,
 _LEVEL = 1
 """Higher levels are slower and save 3 % at best (docs/what-did-not-pay.md)."""
 
+_lists, _texts = attrgetter(*LISTS), attrgetter(*TEXTS)
 _RATIO = 1032
 """Deflate packs nothing better than this."""
+
+
+def _deflate() -> ModuleType:
+    """zlib's format at three times its speed, where somebody builds that for this machine."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib
+    return isal_zlib
+
+
+deflate = _deflate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +79,13 @@ def sentences_of(prose: str) -> Sentences:
 def pack(article: Article) -> bytes:
     """``article`` as it is stored.  Raises ``ValueError`` where it is larger than ``unpack`` would
     take, and ``TypeError`` where it holds other values than text."""
-    meta = article.meta
-    lists = [getattr(article, name) for name in LISTS]
+    meta, lists = article.meta, _lists(article)
     several = [_force(article), _date(article), tag_parts(article.tags), *lists, tuple(meta)]
-    counts = " ".join([str(len(parts)) for parts in several])
-    texts = [getattr(article, name) for name in TEXTS]
+    counts = " ".join(map(str, map(len, several)))
     borders = sentences_of(article.prose).borders
     spans = list(chain.from_iterable(article.boilerplate))
     heads = [counts, _steps(borders), _steps(spans)]
-    parts = [*heads, *texts, *chain.from_iterable(several), *meta.values()]
+    parts = [*heads, *_texts(article), *chain.from_iterable(several), *meta.values()]
     text = _PART.join(parts)
     if text.count(_PART) >= len(parts) or len(parts) > _MOST_PARTS:
         data = article.to_json()
@@ -86,7 +93,8 @@ def pack(article: Article) -> bytes:
         data = text.encode()
     if len(data) > STORED_BYTES:
         raise ValueError(f"it has more than {STORED_BYTES:,} bytes")
-    return deflate.compress(data, _LEVEL)
+    packed: bytes = deflate.compress(data, _LEVEL)
+    return packed
 
 
 def unpack(data: bytes) -> Article:
@@ -100,7 +108,7 @@ def unpack_all(data: bytes) -> tuple[Article, Sentences]:
     ``unpack`` does."""
     try:
         text = _inflated(data).decode()
-    except deflate.error as error:  # type: ignore[misc]
+    except deflate.error as error:
         raise ValueError(f"not a stored article: {error}") from error
     if text.startswith("{"):
         # Where a text holds the sign between parts, all of them are stored as JSON.
@@ -179,7 +187,7 @@ def _date(article: Article) -> tuple[str, ...]:
 
 def _steps(places: Sequence[int]) -> str:
     """``places``, which ascend, each as its distance from the one before."""
-    return " ".join([str(at - before) for before, at in zip([0, *places], places, strict=False)])
+    return " ".join(map(str, map(sub, places, [0, *places])))
 
 
 def _places_at(steps: str) -> list[int]:
@@ -191,22 +199,20 @@ def _sentences(steps: str, size: int) -> Sentences:
     """The sentences whose borders ``steps`` lead to, in a text of ``size`` characters."""
     if not steps:
         return Sentences([])
-    borders = _places_at(steps)
-    if (
-        borders[0] < 0
-        or borders[-1] > size
-        or len(borders) % 2
-        or any(map(gt, borders, borders[1:]))
-    ):
+    distances = list(map(int, steps.split(" ")))
+    borders = list(accumulate(distances))
+    if min(distances) < 0 or borders[-1] > size or len(borders) % 2:
         raise ValueError("the stored article has sentences that are not there")
     return Sentences(borders)
 
 
 def _inflated(data: bytes) -> bytes:
     """What ``data`` unpacks to, at most ``STORED_BYTES``."""
+    plain: bytes
     if len(data) * _RATIO <= STORED_BYTES:
         # Too short to unpack to more, and faster so.
-        return deflate.decompress(data)
+        plain = deflate.decompress(data)
+        return plain
     unpacker = deflate.decompressobj()
     plain = unpacker.decompress(data, STORED_BYTES)
     if unpacker.unconsumed_tail or unpacker.unused_data or not unpacker.eof:

@@ -140,8 +140,9 @@ def _period(article: Article) -> tuple[int, int, int]:
 
 def version_of(article: Article) -> str:
     """When the article says it was last changed or published: ISO 8601 in UTC, or ""."""
-    stamps = [parse_uk_date(article.meta.get(name, "")) for name in _CHANGED_KEYS]
-    starts = [when.start for when in (*stamps, article.date) if when and when.start]
+    stamps = [article.meta.get(name, "") for name in _CHANGED_KEYS]
+    dates = [parse_uk_date(stamp) for stamp in stamps if stamp]
+    starts = [when.start for when in (*dates, article.date) if when and when.start]
     if not starts:
         return ""
     return max(starts).astimezone(timezone.utc).isoformat(timespec="seconds")

@@ -19,7 +19,7 @@ from .filters import Filters, choices, span_of
 from .query.describe import render
 from .query.everywhere import with_boilerplate
 from .query.limits import too_long
-from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or
+from .query.nodes import And, AtLeast, DateRange, Every, Filter, Node, Not, Or, loosened
 from .query.parsed import asks_for_words
 from .query.parser import Parsed, parse, relax
 from .query.plain import parse_plain
@@ -108,7 +108,10 @@ class Question:
             wanted = relax(self.parsed)
         if wanted is None:
             return replace(self, match=Match.ALL if match is Match.ALL else Match.AUTO)
-        return replace(self.asking(wanted, self.filters), match=match)
+        asking = self.asking(wanted, self.filters)
+        # A question is in its asker's words, a few words are those that were read.
+        query = loosened(asking.query) if match is Match.ANY else asking.query
+        return replace(asking, query=query, match=match)
 
     def relaxed(self) -> Question | None:
         """The same question for most of its words; ``None`` where that makes no sense, or all were

@@ -60,6 +60,7 @@ class IndexOptions:
     ``verify``    inspect all that was written before it is committed
     ``jobs``      parsing processes; ``None``: one a core, at most eight
     ``containment``  least share of a text that stands in its copies; ``None``: as before
+    ``keep_learned``  a full run marks the lines that were learned before, and learns none
     ``pinned``, ``released``  lines that are boilerplate, or are not, whatever a full run learns
     ``progress``  called now and then from the run's own thread
     """
@@ -72,6 +73,7 @@ class IndexOptions:
     limits: IngestLimits = INGEST_LIMITS
     verify: bool = False
     containment: float | None = None
+    keep_learned: bool = False
     pinned: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
     progress: Callable[[Progress], None] | None = None

@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .article import Article, Rejected
-from .catalogue import Catalogue, Entry, Roots, ancestors, is_streamed, outermost, removals_of
+from .catalogue import Catalogue, Entry, removals_of
 from .engines.base import Writer
 from .errors import ArticleError, IndexCorrupt, IndexIncompatible, MassRemoval, SourceError
 from .ingest.originals import estimate_all, originals
 from .ingest.pool import Parsed, ParserPool
 from .ingest.repeats import Marker
-from .ingest.sources import Candidate, Skipped, Unchanged, root_key, scan, scan_stream
-from .ingest.version import cleaning_version
-from .learning import learn
+from .ingest.sources import Candidate, Seen, Skipped, Unchanged, root_key, scan, scan_stream
+from .ingest.version import cleaning_version, otherwise
+from .learning import Sighted, learn
 from .ledger import Ledger, compare
 from .prepared import Prepared, facts_of
 from .removals import Barred
 from .report import IndexOptions, IndexReport, Outcome, Progress, removes_much
+from .roots import Roots, ancestors, is_streamed, outermost
 from .stats import summarise
 
 Source = str | os.PathLike[str] | BinaryIO
@@ -55,10 +56,12 @@ class IndexRun:
             self._before.sequence + 1,
             cleaning_version(),
             dict(self._before.removals),
-            known.repeats,
+            self._before.repeats if options.keep_learned else known.repeats,
+            self._before.containment if options.containment is None else options.containment,
         )
         self._barred = Barred(self._before.removals.values())
         self._held = known.live()
+        self._sighted = Sighted(self._scan)
         self._pool = ParserPool(options.processes, options.limits)
         self._ledger, self._started = Ledger(), time.monotonic()
         self._total: int | None = None
@@ -79,11 +82,8 @@ class IndexRun:
             raise
         stale = known.entries and known.cleaning != cleaning_version()
         if stale and not self._options.full:
-            raise IndexIncompatible(
-                where,
-                f"the articles in {where} were cleaned by another version of searchkit",
-                "read them again with:  searchkit index --full",
-            )
+            reason = f"the articles in {where} were {otherwise(known.cleaning)}"
+            raise IndexIncompatible(where, reason, "read them again with:  searchkit index --full")
         return known
 
     def sources(self) -> tuple[str, ...]:
@@ -97,9 +97,10 @@ class IndexRun:
     def learn(self, sources: Iterable[Source]) -> None:
         """Learn from ``sources`` what forces repeat, where the index begins or is renewed; all
         later runs mark the same lines."""
-        if not (self._options.dry_run or self._after.entries):
+        known = self._after.entries or (self._options.keep_learned and self._before.entries)
+        if not (self._options.dry_run or known):
             paths = [one for one in self._without_overlap(sources) if isinstance(one, Path)]
-            seen = chain.from_iterable(map(self._scan, paths))
+            seen = chain.from_iterable(map(self._sighted.first, paths))
             self._after.repeats = learn(seen, self._pool, self._options)
 
     def adopt(self, article: Article) -> bool:
@@ -191,7 +192,7 @@ class IndexRun:
     def _candidates(self, source: Path | BinaryIO) -> Iterator[tuple[Candidate, str]]:
         """The candidates of a source, each with the content hash it is known by; all else is
         noted."""
-        for seen in self._scan(source):
+        for seen in self._sighted.again(source):
             if isinstance(seen, Unchanged):
                 self._ledger.unopened.add(seen.container)
                 continue
@@ -204,9 +205,7 @@ class IndexRun:
             else:
                 self._reject(seen)
 
-    def _scan(
-        self, source: Path | BinaryIO
-    ) -> Iterator[Candidate | Skipped | Unchanged | Rejected]:
+    def _scan(self, source: Path | BinaryIO) -> Iterator[Seen]:
         limits = self._options.limits
         if not isinstance(source, Path):
             return scan_stream(source, limits=limits)

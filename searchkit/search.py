@@ -7,9 +7,10 @@ with every remark on how one became the other.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from .copies import CopiesMode
 from .counting import facets
 from .engines.base import Engine, Found, Request
 from .errors import Diagnostic
@@ -47,7 +48,7 @@ class Search:
         looser = question.relaxed() if found.total == 0 else None
         without = self._without() if found.total == 0 else {}
         boilerplate = tuple(self._in_boilerplate()) if found.total == 0 else ()
-        others = suggestions(self._engine, question, found.total)
+        others = self._totals(suggestions(self._engine, question, found.with_copies), found.total)
         relaxed = False
         if looser is not None:
             second = self._engine.search(replace(page, query=looser.query))
@@ -80,7 +81,24 @@ class Search:
 
     def _without(self) -> dict[str, int]:
         """What the question finds without each filter that it finds nothing with."""
-        return {left: self._engine.count(other.query) for left, other in self._question.widened()}
+        return {left: self._total(other.query) for left, other in self._question.widened()}
+
+    def _total(self, query: Node) -> int:
+        """How many articles a search for ``query`` would show."""
+        if self._page.copies is CopiesMode.ALL:
+            return self._engine.count(query)
+        return self._engine.search(Request(query, limit=0, copies=self._page.copies)).total
+
+    def _totals(self, others: Iterable[str], least: int) -> dict[str, int]:
+        """How many articles each of ``others`` would show in place of the text of this question,
+        where that is more than ``least``."""
+        found = {}
+        for text in others:
+            other = self._question.retyped(text)
+            looser = other.relaxed() if other else None
+            both = [self._total(one.query) for one in (other, looser) if one is not None]
+            found[text] = next(filter(None, both), 0)
+        return {text: total for text, total in found.items() if total > least}
 
     def _absent(self) -> Iterator[Diagnostic]:
         """A remark on forces asked for of which the index holds nothing at all."""

@@ -171,7 +171,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("facets", (), _names, "what to count beside every search"),
     Setting("include_undated", False, _switch, "let articles without a date pass date filters"),
     Setting("synonyms", True, _switch, "count what words stand for: synonyms, forces, dates"),
-    Setting("vocabulary", "", _path, "your own table of synonyms (YAML)"),
+    Setting("vocabulary", "", _path, "your own table of synonyms (YAML or TOML)"),
+    Setting("forces", "", _path, "your own table of forces (searchkit index --full)"),
+    Setting("tags", "", _path, "your own table of tags (searchkit index --full)"),
     Setting(
         "copies",
         "group",

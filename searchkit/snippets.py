@@ -140,11 +140,6 @@ def _in_boilerplate(article: Article, words: Node, options: SnippetOptions) -> H
     return Highlighted(snippets, tuple(dict.fromkeys(span.surface for span in spans)), fields)
 
 
-def title_highlights(article: Article, query: Node) -> tuple[tuple[int, int], ...]:
-    """The (start, end) pairs of ``article.title`` that ``query`` matched."""
-    return tuple((s.start, s.end) for s in highlighter(query).find(article.title, "title"))
-
-
 def _frequent_terms(found: Found) -> tuple[str, ...]:
     """The surfaces found, most frequent first.  The lead mostly repeats the body, so it only
     adds words that are found nowhere else."""

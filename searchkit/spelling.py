@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import pairwise, product
+from operator import attrgetter
 from typing import NamedTuple
 
 from .analysis import stem, words
@@ -20,6 +21,7 @@ from .forces import forces, resolve_force
 from .query.nodes import Phrase
 from .query.parser import ParsedWord
 from .query.widening import slips_in
+from .query.words import words_of_phrase
 from .question import Question
 from .slips import is_near, unlikeliness
 from .synonyms import Vocabulary
@@ -94,6 +96,9 @@ def _rewritten(text: str, options: Sequence[_Option]) -> str:
 def _places(engine: Engine, question: Question) -> Iterator[list[_Option]]:
     """For each part of the query that may be a slip, what may have been meant; likeliest first."""
     typed = [word for word in question.parsed.words if not (word.negated or word.dropped)]
+    for phrase in question.parsed.phrases:
+        typed += words_of_phrase(phrase)
+    typed.sort(key=attrgetter("start"))
     taken: set[int] = set()
     for one, other in pairwise(typed):
         if one.start not in taken and question.parsed.text[one.end : other.start] == " ":

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from . import tables
 from .analysis import stem, words
 from .errors import SettingsError
 
@@ -85,18 +86,11 @@ def shipped() -> Vocabulary:
 
 
 def load_vocabulary(own: Path) -> Vocabulary:
-    """The table in the YAML file ``own``, added to the shipped one, or in its place where it says
-    ``replace: true``.  Raises ``SettingsError`` for a file that is unreadable or no such table."""
-    # Only a user's own table is YAML, and a search should not wait for its reader.
-    import yaml
-
+    """The table in the YAML or TOML file ``own``, added to the shipped one, or in its place where
+    it says ``replace: true``.  Raises ``SettingsError`` for a file that is unreadable or no such
+    table."""
     origin = str(own)
-    try:
-        table = yaml.safe_load(own.read_bytes())
-    except OSError as error:
-        raise SettingsError(origin, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(origin, f"is not YAML: {error}") from error
+    table = tables.parsed(tables.bytes_of(own), origin)
     if not isinstance(table, dict):
         raise SettingsError(origin, f"must be a mapping with {', '.join(_PARTS)}")
     alone = table.pop("replace", False)

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from . import tables
 from .article import Tag
+from .errors import SettingsError
 
 TYPE = "type"
 
@@ -24,7 +26,7 @@ _SHIPPED = Path(__file__).parent / "data" / "tags.json"
 _LEAD = 400
 """Characters of the lead that are looked at."""
 
-_TOKEN = re.compile(r"\w+|[.!?;:](?=\s)| [-–—|] ")
+_TOKEN = re.compile(r"\w+|[.!?;:](?=\s)|(?<= )[-–—|](?= )")
 """Words, and the signs that part them: no phrase goes on over one of these."""
 
 _ANY, _START, _END, _LEAF = "*", "^", "$", ""
@@ -71,19 +73,82 @@ class TagTable:
 
 @lru_cache(maxsize=1)
 def _rows() -> Mapping[str, Any]:
-    rows: Mapping[str, Any] = json.loads(_SHIPPED.read_bytes())
-    return rows
+    rows: dict[str, Any] = json.loads(_SHIPPED.read_bytes())
+    own = tables.chosen().tags
+    return _merged(rows, Path(own)) if own else rows
+
+
+def _merged(rows: dict[str, Any], own: Path) -> dict[str, Any]:
+    """``rows`` with those of the user's file: a tag with a known id replaces the texts it states
+    and adds to the lists, or stands in its place with ``replace = true``; any other tag is new.
+
+    Raises ``SettingsError``.
+    """
+    mine = _checked(tables.parsed(tables.bytes_of(own), str(own)), str(own))
+    known = {row["id"]: row for row in rows["tags"]}
+    for row in mine["tags"]:
+        row = dict(row)
+        old = {} if row.pop("replace", False) else known.get(row["id"], {})
+        new = {k: [*old.get(k, ()), *v] if isinstance(v, list) else v for k, v in row.items()}
+        known[row["id"]] = {**old, **new}
+        if "label" not in known[row["id"]]:
+            raise SettingsError(str(own), f"tag {row['id']!r} has no 'label'")
+    for row in known.values():
+        others = [*row.get("unless", ()), *filter(None, (row.get("with"), row.get("like")))]
+        for other in others:
+            if other not in known:
+                raise SettingsError(str(own), f"tag {row['id']!r} names {other!r}, which is none")
+    return {"never": [*rows["never"], *mine["never"]], "tags": list(known.values())}
+
+
+def _checked(table: object, origin: str) -> dict[str, Any]:
+    """``table`` if it has the form of the shipped one."""
+    if not isinstance(table, dict) or not set(table) <= {"never", "tags"}:
+        raise SettingsError(origin, "must be a mapping with 'tags', 'never', or both")
+    never, rows = table.get("never", []), table.get("tags", [])
+    if not _texts(never):
+        raise SettingsError(origin, "'never' must be a list of texts")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SettingsError(origin, "'tags' must be a list of tags, each with an 'id'")
+    for row in rows:
+        name = row.get("id")
+        if not isinstance(name, str) or not _ID.fullmatch(name):
+            raise SettingsError(origin, f"a tag has no 'id' such as type:fraud: {dict(row)}")
+        for field, value in row.items():
+            check = _FORM.get(field)
+            if check is None:
+                raise SettingsError(origin, f"tag {name!r} has an unknown key {field!r}")
+            if not check(value):
+                raise SettingsError(origin, f"{field!r} of tag {name!r} has another form")
+    return {"never": never, "tags": rows}
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
+
+
+_ID = re.compile(r"(?:type|stage):[a-z][a-z0-9-]*")
+_FORM: Mapping[str, Callable[[object], bool]] = {
+    **dict.fromkeys(("id", "label", "with", "like"), _text),
+    **dict.fromkeys((*_PLACES, "unless"), _texts),
+    "replace": lambda value: isinstance(value, bool),
+}
+"""The keys of a tag, and what their values have to be."""
 
 
 @lru_cache(maxsize=1)
-def shipped() -> TagTable:
-    """The shipped table."""
+def in_force() -> TagTable:
+    """The shipped table, with what the user's own adds to it and changes."""
     return tag_table(_rows())
 
 
 @lru_cache(maxsize=1)
 def known_tags() -> Mapping[str, KnownTag]:
-    """The tags of the shipped table by their ids, in its order."""
+    """The tags of that table by their ids, in its order."""
     return {tag.id: tag for tag in map(_known, _rows()["tags"])}
 
 
@@ -143,7 +208,7 @@ def labels_of(values: Iterable[str]) -> str:
 def tags_of(title: str, lead: str, category: str, table: TagTable | None = None) -> tuple[Tag, ...]:
     """The tags of an article, in the order of the table: each with the first words that give it,
     in small letters, and where they stand: ``title``, ``category`` or ``lead``."""
-    table = table or shipped()
+    table = table or in_force()
     found: _Evidence = {}
     spare: _Evidence = {}
     barred: set[str] = set()

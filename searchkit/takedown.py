@@ -18,6 +18,7 @@ from .engines import whoosh as embedded
 from .engines.base import Writer
 from .errors import ArticleNotFound, SearchkitError
 from .finding import id_of, starting
+from .ingest.repeats import standing
 from .removals import Removal
 
 
@@ -106,11 +107,15 @@ def named(wanted: str, removals: Iterable[Removal]) -> str:
 
 
 def _purge(desk: Desk) -> str:
-    """Write anew what still holds deleted text; the name of the new generation."""
+    """Write anew what still holds deleted text, and forget the learned lines that only stood
+    there; the name of the new generation."""
     try:
         with desk.writer() as writer:
+            catalogue = Catalogue.load(writer.catalogue(), str(desk.path))
+            with embedded.open_reader(desk.path) as engine:
+                catalogue.repeats = standing(catalogue.repeats, engine.articles())
             writer.purge()
-            return writer.commit(writer.catalogue(), keep_previous=False)
+            return writer.commit(catalogue.dump(), keep_previous=False)
     except SearchkitError as error:
         error.hint = f"removed, but not purged yet: run the same again.  {error.hint}".rstrip()
         raise

@@ -50,7 +50,9 @@ def _classes() -> Array:
 
 _KINDS = _classes().tobytes()
 _FIRST = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
-"""``_FIRST[n]`` keeps the first ``n`` of eight bytes."""
+_BEYOND = np.append(np.zeros(8, np.uint64), _FIRST)
+"""``_FIRST[n]`` keeps the first ``n`` of eight bytes, ``_BEYOND[n]`` as many as ``n`` is above 8;
+the last ones stand for all that follow."""
 
 
 class Tokeniser:
@@ -89,13 +91,15 @@ class Tokeniser:
         eight bytes.  What is not in its slot is looked up in ``_pieces``.
         """
         eight = np.ndarray((len(text) - 7,), "<u8", text, 0, (1,))
-        low = eight[starts] & _FIRST[np.minimum(sizes, 8)]
-        high = eight[starts + 8] & _FIRST[np.clip(sizes - 8, 0, 8)]
+        low = eight[starts] & _FIRST.take(sizes, mode="clip")
+        high = eight[starts + 8] & _BEYOND.take(sizes, mode="clip")
         slots = (low ^ (high * _MIX_HIGH)) * _MIX
         slots >>= np.uint64(64 - _SLOT_BITS)
-        slots = slots.astype(np.int64)
-        codes: Array = self._numbers[slots]
-        known = (self._low[slots] == low) & (self._high[slots] == high) & (sizes <= _LONGEST)
+        slots = slots.view(np.int64)
+        codes: Array = self._numbers.take(slots)
+        known = self._low.take(slots) == low
+        known &= self._high.take(slots) == high
+        known &= sizes <= _LONGEST
         missed = np.flatnonzero(~known)
         if len(missed):
             first, last = starts[missed], starts[missed] + sizes[missed]
@@ -115,10 +119,12 @@ class Tokeniser:
         wide = np.flatnonzero(codes >= _WIDE)
         if not len(wide):
             return codes, bounds
-        # Copies: what numpy looks into cannot grow.
-        ends, held = np.array(self._pieces.wide_ends), np.array(self._pieces.wide)
-        which = codes[wide] - _WIDE
-        counts = ends[which + 1] - ends[which]
+        # Let go of at the end: what numpy looks into cannot grow.
+        ends = np.frombuffer(self._pieces.wide_ends, np.int64)
+        held = np.frombuffer(self._pieces.wide, np.uint32)
+        which = codes[wide].astype(np.int64) - _WIDE
+        first = ends.take(which)
+        counts = ends.take(which + 1) - first
         sizes = np.ones(len(codes) + 1, np.int64)
         sizes[wide] = counts
         at = np.cumsum(sizes) - sizes
@@ -126,7 +132,7 @@ class Tokeniser:
         before = np.cumsum(counts) - counts
         step = np.arange(int(counts.sum()))
         places = np.repeat(at[wide] - before, counts) + step
-        tokens[places] = held[np.repeat(ends[which] - before, counts) + step]
+        tokens[places] = held.take(np.repeat(first - before, counts) + step)
         return tokens, at[bounds]
 
 
@@ -150,8 +156,16 @@ def _pieces(text: bytes) -> tuple[Array, Array]:
     starts, ends = edges[0::2], edges[1::2]
     linked = _linked(text, kinds, starts, ends)
     if len(linked):
-        starts, ends = np.delete(starts, linked + 1), np.delete(ends, linked)
+        starts, ends = _left(starts, linked + 1), _left(ends, linked)
     return starts, ends - starts
+
+
+def _left(numbers: Array, out: Array) -> Array:
+    """``numbers`` without those at the places ``out``."""
+    kept = np.ones(len(numbers), np.bool_)
+    kept[out] = False
+    left: Array = numbers[kept]
+    return left
 
 
 _BESIDE = np.zeros(64, np.uint8)

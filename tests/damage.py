@@ -8,6 +8,7 @@ import pickle
 import random
 import struct
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ QUERIES = (
     "force:essex ref:12/34567/20",
     "",
 )
-FACETS = ("force", "year", "month", "mentions", "type", "stage")
+FACETS = ("force", "region", "year", "month", "mentions", "type", "stage")
 
 
 def use(path: Path) -> int:
@@ -45,7 +46,7 @@ def use(path: Path) -> int:
             index.stats()
             index.forces()
             sum(len(article.to_json()) for article in index.articles())
-            index.sources  # noqa: B018 - reads the catalogue
+            assert index.sources is not None, "the catalogue is read"
             index.get("0" * 16)
             answers += 5
     except SearchkitError as error:
@@ -119,3 +120,13 @@ def write_table(file: Path, columns: bytes, table: object) -> None:
     """Put ``table`` behind ``columns``; text is taken as it is."""
     text = table if isinstance(table, bytes) else json.dumps(table).encode()
     file.write_bytes(columns + text + struct.pack("<Q8s", len(text), b"SKCOLS01"))
+
+
+def damaged_files(path: Path, generation: generations.Generation) -> list[str]:
+    """The names of the files whose bytes are not those that were committed."""
+    folder = generations.store_folder(path, generation)
+    return [
+        file.name
+        for file in generation.files()
+        if sha256((folder / file.name).read_bytes()).hexdigest() != file.sha256
+    ]

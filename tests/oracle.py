@@ -17,6 +17,7 @@ from searchkit.analysis import compounds, stem, tokens
 from searchkit.article import Article
 from searchkit.engines.base import Sort
 from searchkit.fields import BY_NAME, PERIODS, SEARCHED, Kind, keyword_values, text_values
+from searchkit.forces import known_force
 from searchkit.query.nodes import (
     And,
     AtLeast,
@@ -171,6 +172,9 @@ def _facet_values(article: Article, name: str) -> tuple[str, ...]:
         return article.mentions
     if name in ("type", "stage"):
         return article.tagged(name)
+    if name == "region":
+        known = known_force(article.force.id) if article.force else None
+        return (known.region if known else "",)
     first, last = article.date.first_day, article.date.last_day
     if first is None or last is None:
         return ("undated",)

@@ -64,7 +64,7 @@ def hit(article: Article = BURGLARY, rank: int = 1, **values: object) -> Hit:
         "matched_terms": ("quad", "bike"),
         "matched_fields": ("title", "body"),
     }
-    return Hit(rank, 7.8125, article, **{**defaults, **values})  # type: ignore[arg-type]
+    return Hit(rank, 7.8125, article, **{**defaults, **values})
 
 
 def results(*hits: Hit, total: int | None = None, **values: object) -> Results:
@@ -79,7 +79,7 @@ def results(*hits: Hit, total: int | None = None, **values: object) -> Results:
     query = QueryEcho("quad bike", "quad AND bike", {"area": ["essex"]}, "relevance", 0, 10)
     defaults["query"] = query
     count = len(hits) if total is None else total
-    return Results(total=count, hits=hits, **{**defaults, **values})  # type: ignore[arg-type]
+    return Results(total=count, hits=hits, **{**defaults, **values})
 
 
 FORMS = (WordForms("diversity", 258, ("diverse", "diversify")),)

@@ -178,7 +178,7 @@ def test_the_command_line_lists_what_was_learned(
     told = json.loads(out)
     assert told["schema"] == "searchkit.boilerplate/1"
     assert told["lines"] == [{"text": LINE, "force": "kent", "articles": 20, "pinned": False}]
-    assert "searchkit index --full" in err
+    assert f"searchkit index --index {place} --full" in err
 
 
 def test_the_command_line_searches_boilerplate_when_asked(place: Path, capsys: Captured) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from searchkit.catalogue import Catalogue, Entry, Roots, ancestors, lies_in, outermost
+from searchkit.catalogue import Catalogue, Entry
 from searchkit.errors import IndexIncompatible
+from searchkit.roots import Roots, ancestors, lies_in, outermost
 
 
 def entry(key: str, sha: str = "a", version: str = "", sequence: int = 1) -> Entry:

@@ -33,6 +33,16 @@ def marked(text: str) -> list[str]:
         "Incident number: 12190123456",
         "Email: a.poe@example.police.uk",
         "Contact details:",
+        "Calling us on 101",
+        "or by calling 101, quoting incident number 481 of 22 March.",
+        "Again call 101 and quote reference 5221029647.",
+        "Calls can also be made anonymously to Crimestoppers on 0800 555 111.",
+        "To report a crime, call police on 101.",
+        "In an emergency dial 999.",
+        "If you can help contact 101 and give the call handler the reference 5220220759.",
+        "I would ask that you contact detectives on 101.",
+        "This can be done anonymously via independent charity Crimestoppers.",
+        "“Report to us by calling 101, or online at www.kent.police.uk.”",
     ],
 )
 def test_a_call_to_make_contact_is_boilerplate(sentence: str) -> None:
@@ -49,6 +59,10 @@ def test_a_call_to_make_contact_is_boilerplate(sentence: str) -> None:
         (
             "Anyone with information about the stolen tractor should call 101.",
             "should call 101.",
+        ),
+        (
+            "If you believe somebody is hare coursing near the quay call police on 101.",
+            "call police on 101.",
         ),
         (
             "Please call 101 if you saw the silver estate near the quay.",
@@ -69,6 +83,11 @@ def test_what_it_tells_beside_that_is_news(sentence: str, asked: str) -> None:
         "A passer-by called 999 and officers arrived within minutes.",
         "Call handlers answered 5,000 calls to 999 over the weekend.",
         "Use of the 101 service has risen by a tenth.",
+        "Calling 101 costs nothing.",
+        "Many people call 101 to report what others should deal with.",
+        "If people call 101 about parking, others wait.",
+        "For years she called 101 about noise.",
+        "Of those asked, 51% would have dialled 101.",
         "A man who stole 101 bicycles has been jailed.",
         "Officers contacted the family and told them online.",
         "People were told to call in at the quay, where 250 volunteers waited.",
@@ -86,6 +105,9 @@ def test_news_about_calls_and_charities_is_no_boilerplate(sentence: str) -> None
         ("Please call Detective Constable Poe on 101.", "Detective Constable Poe"),
         ("Witnesses are asked to email Sgt McPoe-O'Neill or call 101.", "Sgt McPoe-O'Neill"),
         ("Call Case Investigator Poe 01234 on 101.", "Case Investigator Poe 01234"),
+        ("Please call 101, select option 1 and ask for Ann Poe-Lee.", "Ann Poe-Lee"),
+        ("Please call 101 and ask for Traffic Constable Ann Poe.", "Traffic Constable Ann Poe"),
+        ("Please call 101 and ask for Kent Police.", ""),
     ],
 )
 def test_whom_to_ask_for_is_of_the_article(sentence: str, officer: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from releases import joint, missing, release, text
 
@@ -23,16 +23,17 @@ from searchkit.errors import IndexCorrupt, QueryError
 from searchkit.index import Index
 from searchkit.ingest.contact import contact_spans
 from searchkit.likeness import StoryReader, text_of
-from searchkit.neighbours import components, pairs
+from searchkit.neighbours import Texts, components, pairs
 from searchkit.prepared import Preparer, signature_of
 from searchkit.query.nodes import Every, Node, Or, Term
 from searchkit.shingles import SAMPLING, signatures_of
+from searchkit.tokens import Array
 from searchkit.versions import compare
 
 
 def put(path: Path, articles: Iterable[Article], **options: float) -> None:
     """Add ``articles`` to the index in one run."""
-    with embedded.open_writer(path, lock_timeout=5, **options) as writer:  # type: ignore[arg-type]
+    with embedded.open_writer(path, lock_timeout=5, **options) as writer:
         for one in articles:
             writer.put(one)
         writer.commit(b"")
@@ -210,14 +211,25 @@ class TestTheSameClusters:
         assert not (shingles % SAMPLING).any()
 
 
+def texts_of(shingles: Array, sizes: Array) -> Texts:
+    """Texts with these ``shingles``, end to end, ``sizes[t]`` of the text ``t``."""
+    return Texts(
+        len(sizes),
+        len(shingles),
+        lambda: iter([(shingles, np.repeat(np.arange(len(sizes)), sizes))]),
+        lambda chosen: (shingles[:0], sizes[:0]),
+    )
+
+
 SETS = st.lists(st.sets(st.integers(0, 60), max_size=30), min_size=1, max_size=14)
 
 
+@settings(deadline=None)
 @given(SETS, st.sampled_from([0.2, 0.4, 0.7, 1.0]))
 def test_pairs_are_all_that_share_enough(held: list[set[int]], least: float) -> None:
     shingles = np.array([one for each in held for one in sorted(each)], np.uint32)
     sizes = np.array([len(each) for each in held], np.int64)
-    found = pairs(shingles, sizes, least)
+    found, _ = pairs(texts_of(shingles, sizes), least)
     wanted = [
         (one, other)
         for one, other in itertools.combinations(range(len(held)), 2)
@@ -230,11 +242,13 @@ def test_pairs_are_all_that_share_enough(held: list[set[int]], least: float) -> 
 def test_a_shingle_of_very_many_texts_makes_no_pairs() -> None:
     count = 3_000
     shingles = np.array([n for text in range(count) for n in (7, 100 + text)], np.uint32)
-    assert not len(pairs(shingles, np.full(count, 2), 0.1).first)
+    assert not len(pairs(texts_of(shingles, np.full(count, 2)), 0.1)[0].first)
     near = np.array([n for text in range(count) for n in (7 + text // 60, 9999 + text)], np.uint32)
-    assert len(pairs(near, np.full(count, 2), 0.1).first) <= 60 * count
+    found, _ = pairs(texts_of(near, np.full(count, 2)), 0.1)
+    assert 0 < len(found.first) <= 60 * count
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=30))
 def test_components_are_what_pairs_join(joined: list[tuple[int, int]]) -> None:
     labels = list(range(20))
@@ -304,7 +318,7 @@ class TestGroups:
         starts = {article.id: article.date.start for article in equals}
         first = min(
             equals,
-            key=lambda a: (sign * (starts[a.id].timestamp() if starts[a.id] else 0), a.id),  # type: ignore[union-attr]
+            key=lambda a: (sign * (starts[a.id].timestamp() if starts[a.id] else 0), a.id),
         )
         assert shown.id == first.id
 
@@ -420,3 +434,30 @@ class TestDamage:
         storage.disk.unlink(self.file(path))
         with pytest.raises(IndexCorrupt):
             embedded.open_reader(path)
+
+
+def test_what_is_suggested_is_counted_as_it_would_be_shown(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    embedded.create(path)
+    put(path, joint(1))
+    with Index.open(path) as index:
+        for copies, total in (("group", 1), ("all", 3), ("only", 1)):
+            missed = index.search("campaing", copies=copies)
+            assert missed.suggested_totals == {"campaign": total}
+            assert index.search("campaign", copies=copies).total == total
+            assert index.search("campaign", since="2031", copies=copies).without == {"since": total}
+
+
+def test_regions_are_those_of_the_forces(tmp_path: Path) -> None:
+    path = tmp_path / "index"
+    embedded.create(path)
+    forces = ("kent", "essex", "norfolk", "elsewhere")
+    made = [release(f"r{n}", text(100 + n), force) for n, force in enumerate(forces)]
+    put(path, [*made, replace(release("r", text(99)), force=None)])
+    with Index.open(path) as index:
+        (region,) = index.search(facets="region").facets.values()
+    assert [(b.value, b.label, b.count) for b in region.buckets] == [
+        ("", "no region", 2),
+        ("East of England", "East of England", 2),
+        ("South East", "South East", 1),
+    ]

@@ -15,7 +15,7 @@ import pytest
 
 from searchkit import Index
 from searchkit.errors import Diagnostic, QueryError
-from searchkit.guarded.worker import DEEDS
+from searchkit.guarded.deeds import perform
 from searchkit.query.parser import parse
 from searchkit.query.remarks import REMARKS
 
@@ -51,7 +51,7 @@ def opened(folder: Path) -> Iterator[Calls]:
     call_us = "Call Crimestoppers anonymously on 0800 555 111."
     (folder / "contact.md").write_text(f"Knife found\n\nA knife was found.\n\n{call_us}\n", "utf-8")
     with Index.build(folder, folder / "index") as index, _damaged(folder) as damaged:
-        guarded = SimpleNamespace(search=lambda text, **o: DEEDS["search"](index, {**o}))
+        guarded = SimpleNamespace(search=lambda text, **o: perform(index, "search", {**o}))
         named = {"search": index.search, "get": index.get, "timeline": index.timeline}
         yield {**named, "guarded": guarded, "damaged": damaged}
 

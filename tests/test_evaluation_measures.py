@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from math import log2
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ judgements = st.dictionaries(st.sampled_from("abcdefghijklmnop"), st.integers(-1
 class TestWorkedExamples:
     """``a`` has grade 3, ``b`` 2, ``c`` 1; ``x`` was judged and is not relevant."""
 
-    judged = {"a": 3, "b": 2, "c": 1, "x": 0}  # noqa: RUF012
+    judged: ClassVar = {"a": 3, "b": 2, "c": 1, "x": 0}
 
     def test_gain_is_the_grade_and_the_discount_the_logarithm_of_the_rank_after(self) -> None:
         best = 3 + 2 / log2(3) + 1 / 2

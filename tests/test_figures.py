@@ -9,9 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.forces import mentions
-from searchkit.forces.gazetteer import shipped
+from searchkit.forces.gazetteer import in_force
 from searchkit.forces.mentions import _KIND, _OTHER_BODY, _prose
-from searchkit.ingest import mentioned, reader, references, titles
+from searchkit.ingest import (
+    contact,
+    datestamps,
+    mentioned,
+    officers,
+    reader,
+    references,
+    repeats,
+    titles,
+)
 from searchkit.ingest.figures import shape
 
 _NEVER = re.compile("(?!)")
@@ -80,13 +89,31 @@ def test_offsets_in_a_shape_are_offsets_in_its_text(text: str) -> None:
     assert [match.span() for match in references._FIGURE.finditer(flat)] == written
 
 
+STAMP_STARTS = (
+    "", "The ", "the", "There ", "Published: ", "posted on ", "Last updated ", "Date: ", "Dated ",
+    "Release date: ", "Noon, ", "midday on ", "Mon ", "Story posted ", "Page last modified: ",
+    "*Posted* ", "ſ", "iſſued ", "First published ", "Officers ", "On ", "Originally issued on ",
+)  # fmt: skip
+OFFICERS = st.lists(
+    in_turn(
+        "|x|É|(|, | ",
+        "|D/|T/|Acting |Temporary |Special |Police |Community |Det. |Detective |Case |Chief ",
+        "PC|P.C|PCSO|DS|DI|SC|Constable|Sgt|Inspector|Supt|Investigator|Investigating Officer",
+        " |. |x|",
+        "1234|A12|Smith|O’Brien|J. Smith|smith",
+        "| |, call ",
+    ),
+    max_size=4,
+).map("".join)
+
+
 @settings(max_examples=400, deadline=None)
 @given(DATES)
 def test_no_date_in_prose_is_missed(text: str) -> None:
     written = [*mentioned._PROSE_NUMBER.finditer(text), *mentioned._PROSE_MONTH.finditer(text)]
     written.sort(key=re.Match.start)
     spans = [match.span() for match in written]
-    assert [match.span() for match in mentioned._matches(text)] == spans
+    assert [match.span() for match in mentioned._matches(text, shape(text))] == spans
 
 
 @settings(max_examples=200, deadline=None)
@@ -101,9 +128,31 @@ def test_no_reference_is_missed(text: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@given(DATES.map(lambda text: text.replace("\n", " ")), st.sampled_from(STAMP_STARTS))
+def test_no_stamp_is_missed(text: str, start: str) -> None:
+    for line in (start + text, start.upper() + text.strip()):
+        with patch.object(datestamps, "_PROSE", _NEVER):
+            careful = datestamps.find_stamps([line])
+        assert datestamps.find_stamps([line]) == careful
+
+
+@settings(max_examples=200, deadline=None)
+@given(OFFICERS)
+def test_no_officer_is_missed(text: str) -> None:
+    with patch.object(officers, "_OFFICER_STARTS", _ALWAYS):
+        careful = officers.without_officers(text, 1, len(text))
+    assert officers.without_officers(text, 1, len(text)) == careful
+
+
+@given(scraps("The|Anyone|É|İ|ß|3|101|-|*|“|call|Σ") | st.text(max_size=60))
+def test_the_first_word_of_a_line_is_that_of_the_line_folded(line: str) -> None:
+    assert repeats._first_folded(line) == repeats._first_word(contact.folded(line[:40]))
+
+
+@settings(max_examples=200, deadline=None)
 @given(NAMES)
 def test_forces_are_found_as_one_plain_expression_finds_them(text: str) -> None:
-    prose = _prose(shipped())
+    prose = _prose(in_force())
     longest_first = sorted(prose.ids, key=lambda form: (form in prose.stems, -len(form), form))
     forms = "|".join(
         re.escape(form) + (_KIND if form in prose.stems else "") for form in longest_first

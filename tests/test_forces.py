@@ -319,9 +319,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_threads_that_ask_at_once_get_the_same_table() -> None:
-    from searchkit.forces.gazetteer import _Shipped
+    from searchkit.forces.gazetteer import _InForce
 
-    fresh, barrier, seen = _Shipped(), Barrier(4), []
+    fresh, barrier, seen = _InForce(), Barrier(4), []
 
     def ask() -> None:
         barrier.wait()

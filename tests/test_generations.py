@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from corpus import articles, revised
+from damage import damaged_files
 from faulty import using
 from power import Recording
 
@@ -195,13 +196,13 @@ def test_when_nothing_can_be_opened_the_error_says_how_to_repair(path: Path) -> 
 
 def test_bits_that_flip_are_found_by_their_checksums(path: Path) -> None:
     generation = generations.read(path, "CURRENT")
-    assert generations.damaged_files(path, generation) == ()
+    assert damaged_files(path, generation) == []
     for file in generation.files():
         target = generations.store_folder(path, generation) / file.name
         data = bytearray(target.read_bytes())
         data[len(data) // 2] ^= 4
         target.write_bytes(data)
-    assert len(generations.damaged_files(path, generation)) == len(generation.files())
+    assert len(damaged_files(path, generation)) == len(generation.files())
 
 
 def test_damage_met_while_searching_is_called_damage(path: Path) -> None:
@@ -222,7 +223,7 @@ def test_the_generation_before_stays_until_the_next_commit(path: Path) -> None:
     before = generations.read(path, "CURRENT")
     commit(path, NEW)
     assert generations.read(path, "PREVIOUS") == before
-    assert generations.damaged_files(path, before) == ()
+    assert damaged_files(path, before) == []
 
 
 def test_a_rebuild_replaces_the_store_and_readers_keep_theirs(path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchkit.analysis import Token, compounds, stem, tokens
-from searchkit.clauses import is_near
+from searchkit.clauses import Lit, Words, is_near
 from searchkit.highlights import FIELDS, Highlighter, Span
 from searchkit.query.nodes import Fuzzy, Not, Or, Phrase, Prefix, Term
 
@@ -161,3 +161,13 @@ def test_fields_looked_through_at_once_answer_as_each_by_itself(
         for texts in several
     ]
     assert finder.find_all(several) == each
+
+
+@given(st.text(alphabet="aBc'’-.,;:!?)\"é1&", max_size=8))
+@example("Cab.")
+@example('CAB)",')
+@example("a" * 65)
+@example("a" * 70 + ".")
+def test_a_word_that_is_seen_without_analysis_is_the_one_that_analysis_finds(stretch: str) -> None:
+    lit = Lit(Words(tuple(Prefix(letter) for letter in "abce1")))
+    assert lit[stretch] == lit._analysed(stretch)

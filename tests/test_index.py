@@ -197,7 +197,7 @@ def test_what_cannot_be_answered_is_refused_with_a_hint(
     index: Index, text: str, options: dict[str, object], kind: type[QueryError]
 ) -> None:
     with pytest.raises(kind) as caught:
-        index.search(text, **options)  # type: ignore[arg-type]
+        index.search(text, **options)
     assert caught.value.hint
     assert caught.value.diagnostics[0].fatal
 

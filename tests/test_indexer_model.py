@@ -55,7 +55,7 @@ class ParserHere:
     def parse(self, candidates: Iterable[tuple[Candidate, str]]) -> Iterator[Parsed]:
         for candidate, known in candidates:
             assert candidate.path is not None
-            data = candidate.path.read_bytes()
+            data = Path(candidate.path).read_bytes()
             sha256 = hashlib.sha256(data).hexdigest()
             outcome: Prepared | Rejected | None = None
             if sha256 != known:

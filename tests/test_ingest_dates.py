@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from re import Pattern
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -30,7 +31,7 @@ def found(
 
 
 class TestOrderOfTrust:
-    META = {  # noqa: RUF012
+    META: ClassVar = {
         "article.published.time": "2020-01-01T10:00:00+00:00",
         "publish.date": "12:33 02/01/2020",
         "article.modified.time": "2020-01-09T10:00:00+00:00",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.engines.whoosh.clusters import Judged
+from searchkit.engines.whoosh.judged import PARTS, Judged
 from searchkit.likeness import Likeness, are_copies
 from searchkit.shingles import WIDTH, Signer, shingled
 
@@ -50,17 +51,36 @@ def test_the_numbers_of_words_follow_a_vocabulary_that_grows() -> None:
     assert signer.hashes().tolist() == [zlib.crc32(word.encode()) for word in vocabulary]
 
 
-PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), unique=True, max_size=20)
+PAIRS = st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda p: p[0] < p[1]))
 
 
-@given(PAIRS, PAIRS)
+def judged(held: set[tuple[int, int]], stories: Callable[[int], int]) -> Judged:
+    """What is known of the pairs ``held`` of texts, whose articles have numbers by ``stories``."""
+    texts = sorted({text for pair in held for text in pair})
+    ends = np.array([[texts.index(one) for one in pair] for pair in sorted(held)], np.int64)
+    first, second = ends.reshape(-1, 2).T
+    return Judged(
+        np.array(texts, np.uint64),
+        np.array([stories(text) for text in texts], np.uint64),
+        first,
+        second,
+        np.zeros((len(held), PARTS), np.uint16),
+        np.zeros(len(held), np.uint8),
+    )
+
+
+@given(PAIRS, PAIRS, st.sets(st.integers(0, 5)))
 def test_what_is_known_of_a_pair_is_found_and_of_no_other(
-    known: list[tuple[int, int]], asked: list[tuple[int, int]]
+    known: set[tuple[int, int]], asked: set[tuple[int, int]], other: set[int]
 ) -> None:
-    first, second = np.array(known, np.uint64).reshape(-1, 2).T
-    judged = Judged(first, second, np.zeros((len(known), len(Likeness._fields)), np.int64))
-    places = judged.places(*np.array(asked, np.uint64).reshape(-1, 2).T)
-    assert places.tolist() == [known.index(one) if one in known else -1 for one in asked]
+    wanted = judged(asked, lambda text: text + 10 * (text in other))
+    places = judged(known, lambda text: text).places(
+        wanted.texts, wanted.stories, wanted.first, wanted.second
+    )
+    order = sorted(known)
+    assert places.tolist() == [
+        order.index(pair) if pair in known and not other & {*pair} else -1 for pair in sorted(asked)
+    ]
 
 
 def agreed(same_force: bool, days: int, **parts: int) -> bool:

@@ -20,9 +20,11 @@ from corpus import articles, write_files
 
 from searchkit import Index
 from searchkit.backup import backup, restore
+from searchkit.catalogue import Catalogue
 from searchkit.cli import main
 from searchkit.engines import whoosh
 from searchkit.engines.whoosh import copies, generations
+from searchkit.engines.whoosh.writer import WhooshWriter
 from searchkit.errors import IndexCorrupt, IndexExists, MassRemoval, SearchkitError, SourceError
 from searchkit.integrity import check, repair
 
@@ -183,6 +185,25 @@ def test_r03_a_repair_brings_back_everything(path: Path, capsys: Captured) -> No
     assert "No article was lost" in capsys.readouterr().out
     assert held(path) == before
     assert check(path, thorough=True).sound
+
+
+def test_r03_a_repair_keeps_what_the_user_asked_for_when_it_was_built(
+    tmp_path: Path,
+) -> None:
+    write_files(tmp_path / "news", 40)
+    path = tmp_path / "index"
+    with Index.create(path) as index:
+        index.add(tmp_path / "news", containment=0.9, pinned=["Sign up for news."])
+        known = index.boilerplate()
+    assert [line.text for line in known.lines] == ["Sign up for news."]
+    spoil(largest(path), 2_000)
+    assert repair(path).rebuilt is not None
+    with Index.open(path) as index:
+        assert index.boilerplate() == known
+    with whoosh.open_reader(path) as engine:
+        assert Catalogue.load(engine.catalogue(), str(path)).containment == 0.9
+    with WhooshWriter(path, lock_timeout=0) as writer:
+        assert writer._copies.threshold == 0.9
 
 
 @pytest.mark.parametrize("name", ["PREVIOUS", "searchkit.index"])

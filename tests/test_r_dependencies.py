@@ -16,7 +16,9 @@ from searchkit.doctor.installation import satisfies
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("run", "test", "whoosh2")
 
-_PIN = re.compile(r"([a-z0-9][a-z0-9.-]*)==([0-9][\w.]*)(?: ; ([^\\]+?))?((?: \\\n +--hash=\S+)+)")
+_PIN = re.compile(
+    r"([a-z0-9][a-z0-9.-]*)(?:\[[a-z,]+\])?==([0-9][\w.]*)(?: ; ([^\\]+?))?((?: \\\n +--hash=\S+)+)"
+)
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 _WANTED = re.compile(r"([A-Za-z0-9._-]+)([^;\[]*)")
 

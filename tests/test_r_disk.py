@@ -307,7 +307,7 @@ class FailsAt(Told):
         if (what, path.name) == self.wanted and self.times:
             self.times -= 1
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return do()  # type: ignore[operator]
+        return do()
 
 
 def test_r06_the_three_things_that_can_be_said(path: Path) -> None:

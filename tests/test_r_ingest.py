@@ -213,7 +213,7 @@ def test_r17_a_hostile_article_costs_one_article_within_its_time(tmp_path: Path)
     (news / "c.md").write_bytes(good("last"))
     limits = IngestLimits(seconds=0.5)
     with ParserPool(1, limits, plain=True) as pool:
-        found = list(pool.parse((one, "") for one in scan(news, base=tmp_path)))  # type: ignore[misc]
+        found = list(pool.parse((one, "") for one in scan(news, base=tmp_path)))
     outcomes = {one.candidate.key: type(one.outcome).__name__ for one in found}
     assert outcomes["news/a.md"] == outcomes["news/c.md"] == "Article"
     assert len(outcomes) == 3

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import damaged_files
 
 from searchkit import ArticleNotFound, EngineError, Index
 from searchkit.catalogue import Catalogue
@@ -154,9 +155,38 @@ def test_r20_the_generation_before_and_older_versions_of_the_article_are_purged_
     assert traces(index.path, words) == []
     current = generations.read(index.path, "CURRENT")
     assert generations.read(index.path, "PREVIOUS") == current
-    assert generations.damaged_files(index.path, current) == ()
+    assert damaged_files(index.path, current) == []
     named = {file.name for file in current.files()}
     assert {file.name for file in index.path.glob("stores/*/*")} == named
+
+
+def repeating(folder: Path, lines: dict[int, str]) -> Path:
+    """Forty articles, some of which end in a line that their force repeats."""
+    folder.mkdir()
+    for n in range(40):
+        # Headlines, and lines, that differ in numbers alone count as one.
+        shed = " " + "abcdefgh"[n % 8] * (n // 8 + 1) + "shed"
+        text = PLAIN.format(n=n).replace(" Shed", shed).replace(" shed", shed)
+        (folder / f"{n:02}.md").write_text(text + f"\n{lines[n]}\n" if n in lines else text)
+    return folder
+
+
+def test_r20_learned_lines_that_only_stood_in_purged_articles_are_forgotten(tmp_path: Path) -> None:
+    told = "Read more about the quagmirelle of Hythe"
+    seen = "Film {} shows how to fit a lock"
+    lines = dict.fromkeys(range(4), told) | {n: seen.format(n) for n in range(4, 10)}
+    path = tmp_path / "index"
+    with Index.build(repeating(tmp_path / "news", lines), path) as ix:
+        assert [line.text for line in ix.boilerplate().lines] == [seen.format(4), told]
+        gone = [ix.find(f"https://www.kent.police.uk/news/shed-{n}/").id for n in range(5)]
+        ix.remove(gone)
+        assert told in [line.text for line in ix.boilerplate().lines]
+        ix.remove(gone, purge=True)
+        # What others still hold is known in the words of one of them.
+        assert [(line.text, line.articles) for line in ix.boilerplate().lines] == [
+            (seen.format(5), 6)
+        ]
+        assert traces(path, ("quagmirelle",)) == []
 
 
 def test_r20_what_a_crash_left_behind_is_purged_with_it(index: Index) -> None:

@@ -126,7 +126,7 @@ def test_a_bad_day_in_an_option_is_answered_as_the_option_takes_it(
     index: Index, option: str
 ) -> None:
     with pytest.raises(QueryError) as caught:
-        index.search("diversity", **{option: "31/02/2021"})  # type: ignore[arg-type]
+        index.search("diversity", **{option: "31/02/2021"})
     (remark,) = caught.value.diagnostics
     assert remark.message.endswith(f"(--{option})")
     assert remark.hint == "use 28/2/2021, feb-2021"

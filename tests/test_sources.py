@@ -72,7 +72,7 @@ def test_a_candidate_carries_what_a_parser_and_a_catalogue_need(tmp_path: Path) 
     (one,) = scan(tmp_path / "news", base=tmp_path)
     assert isinstance(one, Candidate)
     assert (one.key, one.container) == ("news/a.txt", "news/a.txt")
-    assert (one.path, one.data, one.format, one.line) == (path, None, Format.MARKDOWN, None)
+    assert (one.path, one.data, one.format, one.line) == (str(path), None, Format.MARKDOWN, None)
 
 
 def test_what_is_not_meant_to_be_an_article_is_skipped_with_its_reason(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_named_link_is_followed_and_keeps_its_own_key(tmp_path: Path) -> None:
     assert read(tmp_path / "current") == {"current/a.md": "article"}
     (one,) = scan(tmp_path / "one.md", base=tmp_path)
     assert isinstance(one, Candidate)
-    assert (one.key, one.path) == ("one.md", tmp_path / "real" / "a.md")
+    assert (one.key, one.path) == ("one.md", str(tmp_path / "real" / "a.md"))
 
 
 def test_a_source_that_is_not_there_is_an_error_with_a_hint(tmp_path: Path) -> None:

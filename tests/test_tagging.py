@@ -22,7 +22,7 @@ from searchkit.ingest import version
 from searchkit.query import parser
 from searchkit.query.nodes import Or, Term
 from searchkit.query.parsed import Parsed
-from searchkit.tagging import known_tags, known_values, labels_of, shipped, tag_table, tags_of
+from searchkit.tagging import in_force, known_tags, known_values, labels_of, tag_table, tags_of
 
 DATA = Path(searchkit.__file__).parent / "data"
 
@@ -157,7 +157,7 @@ class TestEvidence:
     ) -> None:
         self.check(title, lead, category)
 
-    @given(st.lists(st.sampled_from(sorted(shipped().tree)), max_size=12).map(" ".join))
+    @given(st.lists(st.sampled_from(sorted(in_force().tree)), max_size=12).map(" ".join))
     def test_words_of_the_table_in_any_order_do_no_harm(self, text: str) -> None:
         self.check(text, text, "")
 

@@ -32,6 +32,7 @@ NAMES = (
         ("Man jailed | Kent Police |", "Man jailed"),
         ("Burglary &amp;amp; theft &#8230; <b>more</b>", "Burglary & theft … more"),
         ("Appeal after a crash &ndash; Appeal after a crash", "Appeal after a crash"),
+        ("Appeal after a crashAppeal after a crash", "Appeal after a crash"),
         ("**Man** jailed\n today", "Man jailed today"),
         ("UPDATE***Man found", "UPDATE Man found"),
     ],
@@ -51,6 +52,8 @@ def test_what_is_not_headline_goes(raw: str, title: str) -> None:
         "WANTED | Can you help?",
         "Two-year sentence for drug-driver",
         "No, no, never",
+        "Bye bye, bye bye",
+        "Burglary in LeedsBurglary in Hull",
     ],
 )
 def test_towns_other_forces_and_sentences_stay(title: str) -> None:

@@ -26,7 +26,7 @@ TABLE = vocabulary(
 
 
 def meant(text: str, **options: object) -> Meanings:
-    return meanings(parse(text, today=TODAY), TABLE, TODAY, **options)  # type: ignore[arg-type]
+    return meanings(parse(text, today=TODAY), TABLE, TODAY, **options)
 
 
 def read(text: str, **options: object) -> str:
@@ -186,5 +186,5 @@ def test_what_was_typed_can_be_had_back_and_nothing_is_added_below_a_not(
 
 
 def _leaves(node: object) -> list[object]:
-    below = children(node)  # type: ignore[arg-type]
+    below = children(node)
     return [leaf for child in below for leaf in _leaves(child)] if below else [node]

@@ -119,7 +119,8 @@ class Trees:
 
     def _term(self) -> Node:
         word, field = self._word()
-        return Term(word, field, self._chance.random() < 0.3)
+        chance = self._chance.random()
+        return Term(word, field, exact=chance < 0.3, loosely=chance > 0.8)
 
     def _phrase(self) -> Node:
         chance = self._chance

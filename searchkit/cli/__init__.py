@@ -23,7 +23,7 @@ try:
 except ValueError:
     _early = False  # imported by another thread, which signals do not reach
 
-from .entry import main  # noqa: E402
+from .entry import main  # noqa: E402 - it takes a while, in which Ctrl-C is heard
 
 if _early:
     _signal.signal(_signal.SIGINT, _interrupts)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from .. import __version__
+from ..errors import SettingsError
+from .output import written_to
 from .run import Run, emit
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +34,13 @@ class Place(NamedTuple):
 COMMANDS: dict[str, Place] = {
     "index": Place("indexing", "Bring the index up to date with its sources."),
     "query": Place("query", "Search the index."),
+    "count": Place("counting", "Print how many articles match."),
+    "facets": Place("counting", "Count what matches by force, year, kind of crime."),
+    "timeline": Place("counting", "Count what matches by year, month, week or day."),
+    "batch": Place("batching", "Count many queries at once."),
+    "compare": Place("batching", "Count several queries side by side."),
+    "export": Place("exporting", "Write everything that matches to a file."),
+    "feed": Place("feeding", "Write the newest articles that match as a feed."),
     "show": Place("show", "Show one article in full."),
     "copies": Place("copies", "Show what the copies of an article have in common, and what not."),
     "remove": Place("remove", "Take articles down, and keep them out."),
@@ -44,6 +54,7 @@ COMMANDS: dict[str, Place] = {
     "check": Place("checking", "Check the index for damage, and repair it."),
     "backup": Place("backups", "Copy the index as it is now, while it is in use."),
     "restore": Place("backups", "Make an index of a backup."),
+    "mcp": Place("mcp", "Answer AI agents over the Model Context Protocol."),
     "eval": Place("evaluating", "Measure how good the answers are.", "evaluate"),
     "config": Place("config", "Show the settings in force."),
     "completion": Place("completion", "Print a completion script for a shell."),
@@ -62,7 +73,7 @@ What is wrong:    searchkit doctor, searchkit quality
 Help:             searchkit --help, searchkit query --help
 """
 
-_VALUE_FLAGS = {"--index", "--color"}
+_VALUE_FLAGS = {"--index", "--color", "-o", "--output"}
 
 
 def common_options(function: F) -> F:
@@ -78,10 +89,10 @@ def _setting_flag(context: click.Context, parameter: click.Parameter, value: obj
         run.flag(parameter.name, value)
 
 
-def _switch(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+def _switch(context: click.Context, parameter: click.Parameter, value: bool | str | None) -> None:
     run = context.find_root().obj
     if isinstance(run, Run) and value:
-        setattr(run, str(parameter.name), True)
+        setattr(run, str(parameter.name), value)
 
 
 _COMMON = (
@@ -99,6 +110,14 @@ _COMMON = (
         expose_value=False,
         callback=_setting_flag,
         help="Colour: auto, always or never.  [default: auto]",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        expose_value=False,
+        callback=_switch,
+        help="Write the results to FILE, not to standard output.",
     ),
     click.option(
         "-q",
@@ -124,6 +143,11 @@ class Command(click.Command):
     def __init__(self, *args: Any, examples: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+
+    def invoke(self, ctx: click.Context) -> Any:
+        run = ctx.find_root().obj
+        with written_to(run.output if isinstance(run, Run) else ""):
+            return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         summary, *paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
@@ -208,5 +232,7 @@ def _command_first(args: list[str]) -> list[str]:
 @click.pass_context
 def app(context: click.Context) -> None:
     """Full-text search for police news."""
+    with suppress(SettingsError):  # the command that wants a setting tells what is wrong with it
+        context.obj.choose_tables()
     if context.invoked_subcommand is None:
         emit(INTRODUCTION)

@@ -51,8 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(given: list[str], debug: bool) -> int:
     """The exit code of a command line, every error told on standard error."""
+    run = Run()
     try:
-        code = app.main(args=given, prog_name="searchkit", standalone_mode=False, obj=Run())
+        code = app.main(args=given, prog_name="searchkit", standalone_mode=False, obj=run)
     except (KeyboardInterrupt, Interrupted, click.Abort):
         if sys.stderr.isatty():
             say("")  # the terminal shows ^C where the line begins
@@ -66,13 +67,13 @@ def _ended(given: list[str], debug: bool) -> int:
         return Exit.READER_GONE
     except click.ClickException as error:
         for line in _usage_lines(error):
-            say(line)
+            run.tell(line)
         return Exit.USAGE
     except Exception as error:
         if debug:
             raise
         for line in error_lines(error):
-            say(line)
+            run.tell(line)
         return exit_for(error)
     return code if isinstance(code, int) else Exit.OK
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
@@ -42,6 +43,10 @@ from .run import Run, emit, emit_json, say
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would change; change nothing.")
 @click.option("--full", is_flag=True, help="Read everything again, into a fresh index.")
 @click.option(
+    "--if-needed", is_flag=True,
+    help="As with --full, where the index is of another version or of other tables.",
+)  # fmt: skip
+@click.option(
     "--on-error", type=click.Choice(["skip", "fail"]), default="skip", show_default=True,
     help="What to do with input that is no article.",
 )  # fmt: skip
@@ -60,6 +65,7 @@ def index(
     sources: tuple[str, ...],
     dry_run: bool,
     full: bool,
+    if_needed: bool,
     on_error: str,
     jobs: int | None,
     lock_timeout: str | None,
@@ -75,34 +81,51 @@ def index(
     """
     run.flag("jobs", jobs)
     run.flag("lock_timeout", lock_timeout)
-    settings = run.settings
-    place = settings.text("index")
-    existing, before = _existing(place, full, settings.text("source"))
+    place, default = run.settings.text("index"), run.settings.text("source")
+    existing, before = _existing(place, full or if_needed, default)
     for name in sources:
         if not name:
             raise SourceError("''", "a source needs a name", "for this folder, name it  .")
-    named = sources or (before if existing else (settings.text("source"),))
+    named = sources or (before if existing else (default,))
     with existing or _made(place, named, dry_run) as target, stops_told(target):
         shown = tuple(printable(_near(name)) for name in named) or ("what was indexed before",)
         with progress_bar(f"Reading {', '.join(shown)}", run) as progress:
-            report = target.add(
+            add = partial(
+                target.add,
                 *(_source(name) for name in named),
-                full=full,
                 dry_run=dry_run,
                 on_error=on_error,
                 yes=yes,
-                jobs=settings.whole("jobs") or None,
-                containment=settings.number("copies_containment"),
-                pinned=settings.names("boilerplate_pin"),
-                released=settings.names("boilerplate_release"),
-                lock_timeout=settings.seconds("lock_timeout"),
                 progress=progress,
-                on_wait=lambda holder: run.note(f"waiting for {holder}"),
+                **_set(run),
             )
+            report = _anew_if_needed(run, add) if if_needed and not full else add(full=full)
     _tell(run, report, shown, as_json)
     if report_to is not None:
         _write_report(report_to, report)
     return Exit.NOTHING if report.rejected else Exit.OK
+
+
+def _set(run: Run) -> dict[str, Any]:
+    """What the settings say of every run, by the names that ``Index.add`` has for it."""
+    settings = run.settings
+    return {
+        "jobs": settings.whole("jobs") or None,
+        "containment": settings.number("copies_containment"),
+        "pinned": settings.names("boilerplate_pin"),
+        "released": settings.names("boilerplate_release"),
+        "lock_timeout": settings.seconds("lock_timeout"),
+        "on_wait": lambda holder: run.note(f"waiting for {holder}"),
+    }
+
+
+def _anew_if_needed(run: Run, add: Callable[..., IndexReport]) -> IndexReport:
+    """What ``add`` reports; from a fresh index, where it cannot go on with the one there is."""
+    try:
+        return add()
+    except IndexIncompatible as problem:
+        run.note(f"{problem}: reading everything again")
+        return add(full=True)
 
 
 def _existing(place: str, full: bool, default: str) -> tuple[Index | None, tuple[str, ...]]:

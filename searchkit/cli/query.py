@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -26,10 +25,10 @@ from ..render.terminal import View, render
 from ..render.understanding import understood
 from ..results import Results
 from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
-from ..synonyms import Vocabulary, load_vocabulary
 from .app import common_options
-from .completing import complete_force, complete_tag
+from .asking import SHARED, asked, filter_options, match_option, retyped
 from .exits import Exit
+from .facets import facets_of
 from .last import remember
 from .run import Run, emit, emit_json, remark_lines, say
 from .words import WordsCommand
@@ -37,7 +36,6 @@ from .words import WordsCommand
 FOOTER_FACETS = ("force", "year")
 """Counted beside every search that people read."""
 
-_FACET_VALUES = 10
 _EVERYTHING = LISTING_LIMITS.page_size
 _HARD_STOP = 4
 """So many times its limit of calculating is the most before the kernel ends the process."""
@@ -46,26 +44,15 @@ _FORMS = ("json", "jsonl", "plain", "files", "explain_query")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The options of one ``query``, as they were typed."""
+    """The options of one ``query``, as they were typed; ``shared`` are those of ``asking``."""
 
+    shared: Mapping[str, Any]
     words: tuple[str, ...]
-    area: tuple[str, ...]
-    type: tuple[str, ...]
-    stage: tuple[str, ...]
-    since: str | None
-    until: str | None
-    on: str | None
     sort: str | None
     limit: str | None
     page: int
     facet: str | None
     copies: str | None
-    exact: bool
-    match: str | None
-    no_synonyms: bool
-    fuzzy: bool
-    include_undated: bool
-    include_boilerplate: bool
     snippet: str | None
     fragments: int | None
     json: bool
@@ -98,17 +85,10 @@ class Ask:
     @property
     def options(self) -> tuple[str, ...]:
         """The options that would ask for the same again, without paging and form."""
-        parts: list[str] = []
-        for name in ("area", "type", "stage"):
-            for value in getattr(self, name):
-                parts += [f"--{name}", value]
-        for name in ("since", "until", "on", "sort", "match", "copies"):
+        parts = [*retyped(self.shared)]
+        for name in ("sort", "copies"):
             if getattr(self, name):
                 parts += [f"--{name}", getattr(self, name)]
-        switches = ("exact", "no_synonyms", "fuzzy", "include_undated", "include_boilerplate")
-        for name in switches:
-            if getattr(self, name):
-                parts.append(f"--{name.replace('_', '-')}")
         return tuple(parts)
 
 
@@ -124,21 +104,8 @@ class Ask:
     ),
 )
 @click.argument("words", nargs=-1)
-@click.option(
-    "--area", metavar="FORCE", multiple=True, shell_complete=complete_force,
-    help="Only this police force; repeat for several.",
-)  # fmt: skip
-@click.option(
-    "--type", metavar="TYPE", multiple=True, shell_complete=complete_tag,
-    help="Only this kind of crime; repeat for several.  searchkit tags lists them.",
-)  # fmt: skip
-@click.option(
-    "--stage", metavar="STAGE", multiple=True, shell_complete=complete_tag,
-    help="Only this stage of a case; repeat for several.",
-)  # fmt: skip
-@click.option("--since", metavar="DATE", help="Published on or after: 2020, aug-2020, 21/8/2020.")
-@click.option("--until", metavar="DATE", help="Published on or before the end of this period.")
-@click.option("--on", metavar="DATE", help="Published on this day, in this month or year.")
+@filter_options
+@match_option("all; most if none has all; any of a sentence")
 @click.option(
     "--sort", type=click.Choice(["relevance", "newest", "oldest"]),
     help="Order.  [default: relevance; newest if there are no words]",
@@ -153,15 +120,6 @@ class Ask:
     "--copies", type=click.Choice([mode.value for mode in CopiesMode]),
     help="One article for its copies, all of them, or only those that have any.  [default: group]",
 )  # fmt: skip
-@click.option("--exact", is_flag=True, help="Words as typed: no other forms of them.")
-@click.option(
-    "--match", type=click.Choice(["all", "most", "any"]),
-    help="Words needed.  [default: all; most if none has all; any of a sentence]",
-)  # fmt: skip
-@click.option("--no-synonyms", is_flag=True, help="Words stand for themselves alone.")
-@click.option("--fuzzy", is_flag=True, help="Near spellings too, below the words as typed.")
-@click.option("--include-undated", is_flag=True, help="Let undated articles pass date filters.")
-@click.option("--include-boilerplate", is_flag=True, help="Look at contact lines, too.")
 @click.option("--snippet", metavar="N|none|lead", help="Characters of text shown.  [default: 240]")
 @click.option("--fragments", type=int, metavar="N", help="Pieces of text shown.  [default: 2]")
 @click.option("--json", is_flag=True, help="One JSON object (searchkit.results/1).")
@@ -183,19 +141,16 @@ def query(run: Run, /, **options: Any) -> int:
     word* and word~ work as expected, and so do title:word, force:kent and date:2020.
     Without words, everything is listed, newest first.
     """
-    ask = Ask(**options)
+    shared = {name: options.pop(name) for name in SHARED}
+    ask = Ask(shared, **options)
     if ask.schema not in SCHEMA_NUMBERS:
         raise click.UsageError(f"there is no schema {ask.schema}; there is 1")
     form = ask.form
     for name in ("snippet", "fragments", "copies"):
         run.flag(name, getattr(ask, name))
-    if ask.include_undated:
-        run.flag("include_undated", True)
-    if ask.include_boilerplate:
-        run.flag("include_boilerplate", True)
     settings = run.settings
-    facets = _facets(ask.facet, settings)
-    results = _search(ask, form, settings, [name for name, _ in facets])
+    facets = facets_of(ask.facet, settings)
+    results = _search(run, ask, form, [name for name, _ in facets])
     _remarks(run, results)
     if form == "json":
         emit_json(to_dict(results))
@@ -215,52 +170,34 @@ def query(run: Run, /, **options: Any) -> int:
     return Exit.OK if results.total else Exit.NOTHING
 
 
-def _search(ask: Ask, form: str, settings: Settings, facets: list[str]) -> Results:
+def _search(run: Run, ask: Ask, form: str, facets: list[str]) -> Results:
+    settings = run.settings
     limit = _limit(ask.limit, form, settings)
     offset = (ask.page - 1) * limit
     snippet = settings.text("snippet")
     shown = form not in ("plain", "files", "explain_query")
     if not form and not facets:
         # Beside a chosen force, those not chosen would be counted, too.
-        facets = [name for name in FOOTER_FACETS if name != "force" or not ask.area]
+        facets = [name for name in FOOTER_FACETS if name != "force" or not ask.shared["area"]]
     place = settings.text("index")
     with _timed(limit), Index.open(place, limits=LISTING_LIMITS) as index:
         results = index.search(
             ask.text,
-            area=ask.area,
-            type=ask.type,
-            stage=ask.stage,
-            since=ask.since,
-            until=ask.until,
-            on=ask.on,
             sort=ask.sort,
             limit=limit,
             offset=offset,
             facets=facets,
             # A list of files is one of all that match, unless it was said otherwise.
             copies=ask.copies or ("all" if form == "files" else settings.text("copies")),
-            exact=ask.exact,
-            match=ask.match,
-            synonyms=_synonyms(ask, settings),
-            fuzzy=ask.fuzzy,
-            include_undated=settings.on("include_undated"),
-            include_boilerplate=settings.on("include_boilerplate"),
             snippets=(snippet if snippet in ("none", "lead") else "auto") if shown else "none",
             width=int(snippet) if snippet.isdigit() else 240,
             fragments=settings.whole("fragments"),
             explain=ask.explain,
+            **asked(ask.shared, settings),
         )
         if not results.total and not index.search(limit=0).total:
-            say(f"the index in {place} is empty; fill it with:  searchkit index")
+            run.tell(f"the index in {place} is empty; fill it with:  searchkit index")
         return results
-
-
-def _synonyms(ask: Ask, settings: Settings) -> bool | Vocabulary:
-    """What words stand for: the shipped table, the user's own, or nothing."""
-    if ask.no_synonyms or not settings.on("synonyms"):
-        return False
-    own = settings.text("vocabulary")
-    return load_vocabulary(Path(own)) if own else True
 
 
 @contextmanager
@@ -298,21 +235,6 @@ def _limit(given: str | None, form: str, settings: Settings) -> int:
     if given.isascii() and given.isdigit() and 1 <= int(given) <= _EVERYTHING:
         return int(given)
     raise click.UsageError(f"--limit {given} is no number of results; give 1 or more, or all")
-
-
-def _facets(given: str | None, settings: Settings) -> tuple[tuple[str, int], ...]:
-    """The facets asked for, each with how many values to show."""
-    wanted: dict[str, int] = {}
-    for part in given.split(",") if given is not None else settings.names("facets"):
-        name, _, most = part.strip().partition(":")
-        if name == "area":
-            name = "force"
-        if name not in FACETS:
-            raise click.UsageError(f"no facet {name or part!r}; there are {', '.join(FACETS)}")
-        if most and not (most.isascii() and most.isdigit() and int(most)):
-            raise click.UsageError(f"--facet {part}: {most} is no number of values")
-        wanted[name] = int(most) if most else _FACET_VALUES
-    return tuple(wanted.items())
 
 
 def _piped(ask: Ask, form: str, results: Results) -> Iterator[str]:

@@ -60,8 +60,7 @@ def remove(
     """
     _check(bool(ids), purge or bool(reason), listing, undo)
     run.flag("lock_timeout", lock_timeout)
-    seconds = run.settings.seconds("lock_timeout")
-    place = run.settings.text("index")
+    place, seconds = run.settings.text("index"), run.settings.seconds("lock_timeout")
     with Index.open(place) as index, stops_told(index):
         if listing or undo:
             if undo:
@@ -78,7 +77,7 @@ def remove(
     if as_json:
         emit_json(removal_to_dict(report))
     elif not run.quiet:
-        run.show(render_removal(report, place))
+        run.show(map(run.hinted, render_removal(report, place)))
 
 
 def _check(named: bool, removing: bool, listing: bool, undo: bool) -> None:

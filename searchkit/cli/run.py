@@ -17,7 +17,9 @@ from ..errors import Diagnostic
 from ..render.characters import printable, to_json
 from ..render.layout import Look
 from ..settings import Settings, Surroundings, load_settings, surroundings
+from ..tables import Own, choose
 from .exits import ReaderGone
+from .hints import for_index
 
 _PAGER = ("less", "-FIRX")
 _WIDEST = 100  # columns: longer lines of prose are hard to read
@@ -26,11 +28,13 @@ _PIPE_WIDTH = 80
 
 @dataclass
 class Run:
-    """One run of the command line.  ``flags`` maps settings given as flags to (value, flag)."""
+    """One run of the command line.  ``flags`` maps settings given as flags to (value, flag);
+    ``output`` is the file that results go to, if it is not standard output."""
 
     flags: dict[str, tuple[object, str]] = field(default_factory=dict)
     quiet: bool = False
     debug: bool = False
+    output: str = ""
 
     @cached_property
     def surroundings(self) -> Surroundings:
@@ -68,10 +72,27 @@ class Run:
             width = min(_WIDEST, _terminal_size()[0])
         return Look(width, color, color and on_terminal and self.surroundings.hyperlinks)
 
+    def choose_tables(self) -> None:
+        """Read the tables of forces and tags that the settings name over the shipped ones.
+
+        Raises ``SettingsError``.
+        """
+        paths = {name: self._given.text(name) for name in ("forces", "tags")}
+        choose(Own(**{name: os.path.abspath(path) for name, path in paths.items() if path}))
+
+    def hinted(self, text: str) -> str:
+        """``text`` with the index that was named on the command line in the commands it names."""
+        given, _ = self.flags.get("index", ("", ""))
+        return for_index(text, str(given))
+
+    def tell(self, text: str) -> None:
+        """Say something, whether or not ``--quiet`` was given."""
+        say(self.hinted(text))
+
     def note(self, text: str) -> None:
         """Say something that ``--quiet`` silences."""
         if not self.quiet:
-            say(text)
+            self.tell(text)
 
     def show(self, lines: Iterable[str], *, pager: bool = True) -> None:
         """Write lines for people, through a pager where they are longer than the screen."""

@@ -26,12 +26,10 @@ class WordsCommand(Command):
         for word in waiting:
             if word == "--":
                 words.extend(waiting)
-            elif word.startswith("--"):
+            elif word.startswith("--") or word in valued or _is_flag(word, flags):
                 options.append(word)
                 if word in valued:
                     options.extend(value for value in [next(waiting, None)] if value is not None)
-            elif _is_flag(word, flags):
-                options.append(word)
             else:
                 words.append(word)
         return [*options, "--", *words] if words else options

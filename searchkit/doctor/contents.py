@@ -106,7 +106,7 @@ def _answers(index: Path) -> Iterator[Check]:
 
 
 def _catalogue(index: Path, catalogue: Catalogue) -> Iterator[Check]:
-    from ..ingest.version import cleaning_version
+    from ..ingest.version import cleaning_version, otherwise
 
     live = len(catalogue.live())
     if not live:
@@ -114,14 +114,14 @@ def _catalogue(index: Path, catalogue: Catalogue) -> Iterator[Check]:
         yield warning(Topic.INDEX, "articles", text, advice)
     cleaned = catalogue.cleaning
     if live and cleaned != cleaning_version():
-        text = f"articles were cleaned by rules {cleaned}, now there are {cleaning_version()}"
+        text = f"articles were {otherwise(cleaned)} ({cleaned}, now {cleaning_version()})"
         advice = f"no harm; the next run reads every source again:  {_command(index)}"
         yield warning(Topic.INDEX, "cleaning", text, advice)
 
 
 def source_checks(catalogue: Catalogue, base: Path) -> Iterator[Check]:
     """The sources that later runs read, and whether they are there."""
-    from ..catalogue import is_streamed
+    from ..roots import is_streamed
 
     if not catalogue.sources and catalogue.entries:
         text = "none is known: a run without any named cannot find news"

@@ -20,7 +20,7 @@ from math import log
 
 from ..analysis import STOP_WORDS
 from ..article import Article, Precision
-from ..forces import get_force
+from ..forces import known_force
 from .mistyped import can_slip, slip
 from .topics import Topic
 
@@ -128,7 +128,9 @@ def _force_month(article: Article, sample: Sample, dice: random.Random) -> str:
     when = article.date.start
     if article.force is None or when is None or article.date.precision not in _DATED:
         return ""
-    force = get_force(article.force.id)
+    force = known_force(article.force.id)
+    if force is None:
+        return ""
     name = dice.choice((force.area, force.area, f"{force.area} police", *force.stems[1:]))
     month = _MONTHS[when.month - 1]
     return " ".join([*remembered, name.lower(), month, str(when.year)]) if remembered else ""

@@ -8,10 +8,12 @@ Invariant: nothing is read from disk before the first question is asked.
 from .gazetteer import Force, Gazetteer, load_gazetteer
 from .mentions import mentions
 from .resolving import (
+    area_of,
     forces,
     forces_in_nation,
     forces_in_region,
     get_force,
+    known_force,
     match_force,
     regions,
     require_force,
@@ -22,10 +24,12 @@ from .resolving import (
 __all__ = [
     "Force",
     "Gazetteer",
+    "area_of",
     "forces",
     "forces_in_nation",
     "forces_in_region",
     "get_force",
+    "known_force",
     "load_gazetteer",
     "match_force",
     "mentions",

@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .. import tables
 from ..errors import SettingsError
 
 _SHIPPED = Path(__file__).parent.parent / "data" / "forces.json"
@@ -132,27 +133,25 @@ def _plain(text: str) -> str:
 def load_gazetteer(extra: Path | None = None) -> Gazetteer:
     """The shipped table, changed by the file ``extra`` if one is given.
 
-    ``extra`` has the form of the shipped file.  A force with a known id replaces the texts it
-    states and adds to the lists; any other force is new.  Raises ``SettingsError`` when a file
-    is unreadable or two forces claim one name.
+    ``extra`` has the form of the shipped file, in YAML or TOML.  A force with a known id replaces
+    the texts it states and adds to the lists; any other force is new.  Raises ``SettingsError``
+    when a file is unreadable or two forces claim one name.
     """
     shipped = _SHIPPED.read_bytes()
     table = _checked(json.loads(shipped), _SHIPPED.name)
     if extra is None:
         return _gazetteer(table, _SHIPPED.name, (shipped,))
     origin = str(extra)
-    try:
-        own = extra.read_bytes()
-    except OSError as error:
-        raise SettingsError(origin, f"cannot be read: {error.strerror}") from error
-    table = _merged(table, _checked(_parsed(own, origin), origin), origin)
+    own = tables.bytes_of(extra)
+    table = _merged(table, _checked(tables.parsed(own, origin), origin), origin)
     gazetteer = _gazetteer(table, origin, (shipped, own))
     gazetteer.check()
     return gazetteer
 
 
-class _Shipped:
-    """The shipped gazetteer, read at first use, once for all threads."""
+class _InForce:
+    """The gazetteer of this process, the user's own table in it, read at first use, once for all
+    threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -162,22 +161,12 @@ class _Shipped:
         if self._value is None:
             with self._lock:
                 if self._value is None:
-                    self._value = load_gazetteer()
+                    own = tables.chosen().forces
+                    self._value = load_gazetteer(Path(own) if own else None)
         return self._value
 
 
-shipped = _Shipped()
-
-
-def _parsed(data: bytes, origin: str) -> object:
-    """What the YAML in ``data`` says."""
-    # Only a user's own table is YAML, and a search should not wait for its reader.
-    import yaml
-
-    try:
-        return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(origin, f"is not YAML: {error}") from error
+in_force = _InForce()
 
 
 def _checked(table: object, origin: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .gazetteer import Force, Gazetteer, shipped
+from .gazetteer import Force, Gazetteer, in_force
 
 _KIND = r" (?:Police|police|Constabulary|constabulary|Constabularies|constabularies)"
 # A commissioner, a federation or an authority of that name is not the force.
@@ -100,7 +100,7 @@ def mentions(text: str, own_id: str, gazetteer: Gazetteer | None = None) -> tupl
 
     A list before a name counts whole: ``Norfolk and Suffolk Constabularies`` names two.
     """
-    prose = _prose(gazetteer or shipped())
+    prose = _prose(gazetteer or in_force())
     found: dict[str, None] = {}
     for match in prose.form.finditer(text):
         prefix = prose.prefixes[match.lastindex or 0]

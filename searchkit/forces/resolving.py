@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ..article import ForceMatch
 from ..errors import Diagnostic, QueryError, UnknownForce
-from .gazetteer import FILLERS, Force, Gazetteer, bare_key, key, shipped
+from .gazetteer import FILLERS, Force, Gazetteer, bare_key, in_force, key
 
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@?#]*@)?([^/:?#]+)(?::\d+)?([^?#]*)", re.I
@@ -26,22 +26,34 @@ _FAR = 99.0
 
 def forces(gazetteer: Gazetteer | None = None) -> tuple[Force, ...]:
     """Every force, in order of area."""
-    return (gazetteer or shipped()).forces
+    return (gazetteer or in_force()).forces
 
 
 def get_force(force_id: str, gazetteer: Gazetteer | None = None) -> Force:
     """The force of this id; raises ``UnknownForce`` (kind ``unknown-force``) for any other text."""
-    gazetteer = gazetteer or shipped()
+    gazetteer = gazetteer or in_force()
     force = gazetteer.by_id.get(force_id)
     if force is None:
         raise _unknown(force_id, 0, len(force_id), gazetteer)
     return force
 
 
+def known_force(force_id: str) -> Force | None:
+    """The force of this id; none where it stands in no table here, as it may in an index that was
+    made with another."""
+    return in_force().by_id.get(force_id)
+
+
+def area_of(force_id: str) -> str:
+    """The area of a force; its id, where that is not known; ``no force`` where it is empty."""
+    force = known_force(force_id)
+    return force.area if force else force_id or "no force"
+
+
 def resolve_force(text: str, gazetteer: Gazetteer | None = None) -> Force | None:
     """The one force that ``text`` names: an id, an area, a present, former or Welsh name, an
     alias, a host or a URL.  ``None`` for anything else, and for what could mean several."""
-    gazetteer = gazetteer or shipped()
+    gazetteer = gazetteer or in_force()
     address = _decoded(text.strip())
     if _HAS_HOST.match(address):
         return _by_address(gazetteer, address)
@@ -55,7 +67,7 @@ def require_force(
 
     ``start`` and ``end`` say where ``text`` stands in what the user typed.
     """
-    gazetteer = gazetteer or shipped()
+    gazetteer = gazetteer or in_force()
     force = resolve_force(text, gazetteer)
     if force is None:
         raise _unknown(text, start, start + len(text) if end is None else end, gazetteer)
@@ -70,7 +82,7 @@ def match_force(
     Evidence is believed in the order area, host of ``url``, suffix of ``title``,
     ``site_name``; any of them may be empty.
     """
-    gazetteer = gazetteer or shipped()
+    gazetteer = gazetteer or in_force()
     evidence = (
         ("area", "area", _by_name(gazetteer, area)),
         ("host", "host", _by_address(gazetteer, url)),
@@ -199,7 +211,7 @@ def _either(names: list[str]) -> str:
 
 def regions() -> tuple[str, ...]:
     """The names of the regions, ``national`` for forces that belong to none."""
-    return tuple(dict.fromkeys(shipped().regions.values()))
+    return tuple(dict.fromkeys(in_force().regions.values()))
 
 
 def forces_in_region(text: str, start: int = 0, end: int | None = None) -> tuple[Force, ...]:
@@ -218,7 +230,7 @@ def forces_in_nation(text: str, start: int = 0, end: int | None = None) -> tuple
 
 def _place(text: str, kind: str, start: int, end: int | None) -> str:
     """The region or nation that ``text`` names."""
-    table = shipped().regions if kind == "region" else shipped().nations
+    table = in_force().regions if kind == "region" else in_force().nations
     typed = key(text).removeprefix("the")
     place = table.get(typed)
     if place is not None:

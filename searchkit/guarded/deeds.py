@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..bounds import refusal
+from ..errors import EngineError
 from ..index import Index
 from ..render.analysis import (
     facets_to_dict,
@@ -123,10 +124,10 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
 
 
 def perform(index: Index, deed: str, asked: Mapping[str, Any]) -> object:
-    """The answer to one question.  Raises what that raises, and ``QueryError`` for a deed or an
-    option that there is none of."""
+    """The answer to one question.  Raises what that raises, ``QueryError`` for an option that there
+    is none of, and ``EngineError`` for a deed that there is none of."""
     if deed not in _DEEDS:
-        raise refusal("unknown-deed", f"nothing can be asked by the name {deed[:40]!r}", "")
+        raise EngineError(f"nothing can be asked by the name {deed[:40]!r}")
     function, options = _DEEDS[deed]
     unknown = asked.keys() - options
     if unknown:

@@ -16,9 +16,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
+from ..confinement import leave_signals, limit_memory, silence
 from ..errors import EngineError, QueryTooLarge, SearchkitError
 from ..index import Index
 from ..settings import QueryLimits
+from ..tables import Own, choose
 from .deeds import perform, without_places
 from .wire import answer_line, error_to_dict, packed, unpacked
 
@@ -42,24 +44,15 @@ def await_index(path: str, limits: QueryLimits) -> Index:
 
 def main() -> None:
     """Runs until standard input ends.  The first line names the index, the limits, the opener."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_signals()
     gc.set_threshold(_NEW_OBJECTS)
     with os.fdopen(os.dup(0), "rb") as asked, os.fdopen(os.dup(1), "wb") as answers:
         for number in (0, 1, 2):
-            _silence(number)
+            silence(number)
         try:
             _serve(asked, answers)
         except BrokenPipeError:
             os._exit(0)
-
-
-def _silence(number: int) -> None:
-    """Lets nothing that prints reach the answers or the terminal."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, number)
-    os.close(nowhere)
 
 
 def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
@@ -68,6 +61,7 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
         return
     told = unpacked(first)
     limits = QueryLimits(**told["limits"])
+    choose(Own(**told["tables"]))
     module, _, function = told["opener"].partition(":")
     opener: Callable[[str, QueryLimits], Index] = getattr(import_module(module), function)
     try:
@@ -90,7 +84,7 @@ def _tell(answers: BinaryIO, line: bytes) -> None:
 
 def _reply(index: Index, line: bytes, limits: QueryLimits) -> bytes:
     """The answer to one question, or what is wrong with it."""
-    _limit_memory(limits.memory_bytes)
+    limit_memory(limits.memory_bytes, resource.RLIMIT_DATA)  # the index is mapped: no data
     error: SearchkitError
     try:
         question = unpacked(line)
@@ -106,16 +100,3 @@ def _reply(index: Index, line: bytes, limits: QueryLimits) -> bytes:
     except Exception as problem:  # noqa: BLE001 - a fault of one answer may not cost the others
         error = EngineError(f"unexpected {type(problem).__name__}: {problem}")
     return packed({"error": error_to_dict(error)})
-
-
-def _limit_memory(allowed: int) -> None:
-    """Allows ``allowed`` bytes of data beyond what the process has now, where the system can tell
-    how much that is.  Mapped files, such as the index, do not count."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[5])
-    except OSError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = pages * resource.getpagesize() + allowed
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

@@ -13,25 +13,19 @@ import os
 import queue
 import select
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from ..errors import EngineError, NoWorkerFree, QueryTimeout, QueryTooLarge
+from ..interpreters import start
 from ..settings import QUERY_LIMITS, QueryLimits
+from ..tables import chosen
 from .wire import Answer, Json, answer_in, packed
 
-_BOOTSTRAP = (
-    "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    # Nothing is calculated that numpy would need threads, and their memory, for.
-    "os.putenv('OPENBLAS_NUM_THREADS', '1'); "
-    "from searchkit.guarded.worker import main; main()"
-)
 _OPENER = "searchkit.guarded.worker:open_index"
 _START_SECONDS = 30.0
 _FAREWELL_SECONDS = 2.0
@@ -67,6 +61,7 @@ class SearchWorkers:
             "path": str(Path(path).absolute()),
             "limits": asdict(self._limits),
             "opener": opener,
+            "tables": asdict(chosen()),
         }
         self._count = count
         self._guard = threading.Lock()
@@ -85,12 +80,7 @@ class SearchWorkers:
     def __enter__(self) -> SearchWorkers:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def search(self, text: str = "", **options: Any) -> Json:
@@ -203,16 +193,7 @@ class _Worker:
 
     def __init__(self, first: Json) -> None:
         try:
-            # A new interpreter: a process with threads is never forked.  Its pipes are closed in
-            # every other child.
-            self._running = subprocess.Popen(
-                [sys.executable, "-c", _BOOTSTRAP, _import_path()],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                start_new_session=True,
-            )
+            self._running = start("searchkit.guarded.worker", "main", stderr=subprocess.DEVNULL)
         except OSError as error:
             raise EngineError(f"no worker could be started: {error.strerror or error}") from error
         assert self._running.stdin is not None
@@ -317,12 +298,3 @@ def _answer(line: bytes) -> Answer:
         return answer_in(line)
     except ValueError as error:
         raise EngineError(f"a worker answered with no JSON: {error}") from error
-
-
-def _import_path() -> str:
-    """This process's import path as JSON, free of the current folder, which may change."""
-    import json
-
-    home = str(Path(__file__).parent.parent.parent.absolute())
-    entries = [os.path.abspath(entry) if entry else home for entry in sys.path]
-    return json.dumps(entries if home in entries else [*entries, home])

@@ -37,7 +37,7 @@ class Candidate:
     key: str
     container: str
     signature: str = ""
-    path: Path | None = None
+    path: str | None = None
     data: bytes | None = None
     format: Format | None = None
     line: int | None = None

@@ -9,37 +9,31 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import mmap
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from ..article import Article, Rejected
 from ..errors import SearchkitError
+from ..interpreters import start
 from ..prepared import Prepared
 from ..settings import IngestLimits
+from ..tables import chosen
 from .answers import Answer, Opener
 from .candidates import Candidate
-from .frames import NUMBERS, pack, unpack
+from .frames import NUMBERS, TOGETHER, pack, unpack
 from .repeats import NO_REPEATS
 
-_BOOTSTRAP = (
-    "import os, sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    # Nothing is calculated that numpy would need threads, and their memory, for.
-    "os.putenv('OPENBLAS_NUM_THREADS', '1'); "
-    "from searchkit.ingest.worker import main; main()"
-)
 _PIPE_BYTES = 1_048_576
 _READ_BYTES = 262_144
+_HELD_BYTES = 262_144
 _FAREWELL_SECONDS = 2.0
 
 
@@ -67,20 +61,16 @@ class Task:
     crashes: int = 0
     weight: int = 0
 
-    def frame(self) -> bytes:
-        """The candidate as it is sent to a worker."""
+    def packed(self) -> tuple[list[Any], bytes]:
+        """The candidate as it is sent to a worker: what ``work.tasks_in`` takes, and its body."""
         one = self.candidate
-        head = {
-            "key": one.key,
-            "known": self.known,
-            "format": one.format.value if one.format else "",
-            "file": one.path is not None,
-        }
         if one.path is None:
-            return pack(head, one.data or b"")
-        # Absolute, for a worker stays where it was started.
-        place = one.path if one.path.is_absolute() else os.path.abspath(one.path)
-        return pack(head, os.fsencode(place))
+            body = one.data or b""
+        else:
+            # Absolute, for a worker stays where it was started.
+            body = os.fsencode(one.path if os.path.isabs(one.path) else os.path.abspath(one.path))
+        form = one.format.value if one.format else ""
+        return [one.key, self.known, form, one.path is not None, len(body)], body
 
     def answer(self, answer: Answer, weight: int) -> None:
         """Takes a worker's answer, of about ``weight`` bytes."""
@@ -124,14 +114,18 @@ class Child:
         finally:
             os.close(begun)
         self.stdin, self.stdout = _pipes(self._running)
-        self._out = bytearray(pack({"limits": asdict(limits), "begun": begun}))
+        tables = asdict(chosen())
+        self._out = bytearray(pack({"limits": asdict(limits), "begun": begun, "tables": tables}))
+        self._heads: list[list[Any]] = []
+        self._bodies: list[bytes] = []
+        self._held = 0
         self.turn(duty)
         self.flush()
 
     @property
     def unsent(self) -> int:
         """Bytes that the pipe did not take yet."""
-        return len(self._out)
+        return len(self._out) + self._held
 
     def turn(self, duty: Duty) -> None:
         """Gives the worker, which has nothing to do, another duty."""
@@ -142,10 +136,22 @@ class Child:
         if not self.load:
             self.heard = time.monotonic()
         self.load.append(task)
-        self._out += task.frame()
+        head, body = task.packed()
+        self._heads.append(head)
+        self._bodies.append(body)
+        self._held += len(body)
+        if len(self._heads) >= TOGETHER or self._held >= _HELD_BYTES:
+            self._put_together()
+
+    def _put_together(self) -> None:
+        """One frame of all that was added since the last."""
+        self._out += pack({"tasks": self._heads}, *self._bodies)
+        self._heads, self._bodies, self._held = [], [], 0
 
     def flush(self) -> None:
         """Writes as much as the pipe takes.  A dead worker is noticed when reading."""
+        if self._heads:
+            self._put_together()
         with contextlib.suppress(BlockingIOError, BrokenPipeError):
             while self._out:
                 del self._out[: os.write(self.stdin, self._out)]
@@ -214,30 +220,12 @@ def _one_byte() -> int:
 
 
 def _start(shared: int) -> subprocess.Popen[bytes]:
-    """A child with this interpreter's import path, away from the terminal's signals."""
-    if not sys.executable:
-        raise SearchkitError("no Python interpreter is known to parse articles with")
-    command = [sys.executable, "-I", *(["-B"] if sys.dont_write_bytecode else [])]
+    """A child, away from the terminal's signals."""
     try:
-        return subprocess.Popen(
-            [*command, "-c", _BOOTSTRAP, json.dumps(_import_path())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            pass_fds=(shared,),
-            start_new_session=True,
-        )
+        return start("searchkit.ingest.worker", "main", shared=(shared,))
     except OSError as error:
         reason = error.strerror or str(error)
         raise SearchkitError(f"the parser could not be started: {reason}") from error
-
-
-def _import_path() -> list[str]:
-    """This process's import path, free of the current folder, which may have changed."""
-    home = str(Path(__file__).parent.parent.parent.absolute())
-    entries = [os.path.abspath(entry) if entry else home for entry in sys.path]
-    return entries if home in entries else [*entries, home]
 
 
 def _pipes(running: subprocess.Popen[bytes]) -> tuple[int, int]:

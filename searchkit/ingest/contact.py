@@ -12,23 +12,14 @@ import re
 from functools import lru_cache
 
 from ..sentences import sentences
+from .officers import without_officers
 
 _MEANS = ("stoppers", "0800 555", "101", "999", "@", ".police.", "quot", " 01", " number", " ref")
 """What every way of reaching the police holds; numbers stand alone, and of ``_NUMBERED`` ones it
 is said what they are of."""
 
 _NUMBERED = (" number", " ref")
-_OF_POLICE = (
-    "incident",
-    "crime",
-    "log",
-    "cad",
-    "case",
-    "reference",
-    "occurrence",
-    "emergency",
-    "ref",
-)
+_OF_POLICE = tuple("incident crime log cad case reference occurrence emergency ref".split())
 
 _HOW = (
     r"(?:call|contact|ring|phone|telephone|dial|e-?mail|text|message|tweet|report|visit"
@@ -46,19 +37,41 @@ _REQUEST = re.compile(
     rf" to (?:please |urgently |immediately |either )*{_HOW}"
     r"|(?:should|please|must|can|could|may|always|alternatively,?|or|and|then)"
     rf" (?:(?:also|please|either|instead|still|then|always|anonymously|immediately),? )*{_HOW}"
-    r"|(?:should|please|can|may|could)(?: also)? (?:be )?(?:reported|passed|given|submitted|made"
-    r"|contacted|reached|provided|left|sent|emailed|directed|uploaded|shared|called|found)\b"
-    r"|to (?:please )?(?:call|contact|ring|phone|get in (?:touch|contact)|come forward|report"
-    r"|e-?mail|speak to|let us know|make contact)\b"
+    r"|(?:should|please|can|may|could)(?: also)? (?:be )?(?:also )?(?:reported|passed|given"
+    r"|submitted|made|contacted|reached|provided|left|sent|emailed|directed|uploaded|shared"
+    r"|called|found|raised|done)\b"
+    r"|to (?:please |instead |immediately )?(?:call|contact|ring|phone|get in (?:touch|contact)"
+    r"|come forward|report|e-?mail|speak to|let us know|make contact)\b"
+    rf"|(?:ask|urge|request|advise) (?:that )?(?:you|people|anyone|everyone) (?:to )?{_HOW}"
     rf"|by {_DOING}|quot(?:ing|e)\b|, (?:please |either )?{_HOW}"
 )
 """What the reader is asked for, but for bare imperatives."""
 
 _IMPERATIVE = re.compile(
-    rf"[\W_]*(?:or |and |also |just |simply )?{_HOW}"
-    r"(?! (?:of|with|from|by|was|is|has|had|were|came|to|handl|cent|tak|operat|volume|rate|log))"
+    rf"[\W_]*(?:or |and |also |just |simply |again |always |instead |then )?{_HOW}"
+    r"(?! (?:of|with|from|by|was|is|has|had|were|came|to(?! us\b| the police\b| police\b)"
+    r"|handl|cent|tak|operat|volume|rate|log))"
+    r"|[\W_]*(?:(?:or|and|either) )?(?:by )?(?:calling|phoning|ringing|dialling|contacting)"
+    r"(?: [\w'&-]+){0,5}? (?:on )?(?:101|999)\b(?! (?:[a-z]+s|was|will|can|may|to|when|if|for)\b)"
 )
-"""A bare one; a call handler is none."""
+"""A bare one, or a way on a line of its own; a call handler is none, nor what calling costs."""
+
+_ADDRESSED = re.compile(
+    r"[\W_]*(?:to report|for|in an? (?:non-? ?)?emergency|calls|suspicions|concerns|sightings)\b"
+    r"|.*\b(?:can|should|may)(?: also)? be (?:also )?(?:reported|made|done|raised|passed"
+    r"|contacted)\b"
+)
+"""What is asked of the reader without a word to him."""
+
+_DIRECT = re.compile(
+    r"(?:^[\W_]*(?:if|to report|for|in an? (?:non-? ?)?emergency|should you)\b.*?)"
+    r"(?= (?:call|contact|ring|phone|telephone|dial|text|report)\b)"
+    r"(?<! to)(?<! you)(?<! we)(?<! who)(?<! i)(?<! they)(?<! people)(?<! public)(?<! not)(?<! a)"
+    r"(?<! an)(?<! the)(?<! this)(?<! that)(?<! any)(?<! your)(?<! our)(?<! anyone)(?<!n't)(?<!\d) "
+    r"(?P<how>(?:call|contact|ring|phone|telephone|dial|text|report (?:it|this|them|online))\b"
+    r"(?: [\w'&-]+){0,7}? (?:on |at |via )?(?:101|999|0800 555|crime ?stoppers)\b)"
+)
+"""A bare request after its condition or its purpose, straight before a way of making contact."""
 
 _READERS = frozenset(
     "anyone anybody any everyone if you your witnesses please alternatively emergency public media"
@@ -72,12 +85,12 @@ _GENERIC = frozenset(
     a able about across activity additional advice after all already also alternative
     alternatively always am an and anonymity anonymous anonymously any anybody anyone anything
     appeal appealing appeals are area as ask asked asking asks assist assistance at attack
-    available aware be been before believe believed believes both but by call called calling cam
-    camera cameras can captured case caught cctv cent charity com come comfortable completely
-    concern concerned concerns constabulary contact contacted contacting could crime crimes
-    crimestoppers current currently d danger dash dashboard dashcam day description detail
-    details detective detectives did direct directly dm do does doing don door doorbell driver
-    drivers either else email emergency encourage encouraged encourages enquiries enquiry
+    available aware be been before believe believed believes both but by call called calling
+    calls cam camera cameras can captured case caught cctv cent charity com come comfortable
+    completely concern concerned concerns constabulary contact contacted contacting could crime
+    crimes crimestoppers current currently d danger dash dashboard dashcam day description
+    detail details detective detectives did direct directly dm do does doing don door doorbell
+    driver drivers either else email emergency encourage encouraged encourages enquiries enquiry
     evening event everyone evidence feedback feel find first following footage for force forward
     from further get give given gives giving guaranteed had happened has hasn have haven having
     hear heard help helpful her hesitate him his hours how however http https i idea identify
@@ -93,8 +106,8 @@ _GENERIC = frozenset(
     recognised recognises reference regarding relating relation relevant remain report reported
     reporting reports request resident residents s saw say see seen select service share should
     sightings similar situation small so some someone something soon speak spoken stay still
-    stoppers such surrounding suspect suspected suspicious t talk team tell than that the their
-    them then there these they thing think this those time to today told totally touch
+    stoppers such surrounding suspect suspected suspicions suspicious t talk team tell than that
+    the their them then there these they thing think this those time to today told totally touch
     travelling uk under unsure up urge urged urgent urgently urging us use useful using ve
     version via vicinity victim victims video view want wants was way we web website welcome
     were what when where whereabouts which while who whole whom whose will wish wishes wishing
@@ -138,32 +151,23 @@ _BEGINNINGS = (
 """How sentences begin that may be of no use for no other reason than ``_GENERIC`` words."""
 
 _SIGNS = (
-    "stoppers",
-    "101",
-    "999",
-    "@",
-    ".police.",
-    "quot",
-    "anonym",
-    "contact",
-    "call ",
-    "get in touch",
-    "come forward",
-    "your name",
-    "be trac",
-    "nce number",
-    "nt number",
+    b"stoppers",
+    b"101",
+    b"999",
+    b"@",
+    b".police.",
+    b"quot",
+    b"anonym",
+    b"contact",
+    b"call ",
+    b"get in touch",
+    b"come forward",
+    b"your name",
+    b"be trac",
+    b"nce number",
+    b"nt number",
 )
 """One of these stands in every line that is looked at."""
-
-_OFFICER = re.compile(
-    r"\b(?:(?:[DT]/)?(?:P\.?C\.?S\.?O|P\.?C|P\.?S|D\.?C|D\.?S|D\.?I|D\.?C\.?I|S\.?C)\.?"
-    r"|(?:Acting |Temporary |Special |Police |Community )*(?:Det(?:ective)?\.? )?"
-    r"(?:Chief )?(?:Constable|Sergeant|Sgt|Inspector|Insp|Superintendent|Supt)\.?"
-    r"|(?:Case |Civilian )?(?:Investigator|Investigating Officer|Case Officer))"
-    r" (?:(?:[A-Z]{0,2}\d{2,6}|[A-Z][a-z]?\.?[A-Z]?[\w'’-]+)(?= |\W|$) ?){1,3}(?<! )"
-)
-"""An officer, by rank and name or number."""
 
 _LONGEST_LINE = 4_000
 _LONGEST_LABEL = 200
@@ -172,38 +176,26 @@ Spans = tuple[tuple[int, int], ...]
 
 def contact_spans(text: str) -> Spans:
     """The (start, end) spans of ``text`` that only tell how to make contact."""
-    low = folded(text)
     found: list[tuple[int, int]] = []
-    for start in sorted(_lines(low)):
-        end = low.find("\n", start)
-        end = len(low) if end < 0 else end
+    # No other letter than that of ASCII is one of the signs' in lower case.
+    for start in sorted(_lines(text.encode("ascii", "replace").lower())):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
         if end - start <= _LONGEST_LINE:
-            for a, b in _of_line(text[start:end], low[start:end]):
-                found.extend(_without_officers(text, start + a, start + b))
+            line = text[start:end]
+            for a, b in _of_line(line, folded(line)):
+                found.extend(without_officers(text, start + a, start + b))
     return tuple(found)
 
 
-def _without_officers(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """What is left of a span without the officers named in it: whom to ask for is of this article
-    alone, and looked for by name and number."""
-    left = []
-    for officer in _OFFICER.finditer(text, start, end):
-        if officer.start() > start:
-            left.append((start, officer.start()))
-        start = officer.end()
-    if start < end:
-        left.append((start, end))
-    return left
-
-
-def _lines(low: str) -> set[int]:
+def _lines(low: bytes) -> set[int]:
     """Where the lines begin that hold one of ``_SIGNS``."""
     starts = set()
     for sign in _SIGNS:
         at = low.find(sign)
         while at >= 0:
-            starts.add(low.rfind("\n", 0, at) + 1)
-            following = low.find("\n", at)
+            starts.add(low.rfind(b"\n", 0, at) + 1)
+            following = low.find(b"\n", at)
             at = low.find(sign, following) if following >= 0 else -1
     return starts
 
@@ -262,12 +254,15 @@ def _is_request(sentence: str) -> bool:
 def _requested(sentence: str, means: int) -> tuple[int, int] | None:
     """How much of ``sentence``, whose last way of making contact stands at ``means``, belongs to a
     request: all of it where nothing else is told."""
-    request = _IMPERATIVE.match(sentence)
-    if request is None and not _READERS.isdisjoint(_WORD.findall(sentence)):
+    request, group = _IMPERATIVE.match(sentence), 0
+    words = _WORD.findall(sentence)
+    if request is None and (not _READERS.isdisjoint(words) or _ADDRESSED.match(sentence)):
         request = _request(sentence, means)
     if request is None:
+        request, group = _DIRECT.match(sentence), 1
+    if request is None:
         return None
-    start, end = request.start(), len(sentence)
+    start, end = request.start(group), len(sentence)
     head = list(_WORD.finditer(sentence, 0, start))
     for word in reversed(head):
         if word.group() not in _GENERIC:

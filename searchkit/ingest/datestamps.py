@@ -22,6 +22,13 @@ _LONGEST_STAMP = 120
 _LONGEST_LABEL = 160
 # A figure of any script: the set is searched faster than the class of all digits.
 _MAY_BE_DIGIT = re.compile("[0-9\x80-\U0010ffff]")
+# How no cue and no date begins: with a word of ASCII that is none of these.
+_PROSE = re.compile(
+    r"(?=[a-z]{3})(?!mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    r"|noo|mid|pag|art|sto|las|dat|mod|upd|edi|ame|rev|fir|ori|pub|pos|iss|rel|upl)"
+    r"(?!the(?![a-z])(?!\s+[a-z]))",
+    re.IGNORECASE | re.ASCII,
+)
 _MARKS = "*_# \t\"'”’)"
 _UPDATES = re.compile(r"\s*[-–—|(]*\s*see all updates\)?$", re.IGNORECASE)
 _EVENT = re.compile(
@@ -77,7 +84,7 @@ def find_stamps(lines: Sequence[str]) -> list[Stamp]:
 
 
 def _read_stamp(line: str) -> tuple[Cue, Parts] | None:
-    if _MAY_BE_DIGIT.search(line) is None:
+    if _PROSE.match(line) is not None or _MAY_BE_DIGIT.search(line) is None:
         return None
     cue, rest = split_cue(line)
     if cue is Cue.MODIFIED:

@@ -22,6 +22,9 @@ NUMBERS = 256
 """A worker tells the number of the candidate it is at modulo this, in one byte; a worker has fewer
 candidates at a time."""
 
+TOGETHER = 16
+"""Candidates that are sent together, parsed side by side and answered together."""
+
 _READ_BYTES = 262_144
 _LENGTHS = struct.Struct("!II")
 _encode = json.JSONEncoder(separators=(",", ":")).encode

@@ -20,10 +20,8 @@ from ..errors import ArticleError
 from ..settings import INGEST_LIMITS, IngestLimits
 from .plainyaml import read_plain
 
-try:
-    from yaml import CBaseLoader as _Loader
-except ImportError:  # PyYAML built without libyaml: slower, same events
-    from yaml import BaseLoader as _Loader  # type: ignore[assignment]
+_Loader: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Without libyaml PyYAML has the slower one only; its events are the same."""
 
 _OPENING = re.compile(r"\s*?^(?:(?P<ticks>`{3,})[ \t]*ya?ml|(?P<dashes>---))[ \t]*\n", re.M | re.I)
 _CLOSING_DASHES = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)

@@ -47,6 +47,7 @@ def lay_out(text: str, meta: Mapping[str, str], url: str, titles: Iterable[str])
     if "|" in text:
         content = _without_captions(lines, content)
     content = _without_related(lines, content)
+    top = content[:_HEAD]
     content = _without_titles(lines, content, wanted)
     # Furniture that holds a number may be a date stamp, so it is judged after the dates are.
     furniture = {n for n in content if is_furniture(lines[n])}
@@ -58,7 +59,8 @@ def lay_out(text: str, meta: Mapping[str, str], url: str, titles: Iterable[str])
     if furniture:
         content = [n for n in content if n not in furniture]
     content, category = _without_labels(lines, content)
-    content = _without_titles(lines, content, wanted)
+    if content[:_HEAD] != top:
+        content = _without_titles(lines, content, wanted)
     content = _without_preamble(lines, content)
     while len(content) > 1 and _INITIALS.fullmatch(lines[content[-1]]):
         content.pop()
@@ -99,8 +101,14 @@ def _is_caption(line: str) -> bool:
 def _without_titles(lines: list[str], content: list[int], titles: frozenset[str]) -> list[int]:
     """``content`` without the lines near its top that only repeat the headline."""
     longest = 2 * max(map(len, titles), default=0)
+    # A line that begins with a letter or figure of ASCII is compared by it first.
+    starts = {start for title in titles for start in (title[0], title[0].upper())}
     repeats = [
-        n for n in content[:_HEAD] if len(lines[n]) <= longest and comparable(lines[n]) in titles
+        n
+        for n in content[:_HEAD]
+        if len(line := lines[n]) <= longest
+        and ((start := line[0]) in starts or not (start.isascii() and start.isalnum()))
+        and comparable(line) in titles
     ]
     return [n for n in content if n not in repeats] if repeats else content
 

@@ -53,6 +53,10 @@ class Addresses:
     def add(self, url: str) -> bool:
         """Keep ``url``; returns whether it is a picture, film or sound."""
         url = decoded(url.strip().replace("\\_", "_"))
+        if url in self.links:
+            return False
+        if url in self.media:
+            return True
         if not url or url.startswith(("#", "javascript:", "data:")):
             return False
         is_media = is_media_url(url)

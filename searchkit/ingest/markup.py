@@ -24,8 +24,9 @@ _EVENTS = pyromark.Markdown(
 ).events
 _MAX_ROUNDS = 8
 
-# Prepared text without any of these says nothing to a markdown parser but paragraphs.
-_MARKS = "*_`\\[~&#"
+# Prepared text without any of these, references and headings says nothing to a markdown parser
+# but paragraphs.
+_MARKS = "*_`\\[~"
 _MAY_HOLD_TABLE = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}", re.MULTILINE)
 
 
@@ -111,7 +112,8 @@ def _without_codes(text: str, found: Addresses) -> tuple[str, bool]:
     text = shorten(text, found)
     has_table = "|" in text and "--" in text and _MAY_HOLD_TABLE.search(text) is not None
     text = "\n".join(_unwrapped(_prepared(text, has_table)))
-    return text, has_table or any(mark in text for mark in _MARKS)
+    is_marked = any(mark in text for mark in _MARKS) or ("&" in text and ";" in text)
+    return text, has_table or is_marked or ("#" in text and "\n#" in f"\n{text}")
 
 
 # --- before the parser ------------------------------------------------------------------

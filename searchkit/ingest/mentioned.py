@@ -45,25 +45,28 @@ _WEEKDAY_BEFORE = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?:t
 _LONGEST_WEEKDAY = 16
 
 
-def mentioned_dates(text: str, year_hint: int | None) -> tuple[str, ...]:
+def mentioned_dates(text: str, year_hint: int | None, flat: bytes | None = None) -> tuple[str, ...]:
     """The ISO days that ``text`` mentions: unique, in the order of the text, at most
-    ``MOST_DATES``.  ``year_hint`` is the year of publication, if known."""
+    ``MOST_DATES``.  ``year_hint`` is the year of publication, if known; ``flat`` the shape of
+    ``text``, for whoever has it already."""
     days: dict[str, None] = {}
-    for day in find_dates(text, year_hint):
+    for day in find_dates(text, year_hint, flat):
         days[day.isoformat()] = None
         if len(days) == MOST_DATES:
             break
     return tuple(days)
 
 
-def find_dates(text: str, year_hint: int | None = None) -> Iterator[date]:
+def find_dates(
+    text: str, year_hint: int | None = None, flat: bytes | None = None
+) -> Iterator[date]:
     """Every real calendar day written in prose, in the order of the text.
 
     A date without a year takes, of ``year_hint`` and the years beside it, the one that fits
     the weekday written before it, else ``year_hint``; without a hint it is left out.
     """
     end = 0
-    for match in _matches(text):
+    for match in _matches(text, shape(text) if flat is None else flat):
         start = match.start()
         if start < end or (start and text[start - 1].isalnum()):
             continue
@@ -81,9 +84,8 @@ def find_dates(text: str, year_hint: int | None = None) -> Iterator[date]:
             yield day
 
 
-def _matches(text: str) -> list[re.Match[str]]:
-    """What is written like a date in ``text``, in its order."""
-    flat = shape(text)
+def _matches(text: str, flat: bytes) -> list[re.Match[str]]:
+    """What is written like a date in ``text``, whose shape is ``flat``, in its order."""
     found: list[re.Match[str]] = []
     end = 0
     for day in _DAY_FIRST.finditer(flat):

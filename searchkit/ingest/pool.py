@@ -13,7 +13,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 
 from ..errors import SearchkitError
 from ..settings import INGEST_LIMITS, IngestLimits
@@ -27,7 +26,7 @@ __all__ = ["Parsed", "ParserPool"]
 READER = "searchkit.ingest.reader:reading"
 """What parses, unless another reader is named."""
 
-_LOAD = 64
+_LOAD = 160
 """Articles that one worker is given ahead."""
 
 _UNSENT = 1_000_000
@@ -45,9 +44,10 @@ _HELD_BYTES = 32_000_000
 _AT_ONCE = 32
 """Articles handed out before the pipes are looked at again."""
 
-_LULL_SECONDS = 0.01
+_LULL_SECONDS = 0.03
 """Pause before looking, while every worker has plenty to do: answers are then taken in by the
-dozen.  Waking up for each would cost as much again as taking it in."""
+hundred.  Waking up for each would cost as much again as taking it in, and the workers, whose
+caches are lost at it, as well."""
 
 _PLENTY = _LOAD // 2
 """Articles with which a worker is busy for longer than such a pause."""
@@ -92,12 +92,7 @@ class ParserPool:
     def __enter__(self) -> ParserPool:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:

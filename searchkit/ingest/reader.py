@@ -27,6 +27,7 @@ from .boilerplate import is_furniture, is_label
 from .characters import decode
 from .contact import contact_spans
 from .dates import mentioned_dates
+from .figures import shape
 from .formats import Format
 from .layout import lay_out
 from .leads import lead_of
@@ -217,10 +218,11 @@ def _assembled(raw: _Raw, path: str, sha256: str, brief: bool) -> Steps[Article]
     tags = tags_of(title, lead, layout.category)
     yield
     prose = f"{title}\n{layout.body}"
-    found = references(prose, meta.get("incident.reference", ""))
+    flat = shape(prose)
+    found = references(prose, meta.get("incident.reference", ""), flat)
     yield
     when = layout.dated.date.first_day
-    days = mentioned_dates(layout.body, when.year if when else None)
+    days = mentioned_dates(layout.body, when.year if when else None, flat[len(title) + 1 :])
     yield
     return Article(
         id=article_id(url, prose),
@@ -252,15 +254,16 @@ def _cleaned(values: Mapping[str, str]) -> dict[str, str]:
     """Metadata with keys in one spelling (``og:site_name`` is ``og.site.name``) and values as
     plain text on one line."""
     meta: dict[str, str] = {}
-    for key, text in zip(values, stripped_all(values.values()), strict=True):
-        meta.setdefault(_spelt(key), decoded(text) if "%" in text else text)
+    keys = _spelt(tuple(values))
+    for key, text in zip(keys, stripped_all(values.values()), strict=True):
+        meta.setdefault(key, decoded(text) if "%" in text else text)
     return meta
 
 
-@lru_cache(maxsize=4096)
-def _spelt(key: str) -> str:
-    """``key`` in the one spelling; the articles of a site have the same few dozen keys."""
-    return _WORD_START.sub(".", key).translate(_KEY_SEPARATORS).lower()
+@lru_cache(maxsize=64)
+def _spelt(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """``keys`` in the one spelling; the articles of a site have the same few dozen keys."""
+    return tuple([_WORD_START.sub(".", k).translate(_KEY_SEPARATORS).lower() for k in keys])
 
 
 def _first(meta: Mapping[str, str], keys: Sequence[str]) -> str:

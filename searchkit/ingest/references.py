@@ -75,15 +75,16 @@ _NOT_AFTER = re.compile(
 )
 
 
-def references(text: str, meta_value: str = "") -> tuple[str, ...]:
+def references(text: str, meta_value: str = "", flat: bytes | None = None) -> tuple[str, ...]:
     """The references in ``text``, normalised, in order of appearance, each once.
 
-    ``meta_value`` is a reference that stands alone in metadata; it comes first.
+    ``meta_value`` is a reference that stands alone in metadata; it comes first.  ``flat`` is the
+    shape of ``text``, for whoever has it already.
     """
     found: dict[str, None] = {}
     if meta_value and any(c.isdigit() for c in meta_value):
         found[normalise_reference(meta_value)] = None
-    flat = shape(text)
+    flat = shape(text) if flat is None else flat
     reached = 0
     for figure in _FIGURE.finditer(flat):
         at, end = figure.span()
@@ -174,8 +175,9 @@ def _believable(number: str, explicit: bool, numbered: bool) -> bool:
 
 _NAME = r"[A-Z][a-z]+(?:['’](?:s\b)?[a-z]*)?(?:-[A-Z][a-z]+)?"
 _OPERATION = re.compile(
-    rf"O(?<![\w-]O)(?:(?:peration|p\.?) ?[*_\"'“‘]*({_NAME})(?:[ ]({_NAME})(?![\w-]))?"
-    r"|PERATION [\"'“‘]?([A-Z]{3,})\b)|#Op(?:eration)?([A-Z][a-z]+)([A-Z][a-z]+)?\b"
+    r"O(?:(?<=#O)p(?:eration)?([A-Z][a-z]+)([A-Z][a-z]+)?\b"
+    rf"|(?<![\w-]O)(?:(?:peration|p\.?) ?[*_\"'“‘]*({_NAME})(?:[ ]({_NAME})(?![\w-]))?"
+    r"|PERATION [\"'“‘]?([A-Z]{3,})\b))"
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Words that stand after "Operation" in headlines and titles of posts, and name nothing.
@@ -205,8 +207,8 @@ def operations(text: str) -> tuple[str, ...]:
         return ()
     pairs: list[tuple[str, str]] = []
     for match in _OPERATION.finditer(text):
-        first = match[1] or match[4] or match[3].capitalize()
-        second = match[2] or match[5] or ""
+        first = match[1] or match[3] or match[5].capitalize()
+        second = match[2] or match[4] or ""
         if _POSSESSIVE.sub("", first) not in _NO_NAME:
             pairs.append((first, "" if second in _NO_NAME else second))
     alone = {_plain(first, last=True) for first, second in pairs if not second}

@@ -170,7 +170,7 @@ class Marker:
         found, start = [], 0
         for line in article.body.split("\n"):
             end = start + len(line)
-            if line and _first_word(folded(line[:40])) in words and line_key(line) in keys:
+            if line and _first_folded(line) in words and line_key(line) in keys:
                 found.append((start, end))
             start = end + 1
         if not found:
@@ -191,6 +191,16 @@ def _led(article: Article) -> Article:
     return article
 
 
+def _first_folded(line: str) -> str:
+    """The first word of ``line`` as keys have it, if it stands near its beginning."""
+    word = _FIRST_WORD.search(line, 0, 40)
+    if word is None:
+        return ""
+    first = word.group()
+    # Whether a letter of ASCII is in lower case never depends on the letters beside it.
+    return first.lower() if first.isascii() else _first_word(folded(line[:40]))
+
+
 def _first_word(line: str) -> str:
     word = _FIRST_WORD.search(line)
     return word.group() if word else ""
@@ -208,3 +218,26 @@ def marking(read: Callable[..., Any], repeats: Repeats) -> Callable[..., Any]:
         return marker.marked(article) if isinstance(article, Article) else article
 
     return reading
+
+
+def standing(repeats: Repeats, articles: Iterable[Article]) -> Repeats:
+    """``repeats`` without the learned lines that none of ``articles`` holds, the others each in the
+    words of one that does: its own, where one has just those."""
+    learned = {(line.force, line_key(line.text)): line.text for line in repeats.lines if line.force}
+    words: dict[str, set[str]] = {}
+    for force, key in learned:
+        words.setdefault(force, set()).add(_first_word(key))
+    held: dict[tuple[str, str], str] = {}
+    for article in articles:
+        force = article.force.id if article.force else ""
+        for line in map(str.strip, article.body.split("\n") if force in words else ()):
+            if _first_word(folded(line[:40])) in words[force]:
+                place = force, line_key(line)
+                if place in learned and held.get(place) != learned[place]:
+                    own = line == learned[place] or place not in held
+                    held[place] = line if own else min(line, held[place])
+    lines = [
+        replace(line, text=held.get((line.force, line_key(line.text)), "")) if line.force else line
+        for line in repeats.lines
+    ]
+    return replace(repeats, lines=tuple([line for line in lines if line.text]))

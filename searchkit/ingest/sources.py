@@ -275,7 +275,7 @@ def _file(path: str, key: str, status: os.stat_result, task: _Scan) -> Iterator[
     elif status.st_size > task.limits.article_bytes:
         yield Rejected(key, None, too_large(status.st_size, task.limits.article_bytes))
     else:
-        yield Candidate(key, key, signature, Path(path), format=form)
+        yield Candidate(key, key, signature, path, format=form)
 
 
 def _opened(path: str, container: Container, limits: IngestLimits) -> Iterator[Seen]:

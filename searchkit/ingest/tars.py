@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
+from typing import IO, cast
 
 from ..article import Rejected
 from ..errors import ArticleError
@@ -68,24 +69,30 @@ def _check_end(forward: Forward, key: str) -> None:
             raise ArticleError(key, None, "more data follows its end mark; that was not read")
 
 
+class _Archive(tarfile.TarFile):
+    """tarfile's, with the list it keeps of all it has read."""
+
+    members: list[tarfile.TarInfo]
+
+
 class _Tar:
     """tarfile, translated: its errors become ``ArticleError`` and it forgets what it has read."""
 
     def __init__(self, forward: Forward, key: str) -> None:
         self._forward = forward
         self._key = key
-        self._archive: tarfile.TarFile | None = None
+        self._archive: _Archive | None = None
 
     def next(self) -> tarfile.TarInfo | None:
         """The next member, or ``None`` where tarfile sees the end."""
         try:
             if self._archive is None:
-                self._archive = tarfile.TarFile(
-                    fileobj=self._forward,  # type: ignore[arg-type]
+                self._archive = _Archive(
+                    fileobj=cast(IO[bytes], self._forward),
                     encoding="utf-8",
                     errors="surrogateescape",
                 )
-            self._archive.members.clear()  # type: ignore[attr-defined]
+            self._archive.members.clear()
             return self._archive.next()
         except _ERRORS as error:
             raise _damaged(self._key, error) from error

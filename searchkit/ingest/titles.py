@@ -85,9 +85,12 @@ def _without_name(title: str, keys: frozenset[str]) -> str:
 
 
 def _once(title: str) -> str:
-    """``title`` said once, where it is the same text twice (``X – Y X – Y``)."""
-    if len(title) < 17 or title.find(title[:8], 8) < 0:
+    """``title`` said once, where it is the same text twice (``X – Y X – Y``, ``X YX Y``)."""
+    if len(title) < 16 or title.find(title[:8], 8) < 0:
         return title
+    half = len(title) // 2
+    if title[:half] == title[half:]:
+        return title[:half]
     twice = _TWICE.fullmatch(title)
     return twice["one"] if twice else title
 

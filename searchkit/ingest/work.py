@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..article import Article, Rejected
 from ..errors import ArticleError
@@ -27,8 +27,27 @@ them: it gives an article or why there is none, at once or as a generator that r
 Outcome = tuple[str, Article | Rejected | None]
 """The SHA-256 of a candidate's bytes and what became of it; nothing where they are known."""
 
-Task = tuple[dict[str, Any], bytes]
-"""The frame that a candidate came in."""
+
+class Task(NamedTuple):
+    """A candidate as it comes to a worker: its key, the SHA-256 its bytes are known to have or "",
+    the value of its format or "", and its bytes or, of ``is_file``, the path to them."""
+
+    key: str
+    known: str
+    format: str
+    is_file: bool
+    body: bytes
+
+
+def tasks_in(head: Mapping[str, Any], body: bytes) -> list[Task]:
+    """The candidates that came in one frame: ``head["tasks"]`` has of each what ``Task`` says, but
+    the length of its part of ``body`` for the part."""
+    tasks, start = [], 0
+    for key, known, form, is_file, size in head["tasks"]:
+        tasks.append(Task(key, known, form, is_file, body[start : start + size]))
+        start += size
+    return tasks
+
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -54,7 +73,7 @@ class Work:
         self.left = self._limits.seconds
         self.size = 0
         self.outcome: Outcome | None = None
-        self._steps = _steps(*self._task, self._read, self._limits)
+        self._steps = _steps(self._task, self._read, self._limits)
 
     def step(self) -> None:
         """Does one step more.  Raises ``MemoryError``; after that, only ``restart`` helps."""
@@ -64,19 +83,18 @@ class Work:
             self.outcome = end.value
 
 
-def _steps(
-    head: dict[str, Any], body: bytes, read: Reader, limits: IngestLimits
-) -> Generator[int | None, None, Outcome]:
+def _steps(task: Task, read: Reader, limits: IngestLimits) -> Generator[int | None, None, Outcome]:
     """What became of one candidate; the first step yields the number of its bytes."""
-    key = head["key"]
+    key, data = task.key, task.body
     sha256 = ""
     try:
-        data = read_regular(body, key, limits.article_bytes) if head["file"] else body
+        if task.is_file:
+            data = read_regular(data, key, limits.article_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 == head["known"]:
+        if sha256 == task.known:
             return sha256, None
         yield len(data)
-        outcome = yield from _parsed(data, head, read, limits)
+        outcome = yield from _parsed(data, task, read, limits)
     except ArticleError as error:
         return sha256, Rejected(key, error.line, error.reason)
     if isinstance(outcome, Article) and (outcome.sha256, outcome.path) != (sha256, key):
@@ -85,16 +103,16 @@ def _steps(
 
 
 def _parsed(
-    data: bytes, head: dict[str, Any], read: Reader, limits: IngestLimits
+    data: bytes, task: Task, read: Reader, limits: IngestLimits
 ) -> Generator[int | None, None, Article | Rejected]:
-    form = Format(head["format"]) if head["format"] else None
+    form = Format(task.format) if task.format else None
     try:
-        found = read(data, path=head["key"], format=form, limits=limits)
+        found = read(data, path=task.key, format=form, limits=limits)
         parsed: Article | Rejected = (yield from found) if isinstance(found, Generator) else found
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - one article may not cost the rest
-        return Rejected(head["key"], None, bug(error))
+        return Rejected(task.key, None, bug(error))
     return parsed
 
 

@@ -10,24 +10,21 @@ from __future__ import annotations
 import gc
 import mmap
 import os
-import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from ..article import Article, Rejected
+from ..confinement import leave_signals, limit_memory, silence
 from ..settings import IngestLimits
+from ..tables import Own, choose
 from .answers import Sender
-from .frames import NUMBERS, SPENT, Inbox, memory_reason, pack
+from .frames import NUMBERS, SPENT, TOGETHER, Inbox, memory_reason, pack
 from .repeats import Repeats, marking
-from .work import Outcome, Reader, Task, Work, bug
-
-_AT_ONCE = 16
-"""Articles that are parsed side by side and answered together."""
+from .work import Outcome, Reader, Task, Work, bug, tasks_in
 
 _AT_ONCE_SECONDS = 0.1
 """After which articles are finished one after the other, and what is done is sent."""
@@ -45,49 +42,28 @@ _COLLECT_AFTER = 50_000
 def main() -> None:
     """Runs until standard input ends.  The first frame holds the limits and the descriptor of the
     byte that says which article is begun; the second is the first duty."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    leave_signals()
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    _silence(1)
-    tasks = Inbox(os.dup(0))
-    first, second = tasks.wait(), tasks.wait()
+    silence(1)
+    inbox = Inbox(os.dup(0))
+    first, second = inbox.wait(), inbox.wait()
     if first is None or second is None:
         return
     head = first[0]
     limits = IngestLimits(**head["limits"])
+    choose(Own(**head["tables"]))
     begun = mmap.mmap(head["begun"], 1)
     worker = _Worker(answers, begun, limits, second[0])
-    _silence(2)
-    _limit_memory(limits.memory_bytes)
+    silence(2)
+    limit_memory(limits.memory_bytes)
     # What is imported stays, and an article is no cycle: looking for garbage finds next to none.
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
     try:
         _write(answers, pack({"ready": os.getpid()}))
-        worker.serve(tasks)
+        worker.serve(inbox)
     except BrokenPipeError:
         os._exit(0)
-
-
-def _silence(number: int) -> None:
-    """Lets nothing that prints reach the terminal or the answers."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, number)
-    os.close(nowhere)
-
-
-def _limit_memory(allowed: int) -> None:
-    """Allows ``allowed`` bytes of address space beyond what the process has now, where the
-    system can tell how much that is; never a core file."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except OSError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = pages * resource.getpagesize() + allowed
-    if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 class _Worker:
@@ -116,17 +92,18 @@ class _Worker:
         self._plain = duty["plain"]
         self._sender = Sender(plain=self._plain)
 
-    def serve(self, tasks: Inbox) -> None:
+    def serve(self, inbox: Inbox) -> None:
         """Answers every task; what is done is sent before waiting for more.  A duty comes only
         where all is answered."""
-        while (task := tasks.wait()) is not None:
-            if "reader" in task[0]:
-                self._turn(task[0])
+        while (frame := inbox.wait()) is not None:
+            if "reader" in frame[0]:
+                self._turn(frame[0])
                 continue
-            several = [task]
-            while len(several) < _AT_ONCE and (task := tasks.here()) is not None:
-                several.append(task)
-            self._answer(several)
+            tasks = tasks_in(*frame)
+            while len(tasks) < TOGETHER and (frame := inbox.here()) is not None:
+                tasks += tasks_in(*frame)
+            for start in range(0, len(tasks), TOGETHER):
+                self._answer(tasks[start : start + TOGETHER])
 
     def _answer(self, tasks: Sequence[Task]) -> None:
         """Parses candidates and sends what became of them."""

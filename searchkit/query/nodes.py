@@ -15,11 +15,13 @@ from typing import TypeAlias
 @dataclass(frozen=True, slots=True)
 class Term:
     """One word or keyword value.  ``field`` ``None`` means every searched field;
-    ``exact`` compares surfaces, otherwise stems."""
+    ``exact`` compares surfaces, otherwise stems; ``loosely`` lets the very surface count less
+    beside its stem."""
 
     word: str
     field: str | None = None
     exact: bool = False
+    loosely: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,20 @@ def as_typed(node: Node) -> Node:
         return replace(node, nodes=tuple(map(as_typed, node.nodes)))
     if isinstance(node, (Not, Filter, Weighed)):
         return replace(node, node=as_typed(node.node))
+    return node
+
+
+def loosened(node: Node) -> Node:
+    """``node`` with every word that adds to a score taken ``loosely``."""
+    if isinstance(node, Term):
+        return node if node.exact else replace(node, loosely=True)
+    if isinstance(node, (And, Or, AtLeast)):
+        return replace(node, nodes=tuple(map(loosened, node.nodes)))
+    if isinstance(node, Weighed):
+        return replace(node, node=loosened(node.node))
+    if isinstance(node, Widened):
+        others = tuple(map(loosened, node.others))
+        return replace(node, node=loosened(node.node), others=others)
     return node
 
 

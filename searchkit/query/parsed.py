@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..errors import Diagnostic
 from .nodes import And, AtLeast, Fuzzy, Node, Not, Or, Phrase, Prefix, Term, children
 from .values import holds_words
-from .words import ParsedWord
+from .words import ParsedWord, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Parsed:
     ``query``        the tree; ``Nothing`` when a diagnostic is fatal
     ``diagnostics``  in order of place; fatal ones make a search raise, others are warnings
     ``words``        the plain words in order, stop words and excluded ones among them
+    ``phrases``      the phrases in order, but for excluded ones
     ``plain``        nothing but plain words was typed, so most of them may do (``relax``)
     """
 
@@ -28,6 +29,7 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...] = ()
     words: tuple[ParsedWord, ...] = ()
     plain: bool = False
+    phrases: tuple[Typed, ...] = ()
 
     @property
     def fatal(self) -> bool:

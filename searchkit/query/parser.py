@@ -79,6 +79,7 @@ class _Parser:
         self._today = today
         self._exact = exact
         self._words: list[ParsedWord] = []
+        self._phrases: list[Typed] = []
         self._literal: set[int] = set()
         self._lexemes, self._remarks = scan(text, KNOWN)
         self._tally = Tally(limits, self._remarks)
@@ -101,6 +102,7 @@ class _Parser:
             tuple(merged(remarks, self._text)),
             tuple(self._words),
             plain,
+            tuple(self._phrases),
         )
 
     def _remark(self, kind: str, start: int, end: int, **values: object) -> None:
@@ -261,6 +263,8 @@ class _Parser:
         )
         if lexeme.kind is LexemeKind.PHRASE:
             self._plain = False
+            if not scope.negated:
+                self._phrases.append(typed)
             return read_phrase(typed, self._tally)
         read = read_word(typed, self._tally)
         if not isinstance(read, ParsedWord):

@@ -130,6 +130,23 @@ def read_phrase(typed: Typed, tally: Tally) -> Node | None:
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 
+def words_of_phrase(typed: Typed) -> list[ParsedWord]:
+    """The words of a phrase that ``read_phrase`` read, each with its own place in the query."""
+    inside = typed.start + 1
+    return [
+        ParsedWord(
+            typed.text[token.start : token.end],
+            (token.surface,),
+            token.stem,
+            inside + token.start,
+            inside + token.end,
+            exact=True,
+            field=typed.field,
+        )
+        for token in analysis.tokens(typed.text)
+    ]
+
+
 def _phrase(words: Words, field: str | None, slop: int) -> Node:
     return Phrase(words, field, slop) if len(words) > 1 else Term(words[0], field, exact=True)
 

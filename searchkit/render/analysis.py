@@ -8,13 +8,16 @@ Invariant: the dictionaries hold only strings, numbers, ``None``, lists and dict
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..results import Facet
-from ..stats import ForceCount
 from ..suggesting import Suggestions
 from ..timeline import Count, Timeline
+from .envelope import buckets_to_list
 from .tables import forces_to_list
+
+if TYPE_CHECKING:
+    from ..stats import ForceCount
 
 FACETS_SCHEMA = "searchkit.facets/1"
 TIMELINE_SCHEMA = "searchkit.timeline/1"
@@ -95,11 +98,6 @@ def asked_to_dict(asked: Mapping[str, Any]) -> Json:
         elif value:
             filters[name] = str(value)
     return {"text": asked.get("text", ""), "filters": filters}
-
-
-def buckets_to_list(facet: Facet) -> list[Json]:
-    """The values of a facet with their labels and counts."""
-    return [{"value": b.value, "label": b.label, "count": b.count} for b in facet]
 
 
 def _count(row: Count, timeline: Timeline) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..forces import get_force
+from ..forces import known_force
 from ..ingest.repeats import Repeats
 from .layout import Look, clip, counted, paint, wrap
 
@@ -36,7 +36,10 @@ def render_repeats(learned: Repeats, look: Look) -> Iterator[str]:
 def _title(force: str, learned: Repeats) -> str:
     if not force:
         return "Every force"
-    return f"{get_force(force).name} ({counted(learned.read.get(force, 0), 'article')} read)"
+    known = known_force(force)
+    return (
+        f"{known.name if known else force} ({counted(learned.read.get(force, 0), 'article')} read)"
+    )
 
 
 def repeats_to_dict(learned: Repeats) -> dict[str, Any]:

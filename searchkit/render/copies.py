@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 
 from ..article import Article
 from ..copies import Copies
-from ..forces import get_force
+from ..forces import area_of
 from ..results import Results
 from ..versions import CopiesOf, Line
 from .envelope import Json, identity
@@ -30,7 +30,7 @@ def with_copies(results: Results) -> str:
 def copies_line(copies: Copies) -> str:
     """``+8 copies: Dorset, Gloucestershire, ...``"""
     plural = "copy" if copies.count == 1 else "copies"
-    areas = [get_force(force).area if force else "no force" for force in copies.forces]
+    areas = [area_of(force) for force in copies.forces]
     left = [f"{len(areas) - _AREAS} more"] if len(areas) > _AREAS + 1 else []
     shown = sorted(areas)[:_AREAS] if left else sorted(areas)
     return f"+{copies.count:,} {plural}: {', '.join([*shown, *left])}"

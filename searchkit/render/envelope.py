@@ -13,9 +13,8 @@ from typing import Any
 from ..article import Article, Tag
 from ..copies import Copies
 from ..errors import Diagnostic
-from ..results import Hit, Results
+from ..results import Facet, Hit, Results
 from ..snippets import Snippet
-from .analysis import buckets_to_list
 
 SCHEMA = "searchkit.results/1"
 SCHEMA_NUMBERS = (1,)
@@ -169,3 +168,8 @@ def _next(results: Results) -> Json | None:
     if offset is None:
         return None
     return {"offset": offset, "page": offset // max(1, results.query.limit) + 1}
+
+
+def buckets_to_list(facet: Facet) -> list[Json]:
+    """The values of a facet with their labels and counts."""
+    return [{"value": b.value, "label": b.label, "count": b.count} for b in facet]

@@ -13,28 +13,15 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from ..question import ALL
-from ..results import Facet, Hit, Results
+from ..results import Hit, Results
 from ..snippets import ELLIPSIS, Snippet
 from ..tagging import labels_of
 from .copies import copies_line, with_copies
-from .layout import Look, Piece, bar, counted, link, pad, paint, shorten, wrap
+from .facets import LABEL, facet_lines, facet_tables
+from .layout import Look, Piece, counted, link, pad, paint, shorten, wrap
 from .understanding import counted_line, forms_line
 
-FACET_NAMES = {
-    "force": "Forces",
-    "year": "Years",
-    "month": "Months",
-    "mentions": "Mentions",
-    "type": "Types",
-    "stage": "Stages",
-}
-
 _INDENT = 4
-_GUTTER = " " * 5
-_SHORT_LIST = 5  # values of a facet in the one-line footer
-_BAR = 10
-_TIMELINES = frozenset({"year", "month"})
-_LABEL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +56,9 @@ def render(results: Results, look: Look, view: View = View()) -> Iterator[str]:
         return
     yield ""
     if view.facets:
-        yield from _tables(results, view.facets, look)
+        yield from facet_tables(results.facets, view.facets, look)
     else:
-        yield from _summary(results, look)
+        yield from facet_lines(results.facets.values(), look)
     yield from _rest(results, look, view)
     if results.hits:
         yield from _more(results, look, view)
@@ -196,8 +183,8 @@ def _read_as(results: Results, look: Look) -> Iterator[str]:
 
 def _labelled(label: str, text: str, look: Look) -> Iterator[str]:
     """A dim label, and text in a column beside it."""
-    lines = wrap([(text, "")], look, _LABEL + 1)
-    yield paint(pad(label, _LABEL + 1), "dim", look) + lines[0][_LABEL + 1 :]
+    lines = wrap([(text, "")], look, LABEL + 1)
+    yield paint(pad(label, LABEL + 1), "dim", look) + lines[0][LABEL + 1 :]
     yield from lines[1:]
 
 
@@ -223,71 +210,6 @@ def _as_arguments(text: str) -> list[str]:
 
 def _undated(results: Results) -> str:
     return f"Not shown: {results.undated_excluded:,} undated (--include-undated)"
-
-
-def _summary(results: Results, look: Look) -> Iterator[str]:
-    """One line a facet: the first values, as many as fit."""
-    for facet in results.facets.values():
-        if not facet.buckets:
-            continue
-        largest = max(bucket.count for bucket in facet)
-        timeline = facet.name in _TIMELINES
-        values = [
-            f"{b.label} {bar(b.count, largest, 3)} {b.count:,}"
-            if timeline
-            else f"{b.label} {b.count:,}"
-            for b in facet.buckets[:_SHORT_LIST]
-        ]
-        label = pad(FACET_NAMES.get(facet.name, facet.name), _LABEL)
-        room = look.width - _LABEL
-        while len(values) > 1 and cell_len(_listed(values, len(facet.buckets))) > room:
-            values.pop()
-        text = _listed(values, len(facet.buckets))
-        yield paint(label, "dim", look) + paint(text, "", look)
-
-
-def _listed(values: Sequence[str], count: int) -> str:
-    """``values``, and how many of ``count`` are not among them."""
-    left = [f"{count - len(values):,} more"] if count > len(values) else []
-    return " · ".join([*values, *left])
-
-
-def _tables(results: Results, facets: Sequence[tuple[str, int]], look: Look) -> Iterator[str]:
-    """The facets asked for as columns of counts and bars, side by side where they fit."""
-    blocks = [_table(results.facets[name], most) for name, most in facets if name in results.facets]
-    row: list[list[str]] = []
-    for block in blocks:
-        if row and sum(_width(b) + len(_GUTTER) for b in (*row, block)) > look.width:
-            yield from _side_by_side(row, look)
-            row = []
-        row.append(block)
-    yield from _side_by_side(row, look)
-
-
-def _table(facet: Facet, most: int) -> list[str]:
-    shown = facet.buckets[:most]
-    lines = [FACET_NAMES.get(facet.name, facet.name)]
-    if shown:
-        largest = max(bucket.count for bucket in shown)
-        labels = max(cell_len(bucket.label) for bucket in shown)
-        counts = max(len(f"{bucket.count:,}") for bucket in shown)
-        lines.extend(
-            f"  {pad(b.label, labels)}  {b.count:>{counts},} {bar(b.count, largest, _BAR)}".rstrip()
-            for b in shown
-        )
-    if len(facet.buckets) > most:
-        lines.append(f"  … and {len(facet.buckets) - most} more")
-    return lines
-
-
-def _width(lines: Sequence[str]) -> int:
-    return max(cell_len(line) for line in lines)
-
-
-def _side_by_side(blocks: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
-    for at in range(max((len(block) for block in blocks), default=0)):
-        cells = [pad(b[at] if at < len(b) else "", _width(b)) for b in blocks]
-        yield paint(_GUTTER.join(cells).rstrip(), "headline" if at == 0 else "", look)
 
 
 def _rest(results: Results, look: Look, view: View) -> Iterator[str]:
@@ -319,8 +241,8 @@ def _more(results: Results, look: Look, view: View) -> Iterator[str]:
     label = "More:"
     for command in commands:
         longer = f"{line}   ·   {command}" if line else command
-        if line and cell_len(longer) + _LABEL > look.width:
-            yield paint(pad(label, _LABEL), "dim", look) + paint(line, "", look)
+        if line and cell_len(longer) + LABEL > look.width:
+            yield paint(pad(label, LABEL), "dim", look) + paint(line, "", look)
             label, longer = "", command
         line = longer
-    yield paint(pad(label, _LABEL), "dim", look) + paint(line, "", look)
+    yield paint(pad(label, LABEL), "dim", look) + paint(line, "", look)

@@ -1,7 +1,7 @@
 """Which documents of a generation are copies of each other, as a file beside its segments.
 
-Floor 4.  A file of columns: clusters by number, their members from the earliest on, and what was
-found out about pairs of texts, so that it need not be found out again.
+Floor 4.  A file of columns: clusters by number, their members from the earliest on, and what the
+next search for copies can go on from.
 Invariant: a document is in one cluster at most, and a cluster has two documents at least.
 """
 
@@ -14,44 +14,17 @@ from typing import NamedTuple
 import numpy as np
 
 from ...copies import CONTAINMENT, Copies, cluster_name
-from ...likeness import LIKENESS_VERSION, Likeness
+from ...likeness import LIKENESS_VERSION
+from ...neighbours import MOST_TEXTS, Spread
 from . import storage
-from .columns import Array, ColumnFile, ColumnWriter, narrow
+from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets, spans
 from .faults import Unsound
 from .generations import Generation, StoredFile, stored_file
+from .judged import NOTHING_JUDGED, Judged
 from .leaf import Leaf
 from .storage import random_name
 
-_PARTS = len(Likeness._fields)
-_PERMILLE = 1000
-
-
-class Judged(NamedTuple):
-    """What pairs of texts share: the keys of both, the lower one ``first``, and a row of
-    ``likeness`` for each pair, in the order of ``Likeness``."""
-
-    first: Array
-    second: Array
-    likeness: Array
-
-    def places(self, first: Array, second: Array) -> Array:
-        """Where each of some pairs stands, by its keys, -1 for nowhere."""
-        count = len(self.first)
-        lower, upper = np.append(self.first, first), np.append(self.second, second)
-        # The order is stable: of equal pairs the one that is known comes before the one asked for.
-        order = np.lexsort((upper, lower))
-        lower, upper = lower[order], upper[order]
-        same = (lower[1:] == lower[:-1]) & (upper[1:] == upper[:-1])
-        before, after = order[:-1][same], order[1:][same]
-        known = (before < count) & (after >= count)
-        places = np.full(len(first), -1, np.int64)
-        places[after[known] - count] = before[known]
-        return places
-
-
-NOTHING_JUDGED = Judged(
-    np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty((0, _PARTS), np.int64)
-)
+_PERMILLE, _RULES = 1000, 3
 
 
 class Found(NamedTuple):
@@ -66,22 +39,35 @@ class Found(NamedTuple):
     documents: Array
 
 
-def write(folder: Path, found: Found, judged: Judged, threshold: float) -> StoredFile:
+class Basis(NamedTuple):
+    """What a search for copies can go on from: what is ``judged``, of how many ``texts``, and how
+    signed shingles are ``spread`` over them."""
+
+    judged: Judged
+    texts: int
+    spread: Spread
+
+
+NO_BASIS = Basis(
+    NOTHING_JUDGED, 0, Spread(np.zeros(MOST_TEXTS + 1, np.int64), np.empty(0, np.uint32))
+)
+
+
+def write(folder: Path, found: Found, basis: Basis, threshold: float) -> StoredFile:
     """Write a new file of clusters into the store ``folder``; where that fails, there is none."""
     path = folder / f"copies-{random_name()}.bin"
-    order = np.lexsort((judged.second, judged.first))
     try:
         with ColumnWriter(path) as writer:
-            rules = [LIKENESS_VERSION, round(_PERMILLE * threshold)]
+            rules = [LIKENESS_VERSION, round(_PERMILLE * threshold), basis.texts]
             writer.add("rules", np.array(rules, np.uint32))
             writer.add("numbers", found.numbers.astype(np.uint32))
             writer.add("exact", found.exact.astype(np.uint8))
             writer.add("at", narrow(found.at))
             writer.add("segments", narrow(found.segments))
             writer.add("documents", narrow(found.documents))
-            writer.add("first", judged.first[order])
-            writer.add("second", judged.second[order])
-            writer.add("likeness", narrow(judged.likeness[order].ravel()))
+            writer.add("spread", narrow(basis.spread.times))
+            writer.add("frequent", basis.spread.frequent.astype(np.uint32))
+            basis.judged.add_to(writer)
             writer.finish()
         return stored_file(path)
     except BaseException:
@@ -176,15 +162,29 @@ class Clusters:
             return CONTAINMENT
         return int(self._file.column("rules")[1]) / _PERMILLE
 
-    def judged(self) -> Judged:
-        """What is known of pairs of texts; nothing where it was found out by other rules."""
+    def basis(self) -> Basis:
+        """What another search can go on from; nothing where other rules held."""
         if self._file is None or self._file.column("rules")[0] != LIKENESS_VERSION:
-            return NOTHING_JUDGED
-        first, second = (self._file.column(name) for name in ("first", "second"))
-        rows = self._file.column("likeness").reshape(-1, _PARTS)
-        if not len(first) == len(second) == len(rows):
-            raise Unsound("what is known of copies is of other pairs than it should be")
-        return Judged(first.astype(np.uint64), second.astype(np.uint64), rows.astype(np.int64))
+            return NO_BASIS
+        rules, spread = self._file.column("rules"), self._file.column("spread")
+        if len(rules) != _RULES or len(spread) != MOST_TEXTS + 1:
+            raise Unsound("what copies were found by is not told as it should be")
+        frequent = self._file.column("frequent").astype(np.uint32, copy=False)
+        times = Spread(spread.astype(np.int64), frequent)
+        return Basis(Judged.read(self._file), int(rules[2]), times)
+
+    def rows(self, clusters: Array) -> Found:
+        """Some of the clusters, by their numbers among all, from 1 on."""
+        chosen = clusters - 1
+        starts, sizes = self._at[chosen], np.diff(self._at)[chosen]
+        places = spans(starts, sizes)
+        return Found(
+            self._numbers[chosen],
+            self._exact[chosen],
+            offsets(sizes),
+            self._segments[places],
+            self._documents[places],
+        )
 
 
 def _force(leaf: Leaf, document: int) -> str:

@@ -75,11 +75,9 @@ class Segment(base.Segment):
             self._leaf = Leaf(folder_of(storage), self.described())
         return self._leaf
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {"stored": self.described()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["stored"])  # type: ignore[misc]
+    def __reduce__(self) -> tuple[type[Segment], tuple[StoredSegment]]:
+        """To another process goes what is written, which that opens anew."""
+        return Segment, (self.described(),)
 
     def codec(self) -> Codec:
         return CODEC

@@ -11,7 +11,6 @@ import json
 import mmap
 import struct
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -74,12 +73,7 @@ class ColumnWriter:
     def __enter__(self) -> ColumnWriter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         if not self._file.closed:
             self._file.close()
 
@@ -172,12 +166,14 @@ def narrow(numbers: Array, largest: int | None = None) -> Array:
 def offsets(sizes: Array) -> Array:
     """Where each of consecutive runs of ``sizes`` begins, and where the last one ends."""
     starts = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=starts[1:])
+    sizes.cumsum(out=starts[1:])
     return starts
 
 
 def spans(starts: Array, sizes: Array) -> Array:
     """The numbers ``starts[i] ... starts[i] + sizes[i] - 1`` of every ``i``, end to end."""
-    ends = np.cumsum(sizes, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.repeat(starts.astype(np.int64) - (ends - sizes), sizes) + np.arange(total)
+    ends = sizes.cumsum(dtype=np.int64)
+    total = ends.item(-1) if len(ends) else 0
+    found: Array = (starts.astype(np.int64) - (ends - sizes)).repeat(sizes)
+    found += np.arange(total)
+    return found

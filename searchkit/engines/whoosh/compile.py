@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnknownField
-from ...fields import BY_NAME, SEARCHED, Field, Kind
+from ...fields import BY_NAME, FIELDS, SEARCHED, Field, Kind
 from ...query import nodes
 from . import vocabulary
 from .layout import surfaces
@@ -20,10 +20,10 @@ from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape
 from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Times, Unscored, Without
-from .scoring import EXACT, idf
+from .scoring import EXACT, LOOSE, idf
 from .vocabulary import Budget, Expansion
 from .widened import Other, Widened
-from .words import Numbers, Part, Run, Together, Word
+from .words import Face, Numbers, Part, Run, Together, Word
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -46,6 +46,7 @@ class Compiler:
     def __init__(self, leaves: Sequence[Leaf], lists: Lists | None = None) -> None:
         self.leaves = leaves
         self._documents = sum(len(leaf) for leaf in leaves)
+        self._averages = {field.name: self._average(field.name) for field in FIELDS}
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term | nodes.Widened, Plan] = {}
         self._idfs: dict[tuple[bool, str], float] = {}
@@ -127,36 +128,41 @@ class Compiler:
         else:
             label = f"words near {node.word}"
             found = vocabulary.near(self.leaves, names, node, budget)
-        return self._word(node, [self._expanded(found, label, field) for field in fields])
+        return self._word(node, self._face(self._expanded(found, label, f) for f in fields))
 
-    def _word(self, key: Hashable, parts: Sequence[Part], exact: Sequence[Part] = ()) -> Word:
-        """A word that is found by ``parts``, one for each field, and more so by ``exact``."""
-        telling = self._telling((part.postings, part.numbers) for part in parts)
-        every = (*parts, *exact)
-        held = {leaf: sum(part.holding(leaf) for part in every) for leaf in self.leaves}
-        return Word(key, every, telling, held, self.lists)
+    def _word(self, key: Hashable, *faces: Face) -> Word:
+        parts = [part for face in faces for part in face.parts]
+        held = {leaf: sum(part.holding(leaf) for part in parts) for leaf in self.leaves}
+        return Word(key, faces, held, self.lists)
+
+    def _face(self, parts: Iterable[Part], share: float = 1.0) -> Face:
+        """What is found by ``parts``, one for each field, and counts ``share``."""
+        found = tuple(parts)
+        telling = self._telling((part.postings, part.numbers) for part in found)
+        return Face(found, share * telling)
 
     def _telling(self, held: Iterable[tuple[str, Numbers]]) -> float:
         """The idf of something, by the field that most documents hold it in."""
-        most = max((self._holding(postings, numbers) for postings, numbers in held), default=0)
+        most = max([self._holding(postings, numbers) for postings, numbers in held], default=0)
         return idf(self._documents, most)
 
     def _term(self, node: nodes.Term, fields: Sequence[Field]) -> Word:
+        very = [self._exactly(node.word, field) for field in fields]
         if node.exact:
-            return self._word(node, [self._exactly(node.word, field, 1.0) for field in fields])
+            return self._word(node, self._face(very))
         stem = stem_of(node.word)
-        parts = [self._stem_in(stem, field) for field in fields]
-        return self._word(node, parts, [self._exactly(node.word, f, EXACT) for f in fields])
+        stems = self._face(self._stem_in(stem, field) for field in fields)
+        return self._word(node, stems, self._face(very, LOOSE if node.loosely else EXACT))
 
     def _stem_in(self, stem: str, field: Field) -> Part:
         label = f"stem {stem} in {field.name}"
-        return self._part(field, field.name, self._found(field.name, stem), 1.0, label)
+        return self._part(field, field.name, self._found(field.name, stem), label)
 
-    def _exactly(self, word: str, field: Field, share: float) -> Part:
+    def _exactly(self, word: str, field: Field) -> Part:
         """The very surface ``word`` in a field."""
         postings = surfaces(field.name)
         label = f"word {word} in {field.name}"
-        return self._part(field, postings, self._found(postings, word), share, label)
+        return self._part(field, postings, self._found(postings, word), label)
 
     def _found(self, postings: str, term: str) -> Numbers:
         """The number of one term in each leaf, where it has it."""
@@ -172,18 +178,16 @@ class Compiler:
 
     def _expanded(self, found: Expansion, label: str, field: Field) -> Part:
         label = f"{label} in {field.name}"
-        return self._part(field, surfaces(field.name), found[field.name], 1.0, label)
+        return self._part(field, surfaces(field.name), found[field.name], label)
 
-    def _part(
-        self, field: Field, postings: str, numbers: Numbers, share: float, label: str
-    ) -> Part:
-        weight = (field.weight or 1.0) * share
-        return Part(field.name, postings, numbers, weight, self.average(field.name), label)
+    def _part(self, field: Field, postings: str, numbers: Numbers, label: str) -> Part:
+        weight, average = field.weight or 1.0, self.average(field.name)
+        return Part(field.name, postings, numbers, weight, average, label)
 
     def _holding(self, postings: str, numbers: Numbers) -> int:
         """Postings of the terms ``numbers``, of deleted documents included."""
         return sum(
-            leaf.postings(postings).holding_any(several) for leaf, several in numbers.items()
+            [leaf.postings(postings).holding_any(held) for leaf, held in numbers.items() if held]
         )
 
     def _phrase(self, node: nodes.Phrase, fields: Sequence[Field]) -> Together:
@@ -244,11 +248,14 @@ class Compiler:
 
     def stemmed(self, stem: str) -> Word:
         """The plan of a stem in every searched field, whatever the surface."""
-        parts = [self._stem_in(stem, field) for field in SEARCHED]
-        return self._word(_Stem(stem), parts)
+        face = self._face(self._stem_in(stem, field) for field in SEARCHED)
+        return self._word(_Stem(stem), face)
 
     def average(self, name: str) -> float:
         """Tokens of a field in an average document, deleted ones included."""
+        return self._averages[name]
+
+    def _average(self, name: str) -> float:
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
         return tokens / (self._documents or 1)
 

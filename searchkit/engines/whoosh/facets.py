@@ -1,8 +1,9 @@
-"""Counting matches by force, other forces named, tags and periods, one by one or crossed.
+"""Counting matches by force, region, other forces named, tags and periods, one by one or crossed.
 
 Floor 4.  Exact: every match is counted, not a sample.  An article without a date counts under
-``undated``; one without a force under the empty value.  What is known only to its year stands in
-no month; crossed, it counts under the empty value, so that no match is lost.
+``undated``; one without a force, or of none that has a region, under the empty value.  What is
+known only to its year stands in no month; crossed, it counts under the empty value, so that no
+match is lost.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from ...errors import Diagnostic, UnknownField
 from ...fields import PERIODS
+from ...forces import known_force
 from .columns import Array, offsets
 from .faults import Unsound
 from .leaf import Leaf
@@ -125,6 +127,22 @@ def _force_held(leaf: Leaf, documents: Array) -> Held:
     return _one_each(codes, documents, values)
 
 
+def _regions(leaf: Leaf) -> tuple[Array, Sequence[str]]:
+    """The region of each force, by its code; forces that no table here has are nowhere."""
+    known = (known_force(force) for force in leaf.values("force"))
+    return leaf.forces, ("", *(force.region if force else "" for force in known))
+
+
+def _region(leaf: Leaf, documents: Array) -> Counts:
+    codes, values = _regions(leaf)
+    return _by_code(codes, documents, values)
+
+
+def _region_held(leaf: Leaf, documents: Array) -> Held:
+    codes, values = _regions(leaf)
+    return _one_each(codes, documents, values)
+
+
 def _by_value(name: str, leaf: Leaf, documents: Array) -> Counts:
     """Several for one article: the matches among the postings of each value."""
     postings = leaf.postings(name)
@@ -165,6 +183,7 @@ def _period_held(kind: str, leaf: Leaf, documents: Array) -> Held:
 _FACETS: Mapping[str, _Facet] = {
     "force": _Facet(_force, _force_held),
     "area": _Facet(_force, _force_held),
+    "region": _Facet(_region, _region_held),
     **{
         name: _Facet(partial(_by_value, name), partial(_values_held, name))
         for name in ("mentions", "type", "stage")

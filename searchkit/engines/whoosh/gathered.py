@@ -13,6 +13,7 @@ from ...errors import EngineError
 from ...prepared import Prepared
 from .builder import SegmentBuilder
 from .generations import StoredSegment
+from .memory import give_back
 
 
 class Gathered:
@@ -62,4 +63,5 @@ class Gathered:
         if not self._numbers:
             return None
         written = self._builder.write(folder)
+        give_back()
         return replace(written, deleted=tuple(sorted(self._gone)))

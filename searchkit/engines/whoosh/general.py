@@ -40,7 +40,7 @@ from .queries import (
     Widened,
 )
 from .schema import FIRST, LAST, SCHEMA
-from .scoring import EXACT
+from .scoring import EXACT, LOOSE
 from .weighting import Weighting
 
 TextNode: TypeAlias = nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy
@@ -117,10 +117,11 @@ class Translation:
             return InFields([StartingWith(surfaces(n), node.word) for n in names])
         if isinstance(node, nodes.Fuzzy):
             return InFields([NearTo(surfaces(n), node.word, node.edits) for n in names])
-        exact = [OneTerm(surfaces(name), node.word) for name in names]
+        exact = InFields([OneTerm(surfaces(name), node.word) for name in names])
         if node.exact:
-            return InFields(exact)
-        return InFields([OneTerm(name, stem(node.word)) for name in names], exact, EXACT)
+            return exact
+        stems = InFields([OneTerm(name, stem(node.word)) for name in names])
+        return AnyOf([stems, Times(exact, LOOSE if node.loosely else EXACT)])
 
     def published(self, first: int, last: int | None) -> Query:
         """Dated documents whose period overlaps the ordinals ``first`` (from 1) to ``last``."""

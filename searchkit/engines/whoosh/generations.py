@@ -284,22 +284,6 @@ def write_catalogue(folder: Path, data: bytes) -> StoredFile:
         raise
 
 
-def damaged_files(path: Path, generation: Generation) -> tuple[str, ...]:
-    """The names of the files whose bytes are not those that were committed."""
-    folder = store_folder(path, generation)
-    return tuple(
-        file.name for file in generation.files() if not _is_sound(folder / file.name, file)
-    )
-
-
-def _is_sound(path: Path, file: StoredFile) -> bool:
-    """Whether the bytes of ``path`` are those that ``file`` describes."""
-    try:
-        return size_of(path) == file.size and sha256(path) == file.sha256
-    except (FileNotFoundError, Unsound):
-        return False
-
-
 def prune(path: Path, unwanted: str = "") -> None:
     """Delete what no generation on disk names: leftovers of crashes and of older generations.
 

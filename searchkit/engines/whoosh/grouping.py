@@ -16,7 +16,7 @@ from ..base import Sort
 from .clusters import Clusters
 from .columns import Array, Bools
 from .leaf import Leaf
-from .order import DECIMALS, Found
+from .order import DECIMALS, Found, joined
 from .sets import Matches
 
 
@@ -42,7 +42,7 @@ def grouped(found: Found, clusters: Clusters, mode: CopiesMode, sort: Sort) -> G
         for held, (_, matches) in zip(clusters.places, found, strict=True)
     ]
     copies = [held.nonzero()[0] for held in places]
-    members = np.concatenate([held.take(at) for held, at in zip(places, copies, strict=True)])
+    members = joined([held.take(at) for held, at in zip(places, copies, strict=True)])
     if mode is CopiesMode.ONLY:
         found = [
             (leaf, _part(matches, at)) for (leaf, matches), at in zip(found, copies, strict=True)
@@ -50,18 +50,17 @@ def grouped(found: Found, clusters: Clusters, mode: CopiesMode, sort: Sort) -> G
         copies = [np.arange(len(at)) for at in copies]
     of = clusters.cluster_of.take(members)
     times = np.bincount(of, minlength=len(clusters) + 1)
-    several = np.flatnonzero(times > 1)
+    several = (times > 1).nonzero()[0]
     if not len(several):
         return Grouped(found, found, {})
     keys = [
         _keys(leaf, matches, at, sort) for (leaf, matches), at in zip(found, copies, strict=True)
     ]
-    kept = _first_of_each(of, np.concatenate(keys), members)
-    cuts = np.cumsum([len(at) for at in copies])[:-1]
-    shown = [
-        (leaf, _without(matches, at[~chosen]))
-        for (leaf, matches), at, chosen in zip(found, copies, np.split(kept, cuts), strict=True)
-    ]
+    left_out = ~_first_of_each(of, joined(keys), members)
+    shown, start = [], 0
+    for (leaf, matches), at in zip(found, copies, strict=True):
+        shown.append((leaf, _without(matches, at[left_out[start : start + len(at)]])))
+        start += len(at)
     left = (times[several] - 1).tolist()
     return Grouped(found, shown, dict(zip(several.tolist(), left, strict=True)))
 

@@ -8,7 +8,7 @@ Invariant: what comes out is sorted by term, then document, then position.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import NamedTuple
@@ -47,10 +47,9 @@ def invert_text(terms: Array, lengths: Array, count: int, beside: Array | None =
     if _bits(count) + documents + places > _WORD:
         raise OverflowError("too many terms, documents and positions for one segment")
     numbers = _numbers(terms, lengths, (documents, places), beside)
-    ranges = _ranges(np.bincount(terms, minlength=count))
+    ranges = _ranged(numbers, np.bincount(terms, minlength=count))
 
-    def inverted(low: int, high: int) -> Postings:
-        keys = numbers[(terms >= low) & (terms < high)]
+    def inverted(low: int, high: int, keys: Array) -> Postings:
         keys.sort()
         positions = narrow(keys & _mask(places))
         keys >>= np.uint64(places)
@@ -59,7 +58,7 @@ def invert_text(terms: Array, lengths: Array, count: int, beside: Array | None =
         return Postings(*_split(keys[first], documents, low, high), frequencies, positions)
 
     parts = _map(inverted, ranges)
-    numbers = _NO_NUMBERS  # the largest array there is is no longer needed
+    ranges.clear()  # the largest array there is is no longer needed
     return _joined(parts)
 
 
@@ -71,14 +70,17 @@ def regroup(postings: Postings, groups: Array, count: int) -> Postings:
     if _bits(count) + documents + times > _WORD:
         raise OverflowError("too many terms, documents and positions for one segment")
     held = np.repeat(groups.astype(np.uint32), postings.sizes)
-    ranges = _ranges(np.bincount(groups, postings.sizes, count).astype(np.int64))
 
-    def regrouped(low: int, high: int) -> Postings:
-        chosen = np.flatnonzero((held >= low) & (held < high))
-        keys = held[chosen].astype(np.uint64)
-        for part, bits in ((postings.documents, documents), (postings.frequencies, times)):
-            keys <<= np.uint64(bits)
-            keys |= part[chosen].astype(np.uint64)
+    def numbers() -> Iterator[tuple[Array, Array]]:
+        for begin in range(0, len(held), _STRETCH):
+            here = slice(begin, begin + _STRETCH)
+            part = held[here].astype(np.uint64)
+            for column, bits in ((postings.documents, documents), (postings.frequencies, times)):
+                part <<= np.uint64(bits)
+                part |= column[here].astype(np.uint64)
+            yield part, held[here]
+
+    def regrouped(low: int, high: int, keys: Array) -> Postings:
         keys.sort()
         single = keys & _mask(times)
         keys >>= np.uint64(times)
@@ -87,11 +89,13 @@ def regroup(postings: Postings, groups: Array, count: int) -> Postings:
         frequencies = narrow(summed)
         return Postings(*_split(keys[first], documents, low, high), frequencies, None)
 
-    return _joined(_map(regrouped, ranges))
+    sizes = np.bincount(groups, postings.sizes, count).astype(np.int64)
+    return _joined(_map(regrouped, _ranged(numbers(), sizes)))
 
 
 _WORD = 64
-_NO_NUMBERS = np.empty(0, np.uint64)
+_Range = tuple[int, int, Array]
+"""The first of some terms, the first beyond them, and the numbers of their tokens."""
 
 
 def _bits(count: int) -> int:
@@ -104,11 +108,13 @@ def _mask(bits: int) -> np.uint64:
     return mask
 
 
-def _numbers(terms: Array, lengths: Array, bits: tuple[int, int], beside: Array | None) -> Array:
-    """Every token as one number; ``bits`` are those of documents and places."""
+def _numbers(
+    terms: Array, lengths: Array, bits: tuple[int, int], beside: Array | None
+) -> Iterator[tuple[Array, Array]]:
+    """Every token as one number, and its term, a stretch at a time; ``bits`` are those of documents
+    and places."""
     documents, places = bits
     starts = offsets(lengths)
-    numbers = np.empty(len(terms), np.uint64)
     cuts = np.searchsorted(starts, np.arange(0, len(terms), _STRETCH), "right") - 1
     bounds = [*dict.fromkeys(cuts.tolist()), len(lengths)]
     for first, last in pairwise(bounds):
@@ -124,19 +130,32 @@ def _numbers(terms: Array, lengths: Array, bits: tuple[int, int], beside: Array 
             at -= before[1:]
             base += before[starts[first:last] - begin]
         part += (np.repeat(base, lengths[first:last]) + at).astype(np.uint64)
-        numbers[begin:end] = part
-    return numbers
+        yield part, terms[begin:end]
 
 
-def _ranges(sizes: Array) -> list[tuple[int, int]]:
-    """Ranges of terms with about ``_AT_ONCE`` of the tokens each, together all of them."""
-    ends = np.cumsum(sizes)
-    total = int(ends[-1]) if len(ends) else 0
-    cuts = np.searchsorted(ends, np.arange(_AT_ONCE, total, _AT_ONCE)) + 1
-    return list(pairwise([0, *sorted({*cuts.tolist(), len(sizes)})]))
+def _ranged(numbers: Iterator[tuple[Array, Array]], sizes: Array) -> list[_Range]:
+    """Ranges of terms with about ``_AT_ONCE`` of the tokens each, together all of them: the
+    ``numbers`` of each, in no order.  ``sizes[t]`` of them are of the term ``t``."""
+    ends = offsets(sizes)
+    cuts = np.searchsorted(ends[1:], np.arange(_AT_ONCE, ends[-1], _AT_ONCE)) + 1
+    bounds = [0, *sorted({*cuts.tolist(), len(sizes)})]
+    ranged = np.empty(ends[-1], np.uint64)
+    held = [ranged[ends[low] : ends[high]] for low, high in pairwise(bounds)]
+    of = narrow(np.repeat(np.arange(len(held)), np.diff(bounds)))
+    filled = [0] * len(held)
+    for part, terms in numbers:
+        mine = of[terms]
+        # Of numbers as small as these it is done in one pass.
+        part = part[np.argsort(mine, kind="stable")]
+        start = 0
+        for number, count in enumerate(np.bincount(mine, minlength=len(held)).tolist()):
+            at = filled[number]
+            held[number][at : at + count] = part[start : start + count]
+            filled[number], start = at + count, start + count
+    return [(low, high, keys) for (low, high), keys in zip(pairwise(bounds), held, strict=True)]
 
 
-def _map(work: Callable[[int, int], Postings], ranges: list[tuple[int, int]]) -> list[Postings]:
+def _map(work: Callable[[int, int, Array], Postings], ranges: list[_Range]) -> list[Postings]:
     """``work`` for each range, in their order; in threads where there are several."""
     if len(ranges) < _THREADS:
         return [work(*one) for one in ranges]

@@ -32,23 +32,32 @@ def matching(
     """The documents (below ``size``, of all or of those ``wanted``) with ``terms`` in ``shape``,
     and how often."""
     common = wanted
-    for held in sorted((postings.held(term) for term in terms), key=len):
-        common = held if common is None else common.take(meet(common, held, size)[0])
+    chosen: dict[int, Array | None] = {}
+    for term in sorted(terms, key=postings.holding):
+        held = postings.held(term)
+        if common is None:
+            common, chosen[term] = held, None
+            continue
+        places, at = meet(common, held, size)
+        if len(places) < len(common):
+            common = common.take(places)
+            chosen = {t: places if a is None else a.take(places) for t, a in chosen.items()}
+        chosen[term] = at
     if common is None or not len(common):
         return np.empty(0, np.int32), np.empty(0, np.int64)
-    found = [_places(postings, term, common, size) for term in terms]
+    homes = np.arange(len(common), dtype=np.int64) << 32
+    found = [_places(postings, term, chosen[term], homes) for term in terms]
     starts = _windows(found, shape) if shape.width else _runs(found, shape.order)
     counts = np.bincount(starts >> 32, minlength=len(common))
     kept = counts.nonzero()[0]
     return common.take(kept), counts.take(kept)
 
 
-def _places(postings: Postings, term: int, common: Array, size: int) -> Array:
-    """The places of ``term`` in the documents ``common``, which all hold it: the number of the
-    document among them, then the position; ascending."""
-    _, at = meet(common, postings.held(term), size)
-    positions, counts = postings.places(term, at)
-    positions += np.repeat(np.arange(len(common), dtype=np.int64) << 32, counts)
+def _places(postings: Postings, term: int, chosen: Array | None, homes: Array) -> Array:
+    """The places of ``term`` in its postings ``chosen`` (``None``: in all of them), which begin at
+    ``homes``; ascending."""
+    positions, counts = postings.places(term, chosen)
+    positions += homes if len(homes) == len(positions) else homes.repeat(counts)
     return positions
 
 

@@ -55,9 +55,9 @@ def page(found: Found, sort: Sort, offset: int, limit: int) -> list[Placed]:
     ranked = sort is Sort.RELEVANCE
     if ranked:
         found = _promising(found, end)
-    scores = _joined([matches.scores for _, matches in found]).round(DECIMALS)
-    dates = _joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
-    documents = _joined([matches.documents for _, matches in found])
+    scores = joined([matches.scores for _, matches in found]).round(DECIMALS)
+    dates = joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
+    documents = joined([matches.documents for _, matches in found])
     first = _first((-scores, dates) if ranked else (dates,), end)
     ends = np.cumsum([len(matches.documents) for _, matches in found])
     rows = [
@@ -76,17 +76,18 @@ def page(found: Found, sort: Sort, offset: int, limit: int) -> list[Placed]:
 
 def every(found: Found, sort: Sort) -> Iterator[Placed]:
     """All matches, in the order of ``page``.  Needs some 40 bytes of memory for each."""
-    documents = _joined([matches.documents for _, matches in found])
-    dates = _joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
-    scores = _joined([matches.scores for _, matches in found])
-    ranks = np.zeros(len(scores)) if sort is not Sort.RELEVANCE else -scores.round(DECIMALS)
+    documents = joined([matches.documents for _, matches in found])
+    dates = joined([_dates(leaf, sort).take(matches.documents) for leaf, matches in found])
+    scores = joined([matches.scores for _, matches in found])
+    scores = scores.round(DECIMALS) if sort is Sort.RELEVANCE else np.zeros(len(scores))
+    ranks = -scores
     ends = np.cumsum([len(matches.documents) for _, matches in found])
     order = np.lexsort((dates, ranks))
     parted = np.diff(ranks[order]).astype(np.bool_) | np.diff(dates[order]).astype(np.bool_)
     bounds = [0, *(np.flatnonzero(parted) + 1).tolist(), len(order)]
     for start, end in pairwise(bounds):
         tied = [
-            Placed(found[which][0], int(documents[at]), float(-ranks[at]))
+            Placed(found[which][0], int(documents[at]), float(scores[at]))
             for at, which in zip(
                 order[start:end].tolist(),
                 ends.searchsorted(order[start:end], "right").tolist(),
@@ -110,7 +111,7 @@ def _in_order(rows: list[_Row], found: Found) -> Iterator[_Row]:
 
 def _promising(found: Found, count: int) -> Found:
     """The matches that may be among the best ``count`` when their scores are rounded."""
-    tops = _joined([_tops(matches.scores, count) for _, matches in found])
+    tops = joined([_tops(matches.scores, count) for _, matches in found])
     if len(tops) <= count:
         return found
     reached = np.partition(tops, len(tops) - count)[len(tops) - count]
@@ -153,5 +154,6 @@ def _first(keys: Sequence[Array], count: int) -> Array:
     return np.concatenate([*better, tied])
 
 
-def _joined(parts: Sequence[Array]) -> Array:
+def joined(parts: Sequence[Array]) -> Array:
+    """``parts`` end to end."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

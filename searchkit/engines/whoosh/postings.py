@@ -36,6 +36,7 @@ class Postings:
         self._field = field
         self._count = count
         self._sound: set[int] = set()
+        self._known: dict[int, tuple[int, int]] = {}
         self._begins: dict[int, Array] = {}
         self._kept = 0
         self.terms = Terms(file, field)
@@ -46,12 +47,23 @@ class Postings:
         self.positions = _optional(file, f"{field}.positions")
         self.placed = f"{field}.spots" in file
 
+    def _bounds(self, term: int) -> tuple[int, int]:
+        """Where the postings of term number ``term`` begin and end; kept, since a query asks for it
+        several times.  Raises ``Unsound`` where that is nowhere."""
+        known = self._known.get(term)
+        if known is None:
+            start, end = self.at[term : term + 2].tolist()
+            if not start <= end <= len(self.documents):
+                raise Unsound(f"term {term} of {self._field} has postings that are not there")
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[term] = (start, end)
+        return known
+
     def slice(self, term: int) -> slice:
         """Where the postings of term number ``term`` stand.  Raises ``Unsound`` where that is
         nowhere."""
-        start, end = self.at[term : term + 2].tolist()
-        if not start <= end <= len(self.documents):
-            raise Unsound(f"term {term} of {self._field} has postings that are not there")
+        start, end = self._bounds(term)
         return slice(start, end)
 
     def held(self, term: int) -> Array:
@@ -72,7 +84,7 @@ class Postings:
             if len(documents) and not (
                 documents.item(0) >= 0
                 and documents.item(-1) < self._count
-                and (len(documents) == 1 or (documents[1:] > documents[:-1]).all())
+                and not (documents[1:] <= documents[:-1]).any()
             ):
                 raise Unsound(f"term {term} of {self._field} has documents that cannot be")
             self._sound.add(term)
@@ -80,8 +92,8 @@ class Postings:
 
     def holding(self, term: int) -> int:
         """How many documents hold term number ``term``, deleted ones included."""
-        here = self.slice(term)
-        return int(here.stop - here.start)
+        start, end = self._bounds(term)
+        return end - start
 
     def holding_any(self, terms: Sequence[int]) -> int:
         """How many postings the term numbers ``terms`` have together."""
@@ -113,14 +125,19 @@ class Postings:
             raise Unsound(f"{self._field} has postings of documents that cannot be")
         return documents, self.frequencies[spots]
 
-    def places(self, term: int, chosen: Array) -> tuple[Array, Array]:
+    def places(self, term: int, chosen: Array | None) -> tuple[Array, Array]:
         """The positions of term number ``term`` in its postings ``chosen`` (ascending numbers,
-        from 0), end to end, and how many each posting has."""
+        from 0; ``None``: in all of them), end to end, and how many each posting has."""
         starts = self._begins.get(term)
         if starts is None:
             starts = self._begin(term)
-        counts = self.frequencies[self.slice(term)][chosen].astype(np.int64)
-        return self.positions[spans(starts[chosen], counts)].astype(np.int64), counts
+        counts = self.frequencies[self.slice(term)]
+        if chosen is None:
+            return self.positions[starts.item(0) : starts.item(-1)].astype(np.int64), counts
+        counts, starts = counts.take(chosen), starts.take(chosen)
+        if counts.max(initial=0) > 1:
+            starts = spans(starts, counts)
+        return self.positions.take(starts).astype(np.int64), counts
 
     def _begin(self, term: int) -> Array:
         """Where the positions of each posting of ``term`` begin; kept for the next query."""
@@ -137,6 +154,9 @@ class Postings:
 
 
 _NONE = np.empty(0, np.uint8)
+_MOST_KNOWN = 1 << 14
+"""Of so many terms of a field it is remembered where their postings stand."""
+
 _MOST_KEPT = 1 << 20
 """So many beginnings of positions are kept for a field of a segment, at eight bytes each."""
 

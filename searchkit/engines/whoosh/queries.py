@@ -155,21 +155,18 @@ class Counted(Query):
 
 class InFields(Query):
     """One thing in any of several fields, scored as BM25F has it: the weights of ``parts``, one
-    for each field, and of ``extra``, which counts ``share`` of its field, are added, and their
-    sum is saturated."""
+    for each field, are added, and their sum is saturated."""
 
-    def __init__(
-        self, parts: Sequence[Counted], extra: Sequence[Counted] = (), share: float = 1.0
-    ) -> None:
-        self.parts, self.extra, self.share = tuple(parts), tuple(extra), share
+    def __init__(self, parts: Sequence[Counted]) -> None:
+        self.parts = tuple(parts)
 
     def estimate_size(self, ixreader: Any) -> int:
         return int(ixreader.doc_count())
 
     def matcher(self, searcher: Any, context: Any = None) -> Matcher:
         weights: dict[int, float] = {}
-        for part, share in [(p, 1.0) for p in self.parts] + [(p, self.share) for p in self.extra]:
-            scale = Share(searcher, part.fieldname, share)
+        for part in self.parts:
+            scale = Share(searcher, part.fieldname)
             for number, often in part.counts(searcher).items():
                 if often:
                     weights[number] = weights.get(number, 0.0) + scale.at(number, often)

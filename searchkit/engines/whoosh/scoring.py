@@ -21,15 +21,15 @@ from .sets import Matches, union
 K1 = 1.6
 B = 0.75
 
-EXACT = 0.25
-"""What the very surface adds to its stem, as a share of the field's weight: exact forms come
-first."""
+EXACT, LOOSE = 0.4, 0.1
+"""What the very surface adds to its stem, as a share of what it would score as a word of its own:
+exact forms come first, the more so the rarer they are; less so where words are taken loosely."""
 
 
 class Occurrences(NamedTuple):
     """How often a word stands in one field: ``documents`` (or their places among those looked at)
     ascend, ``frequencies`` and the ``scales`` of those documents in step; ``share`` is the weight
-    of the field, or a part of it."""
+    of the field."""
 
     documents: Array
     frequencies: Array
@@ -39,7 +39,8 @@ class Occurrences(NamedTuple):
     def weights(self) -> Array:
         """``share f / (1 - B + B l / a)`` of each."""
         weights: Array = self.frequencies * self.scales
-        weights *= self.share
+        if self.share != 1.0:
+            weights *= self.share
         return weights
 
 

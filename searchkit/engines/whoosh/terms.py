@@ -34,7 +34,8 @@ class Terms:
         return len(self._heads)
 
     def __getitem__(self, number: int) -> bytes:
-        return self._blob[self._at[number] : self._at[number + 1]].tobytes()
+        start, end = self._at[number : number + 2].tolist()
+        return self._blob[start:end].tobytes()
 
     def _bounds(self, numbers: range) -> Array:
         """Where each of the terms ``numbers`` begins, and where the last one ends.
@@ -51,7 +52,7 @@ class Terms:
         """The number of ``term``, or -1."""
         head = _head(term)
         at = int(self._heads.searchsorted(head))
-        if at == len(self._heads) or self._heads[at] != head:
+        if at == len(self._heads) or self._heads.item(at) != int(head):
             return -1
         if self[at] != term:
             at = bisect_left(self, term, at, int(self._heads.searchsorted(head, "right")))

@@ -23,6 +23,9 @@ from .layout import surfaces
 from .leaf import Leaf
 from .postings import Postings
 
+_FEW = 200
+"""Below so many postings a set of numbers is cheaper than an array as long as the leaf."""
+
 _MOST_CLOSE = 24
 """So many close words are counted."""
 
@@ -222,6 +225,8 @@ def _live_in_any(leaf: Leaf, lists: Sequence[Array]) -> int:
     """How many live documents stand in any of ``lists``."""
     if len(lists) == 1:
         return len(lists[0]) if leaf.whole else int(np.count_nonzero(leaf.live[lists[0]]))
+    if leaf.whole and sum(map(len, lists)) < _FEW:
+        return len({document for documents in lists for document in documents.tolist()})
     mark = np.zeros(len(leaf), np.bool_)
     for documents in lists:
         mark[documents] = True

@@ -19,16 +19,16 @@ from .scoring import K1, B, idf
 
 
 class Share:
-    """What so many occurrences in a text field weigh: ``part`` times the weight of the field.
+    """What so many occurrences in a text field weigh.
 
     ``field`` is a Whoosh field, of stems or surfaces.
     """
 
-    def __init__(self, searcher: Any, field: str, part: float = 1.0) -> None:
+    def __init__(self, searcher: Any, field: str) -> None:
         everything = searcher.get_parent()
         documents = everything.doc_count_all()
         self._searcher, self._field = searcher, field
-        self._weight = (BY_NAME[TEXT_OF[field]].weight or 1.0) * part
+        self._weight = BY_NAME[TEXT_OF[field]].weight or 1.0
         self._average = everything.reader().field_length(field) / (documents or 1) or 1.0
 
     def of(self, frequency: float, length: int) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from .lists import Lists
 from .nearness import Shape, matching
 from .plan import Plan, Reasons
 from .scoring import Occurrences, word_scores
-from .sets import Matches, among, meet
+from .sets import Matches, among, meet, union
 
 Numbers: TypeAlias = Mapping[Leaf, Sequence[int]]
 """Term numbers by leaf."""
@@ -129,15 +129,22 @@ def _times(count: float) -> str:
     return "once" if count == 1 else f"{count:,.0f} times"
 
 
+class Face(NamedTuple):
+    """What is scored together, as one word: ``parts``, one for each field, with the idf
+    ``telling``."""
+
+    parts: tuple[Part, ...]
+    telling: float
+
+
 @dataclass(frozen=True, slots=True)
 class Word(Plan):
-    """Documents with any of ``parts``; ``telling`` is the idf of the word.  ``key`` tells it from
-    every other word of the generation; ``held`` is how many postings its parts have in each
-    leaf."""
+    """Documents with any of ``faces``, such as a stem and the very surface; their scores are
+    added.  ``key`` tells it from every other word of the generation; ``held`` is how many postings
+    its parts have in each leaf."""
 
     key: Hashable
-    parts: tuple[Part, ...] = field(repr=False)
-    telling: float
+    faces: tuple[Face, ...] = field(repr=False)
     held: Mapping[Leaf, int] = field(repr=False)
     lists: Lists = field(repr=False)
 
@@ -148,14 +155,18 @@ class Word(Plan):
     def evaluate(self, leaf: Leaf) -> Matches:
         known = self.lists.get((leaf, self.key))
         if known is None:
-            known = _scored(self.parts, self.telling, leaf, None)
+            known = self._scored(leaf, None)
             self.lists.keep((leaf, self.key), known)
         return known
 
     def among(self, leaf: Leaf, wanted: Array) -> Matches:
         if self.lists.get((leaf, self.key)) is None and self._better_in_part(leaf, len(wanted)):
-            return _scored(self.parts, self.telling, leaf, wanted)
+            return self._scored(leaf, wanted)
         return among(self.evaluate(leaf), wanted, len(leaf))
+
+    def _scored(self, leaf: Leaf, wanted: Array | None) -> Matches:
+        found = [_scored(face.parts, face.telling, leaf, wanted) for face in self.faces]
+        return union(found, len(leaf) if wanted is None else len(wanted), positive=True)
 
     def _better_in_part(self, leaf: Leaf, count: int) -> bool:
         """Whether to work out only what is asked for, ``count`` documents, and not the whole list:
@@ -170,7 +181,8 @@ class Word(Plan):
         return self.held[leaf]
 
     def explain(self, leaf: Leaf, document: int) -> Reasons | None:
-        return _explained(self.parts, self.telling, leaf, document)
+        found = [_explained(face.parts, face.telling, leaf, document) for face in self.faces]
+        return [entry for lines in found for entry in lines or ()] or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,18 +112,18 @@ class WhooshWriter:
         return self._catalogue
 
     def put(self, article: Article | Prepared) -> None:
-        """Add ``article``, or replace the one with its id.
-
-        Raises ``EngineError``; one that cannot be stored leaves the run as it was, any other
-        failure cancels it.
-        """
+        """Add ``article``, or replace the one with its id.  Raises ``EngineError``; one that cannot
+        be stored leaves the run as it was, any other failure cancels it."""
         self._lock.check()
         ready = article if isinstance(article, Prepared) else self._prepared(article)
-        with self._all_or_nothing():
+        try:
             self._gathered.put(ready)
-            tokens, documents = self._gathered.token_count, len(self._gathered)
-            most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
-            if tokens >= most or documents >= DOCUMENTS_IN_MEMORY:
+        except BaseException:
+            with self._all_or_nothing():
+                raise
+        most = TOKENS_IN_MEMORY * (_BESIDE if self._aside.begun else 1)
+        if self._gathered.token_count >= most or len(self._gathered) >= DOCUMENTS_IN_MEMORY:
+            with self._all_or_nothing():
                 self._flush_aside()
 
     def _prepared(self, article: Article) -> Prepared:
@@ -169,7 +169,8 @@ class WhooshWriter:
             self._flush()
             self._merge()
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
-            file = self._insist(lambda: generations.write_catalogue(self._folder, catalogue))
+            file = self._insist(lambda c=catalogue: generations.write_catalogue(self._folder, c))  # type: ignore[misc]
+            del catalogue  # it is large, and so is what comes now
             generation = self._described(number, name, file)
             copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
             generation = replace(generation, copies=copies)
@@ -265,9 +266,8 @@ class WhooshWriter:
     def _merge(self) -> None:
         """Bring the number of segments down, by the policy of ``merge``; where the disk has no
         room for that, a later run does."""
-        while chosen := merge.to_merge(self._leaves):
-            if not self._join(chosen):
-                return
+        while (chosen := merge.to_merge(self._leaves)) and self._join(chosen):
+            pass
 
     def _join(self, chosen: list[Leaf]) -> bool:
         """Replace the leaves ``chosen`` by one with their live documents; false where the disk
