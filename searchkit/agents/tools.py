@@ -140,7 +140,7 @@ class Tools:
 
     async def forces(self) -> dict[str, Any]:
         """List the police forces, with how many releases of each there are and of which days."""
-        listed: dict[str, Any] = await self._ask("forces", {})
+        listed: dict[str, Any] = await self._ask("force_counts", {})
         return listed
 
     def _start(self, cursor: str) -> tuple[int, str]:
