@@ -24,7 +24,7 @@ from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort
 from searchkit.engines.whoosh.compile import Compiler
 from searchkit.engines.whoosh.leaf import Leaf
-from searchkit.engines.whoosh.lists import Lists
+from searchkit.engines.whoosh.lists import MOST, Lists
 from searchkit.engines.whoosh.order import Placed, page
 from searchkit.engines.whoosh.sets import Matches, among, meet, union, unscored
 from searchkit.query.nodes import And, AtLeast, Filter, Node, Not, Or, Phrase, Prefix, Term
@@ -186,6 +186,14 @@ class TestLists:
             taken = sum(a.nbytes for kept in held if kept for a in kept)
             assert taken == lists.size <= 12_000
         assert len(lists) > 8
+
+    def test_there_are_never_more_than_so_many_of_words_that_nothing_has(self) -> None:
+        lists = Lists()
+        lists.keep("seldom", self._matches(3))
+        for number in range(MOST + 50):
+            lists.keep(number, self._matches(0))
+        assert (len(lists), lists.size) == (MOST, 0)
+        assert lists.get("seldom") is None
 
     def test_the_one_used_longest_ago_goes_first(self) -> None:
         lists = Lists(12_000)

@@ -64,6 +64,14 @@ def test_r22_a_request_is_answered(port: int) -> None:
     assert b"\r\nserver:" not in head.lower()
 
 
+def test_r22_head_is_answered_without_a_body(port: int) -> None:
+    with connected(port) as one:
+        one.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        head, _, body = said(one).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert body == b""
+
+
 def test_r22_200_half_open_connections_do_not_stop_the_next_request(port: int) -> None:
     with ExitStack() as held:
         for number in range(200):

@@ -46,7 +46,7 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        carried = _Carried(send, scope["method"])
+        carried = _Carried(send)
         try:
             await self._refuse(scope, receive)
             await self._app(scope, receive, carried)
@@ -98,11 +98,10 @@ def _refusal(status: int, detail: str) -> HTTPException:
 
 
 class _Carried:
-    """``send`` with the headers that every answer has, and no body where none was asked for."""
+    """``send`` with the headers that every answer has."""
 
-    def __init__(self, send: Send, method: str) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._bare = method == "HEAD"
         self.started = False
 
     async def __call__(self, message: Message) -> None:
@@ -112,6 +111,4 @@ class _Carried:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             message["headers"] = headers.raw
-        elif self._bare and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
         await self._send(message)

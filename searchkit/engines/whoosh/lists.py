@@ -2,8 +2,8 @@
 
 Floor 4.  A list costs reading the postings of every field; a query with it then costs a look-up.
 A list that queries can do without is made when doing without has cost as much.  The ones used
-longest ago go first.  Invariant: the lists kept never take more than ``limit`` bytes,
-whichever thread asks, and none of them is ever written to.
+longest ago go first.  Invariant: the lists kept are never more than ``MOST``, nor take more than
+``limit`` bytes, whichever thread asks, and none of them is ever written to.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from .sets import Matches
 
 LIMIT = 64 << 20
 """Bytes kept for one open generation."""
+
+MOST = 10_000
+"""So many lists are kept: those of words that nothing has take no bytes, and there is no end of
+such words."""
 
 _BYTES = 12
 """Of one match: document and score."""
@@ -69,7 +73,7 @@ class Lists:
             self.size += _bytes(matches) - (0 if replaced is None else _bytes(replaced))
             self._lists[key] = matches
             self._spent.pop(key, None)
-            while self.size > self.limit:
+            while self.size > self.limit or len(self._lists) > MOST:
                 self.size -= _bytes(self._lists.popitem(last=False)[1])
 
 
