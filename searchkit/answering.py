@@ -135,16 +135,17 @@ class Answers:
         text: str = "",
         *,
         sort: str | Sort | None = None,
+        offset: int = 0,
         copies: str = "all",
         snippets: str = "auto",
         **asking: Unpack[Asking],
     ) -> Stream:
-        """Every article that answers, in order, however many; a few in memory at a time.  Raises
-        as ``count`` does, at once."""
+        """Every article that answers, in order, from the one at ``offset`` on, however many; a few
+        in memory at a time.  Raises as ``count`` does, at once."""
         question, request = self._counted(text, copies, asking)
         page = bounds.request(question, sort, (0, 0), (), self._limits)
         options = bounds.snippets(snippets, 1, 240, self._limits)
-        page = replace(page, copies=request.copies)
+        page = replace(page, copies=request.copies, offset=offset)
         return Stream(self._readers.lease(), question, page, options)
 
     def get(self, article_id: str) -> Article | None:

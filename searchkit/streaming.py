@@ -89,8 +89,8 @@ class Stream(Iterator[Hit]):
 def hits(
     engine: Engine, question: Question, request: Request, options: SnippetOptions
 ) -> Iterator[Hit]:
-    """Every hit of ``request``, which asks ``question``, in its order."""
-    matches, ranks = engine.matches(request), count(1)
+    """Every hit of ``request`` from its offset on, which asks ``question``, in its order."""
+    matches, ranks = engine.matches(request), count(request.offset + 1)
     while several := list(islice(matches, _AT_ONCE)):
         texts = [(match.article, match.sentences) for match in several]
         shown = highlight_all(texts, question.wanted, options)

@@ -447,10 +447,12 @@ class EngineContract:
         engine = fill(opener, *batch)
         for sort in Sort:
             pages = engine.search(Request(Every(), sort, 0, 100)).matches
-            streamed = list(engine.matches(Request(Every(), sort, offset=3, limit=1)))
-            assert [m.article for m in streamed] == [m.article for m in pages]
-            assert [m.score for m in streamed] == [m.score for m in pages]
-            assert [m.sentences for m in streamed] == [m.sentences for m in pages]
+            for offset in (0, 3, 90):
+                streamed = list(engine.matches(Request(Every(), sort, offset, limit=1)))
+                rest = pages[offset:]
+                assert [m.article for m in streamed] == [m.article for m in rest]
+                assert [m.score for m in streamed] == [m.score for m in rest]
+                assert [m.sentences for m in streamed] == [m.sentences for m in rest]
 
     def test_one_of_each_cluster_streams_where_copies_are_grouped(self, opener: Opener) -> None:
         engine = fill(opener, *joint(1), *articles(5))

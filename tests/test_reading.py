@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
 
 from searchkit import Index
 from searchkit.errors import ArticleNotFound, QueryError
-from searchkit.guarded.reading import TABLE_ROWS, read, table
+from searchkit.guarded import reading
+from searchkit.guarded.reading import read, table
 
 
 def test_every_place_is_a_form_of_a_word_asked_for(small_index: Path) -> None:
@@ -53,9 +56,18 @@ def test_an_article_is_told_with_its_copies_and_its_citation(small_index: Path) 
             read(index, {"wanted": hit.id, "text": "date:31/02/2021"})
 
 
-def test_a_table_has_all_matches_up_to_its_limit_and_no_path(small_index: Path) -> None:
+def test_the_parts_of_a_table_are_all_matches_and_name_no_path(
+    small_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "TABLE_ROWS", 7)
     with Index.open(small_index) as index:
-        lines = table(index, {"text": "police"}).splitlines()
-        assert len(lines) - 1 == min(TABLE_ROWS, index.count("police")) > 20
-        assert "path" not in lines[0]
-        assert str(small_index.parent) not in "".join(lines)
+        text, offset = "", 0
+        while offset is not None:
+            part = table(index, {"text": "police", "offset": offset})
+            text += part["text"]
+            offset = part["next"]
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        assert [row[0] for row in rows[1:]] == [hit.id for hit in index.iter("police")]
+        assert len(rows) > 20
+        assert "path" not in rows[0]
+        assert str(small_index.parent) not in text

@@ -65,7 +65,7 @@ class Found:
 
 class Engine(Protocol):
     """A reader of one generation, for several threads.  ``recovered``: what is wrong with a newer
-    one.  ``matches``: all that ``search`` pages through; ``crossed``: its facets combined."""
+    one.  ``matches``: all from the offset on; ``crossed``: its facets combined."""
 
     @property
     def generation(self) -> str: ...

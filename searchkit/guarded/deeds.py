@@ -113,7 +113,7 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "timeline": (_timeline, _ASKING | {"by", "split", "share"}),
     "find": (_find, frozenset({"wanted"})),
     "read": (read, _ASKING | {"wanted"}),
-    "table": (table, _ASKING | {"sort", "copies"}),
+    "table": (table, _ASKING | {"sort", "copies", "offset"}),
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
     "force_counts": (_force_counts, frozenset()),

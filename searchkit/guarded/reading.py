@@ -18,8 +18,8 @@ from ..render.exports import FORMS, Choice
 from ..results import Hit
 from .wire import Json
 
-TABLE_ROWS = 1_000
-"""So many articles a table of one question has at most."""
+TABLE_ROWS = 500
+"""So many rows of a table are made at once: well within the time that a question may take."""
 
 _COLUMNS = (
     "id title force_id force published precision date_source types stages refs url cluster snippet"
@@ -40,7 +40,15 @@ def read(index: Index, asked: Mapping[str, Any]) -> Json:
     }
 
 
-def table(index: Index, asked: Mapping[str, Any]) -> str:
-    """The first ``TABLE_ROWS`` matches as comma-separated values."""
-    hits = islice(index.iter(**asked), TABLE_ROWS)
-    return "".join(FORMS["csv"].write(hits, Choice.of(_COLUMNS)))
+def table(index: Index, asked: Mapping[str, Any]) -> Json:
+    """A part of the table of all matches, as comma-separated values: ``TABLE_ROWS`` from
+    ``offset`` on; the head stands above the first.  ``next`` is where the rest begins, ``None``
+    where there is none."""
+    offset = int(asked.get("offset", 0))
+    with index.iter(**{**asked, "offset": offset}) as stream:
+        text = "".join(FORMS["csv"].write(islice(stream, TABLE_ROWS), Choice.of(_COLUMNS)))
+        end = offset + TABLE_ROWS
+        rest = end if end < stream.total else None
+        if offset:
+            text = text.partition("\r\n")[2]
+        return {"text": text, "next": rest, "generation": stream.generation}

@@ -8,19 +8,21 @@ of it is a URL.
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ..errors import ArticleNotFound, IndexProblem, QueryError
+from ..errors import ArticleNotFound, EngineError, IndexProblem, QueryError
 from ..guarded.wire import Answer
 from ..settings import QUERY_LIMITS
 from .api import service_of as _service
 from .etags import fresh, tagged, unchanged
 from .problems import Problem, json_response, problem_of
+from .service import Service
 from .templating import STATIC, page
 from .views.address import SEARCH, TABLE, TIMELINE, Address, is_written, read
 from .views.article import article_view
@@ -128,14 +130,30 @@ async def about(request: Request) -> Response:
 
 
 async def table(request: Request) -> Response:
-    """The first articles of a search, as comma-separated values."""
+    """All articles of a search, as comma-separated values, part after part."""
     address = read(SEARCH, request.query_params.multi_items())
     if address.faults:
         return RedirectResponse(f"{SEARCH}?{request.url.query}", _SEE_OTHER)
-    asked = {"sort": address.sort or None, "copies": address.copies or "group"}
-    answer = await _service(request).ask("table", **address.asking(), **asked)
+    asked: dict[str, Any] = {"sort": address.sort or None, "copies": address.copies or "group"}
+    asked |= address.asking()
+    first = await _service(request).ask_anew("table", **asked)
     name = {"content-disposition": 'attachment; filename="articles.csv"'}
-    return Response(answer.value.encode("utf-8", "replace"), 200, name, _CSV)
+    parts = _parts(_service(request), asked, first.value)
+    return StreamingResponse(parts, headers=name, media_type=_CSV)
+
+
+async def _parts(
+    service: Service, asked: Mapping[str, Any], part: Mapping[str, Any]
+) -> AsyncIterator[bytes]:
+    """The parts of a table, the first of which is known.  Ends in the middle, with an error, where
+    the index changes: half of one state and half of another would be neither."""
+    generation = part["generation"]
+    yield part["text"].encode("utf-8", "replace")
+    while part["next"] is not None:
+        part = (await service.ask_anew("table", **asked, offset=part["next"])).value
+        if part["generation"] != generation:
+            raise EngineError("the index has changed while a table was sent")
+        yield part["text"].encode("utf-8", "replace")
 
 
 def error_page(request: Request, problem: Problem) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -111,12 +112,12 @@ class WhooshEngine:
             )
 
     def matches(self, request: Request) -> Iterator[Match]:
-        """Every match in the order of ``search``, whatever part of them was asked for, one article
-        in memory at a time."""
+        """Every match from the offset of ``request`` on, in the order of ``search``, however many
+        were asked for, one article in memory at a time."""
         with self._reading():
             found = self._matches(request.query)
             _, shown, collapsed = grouped(found, self._clusters, request.copies, request.sort)
-            placed = iter(self._every(shown, request))
+            placed = islice(self._every(shown, request), request.offset, None)
             hit = next(placed, None)
         while hit is not None:
             with self._reading():
