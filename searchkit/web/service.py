@@ -2,8 +2,8 @@
 
 Floor 8.  ``ask`` waits for one of ``guarded.SearchWorkers`` and returns what it answers, or what
 it answered before of the same generation on the same day.  More questions than may wait are
-refused at once, with ``Busy``, and those that waited for longer than a query may take when their
-turn comes.  Invariant: a query is parsed and answered in no other process than a worker, which is
+refused at once, with ``Busy``, and those that waited for ``PATIENCE_SECONDS`` when their turn
+comes.  Invariant: a query is parsed and answered in no other process than a worker, which is
 ended when it takes too much.
 """
 
@@ -27,6 +27,9 @@ from ..settings import QUERY_LIMITS, QueryLimits
 from .remembered import Remembered
 
 _OPENER = "searchkit.guarded.worker:await_index"
+
+PATIENCE_SECONDS = 10.0
+"""What has waited for so long is not asked any more."""
 
 
 class Busy(SearchkitError):
@@ -115,7 +118,7 @@ class Service:
         self, workers: SearchWorkers, since: float, deed: str, asked: dict[str, Any]
     ) -> Answer:
         """In a thread: the answer to what is asked ``since`` a while ago."""
-        if time.monotonic() - since > self._limits.seconds:
+        if time.monotonic() - since > PATIENCE_SECONDS:
             raise Busy  # whoever asked may have gone
         return workers.ask(deed, asked)
 
