@@ -173,6 +173,16 @@ class Answers:
             others = [found for one in ids if one != article.id and (found := engine.get(one))]
         return compare(article, others)
 
+    def highlights(
+        self, article: Article, text: str, **asking: Unpack[Asking]
+    ) -> dict[str, tuple[tuple[int, int], ...]]:
+        """Where ``article`` answers a question: the (start, end) of each place in its ``title``,
+        ``lead`` and ``body``.  The options and errors are those of ``search``."""
+        from .snippets import places
+
+        question = asking_of(text, self._limits, **asking)
+        return places(article, question.wanted)
+
     def _counted(self, text: str, copies: str, asking: Asking) -> tuple[Question, Request]:
         """The question, with all of its words needed where nothing else was said."""
         if asking.get("match") is None:

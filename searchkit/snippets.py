@@ -140,6 +140,22 @@ def _in_boilerplate(article: Article, words: Node, options: SnippetOptions) -> H
     return Highlighted(snippets, tuple(dict.fromkeys(span.surface for span in spans)), fields)
 
 
+def places(article: Article, query: Node) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Where ``article`` answers ``query``: the (start, end) of each place in its title, lead and
+    body, by field; in boilerplate only where ``query`` looks there."""
+    asked = boilerplate_words(query)
+    ((_, found),) = light(
+        query, [(article.title, article.lead, article.prose[:ANALYSED_CHARACTERS])]
+    )
+    spans = {
+        name: {(s.start, s.end) for s in held} for name, held in zip(FIELDS, found, strict=True)
+    }
+    if asked is not None:
+        text = masks.only(article.body, article.boilerplate)[:ANALYSED_CHARACTERS]
+        spans["body"] |= {(s.start, s.end) for s in highlighter(asked).find(text, "body")}
+    return {name: tuple(sorted(held)) for name, held in spans.items()}
+
+
 def _frequent_terms(found: Found) -> tuple[str, ...]:
     """The surfaces found, most frequent first.  The lead mostly repeats the body, so it only
     adds words that are found nowhere else."""

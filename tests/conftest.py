@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
     from starlette.testclient import TestClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,4 +68,23 @@ def client(small_index: Path) -> Iterator[TestClient]:
     from serving import served
 
     with served(small_index) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def site(small_index: Path) -> Iterator[str]:
+    """The URL of a server on loopback that answers from ``small_index``."""
+    from browsing import serving
+
+    with serving(small_index) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window.  Of a module, not of the session: while it is open, no other test
+    can run an event loop."""
+    from browsing import chromium
+
+    with chromium() as one:
         yield one

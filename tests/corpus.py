@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from searchkit.article import (
     Precision,
     PublicationDate,
 )
+from searchkit.engines import whoosh
 from searchkit.ingest.contact import Spans, contact_spans
 from searchkit.tagging import tags_of
 
@@ -158,3 +160,13 @@ def _date(chance: random.Random) -> PublicationDate:
     else:
         start = datetime(year, month, day, chance.randint(0, 23), 30, tzinfo=LONDON)
     return PublicationDate(start, precision, DateSource.PUBLISH_DATE, start.isoformat())
+
+
+def fill_index(folder: Path, batch: Iterable[Article]) -> Path:
+    """A new index in ``folder`` that holds ``batch``, written without reading files."""
+    whoosh.create(folder)
+    with whoosh.open_writer(folder, lock_timeout=1) as writer:
+        for article in batch:
+            writer.put(article)
+        writer.commit(b"{}")
+    return folder

@@ -11,11 +11,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from corpus import articles, write_files
+from corpus import articles, fill_index, write_files
 
 from searchkit import Index
 from searchkit.cli import main
-from searchkit.engines import whoosh
 
 Captured = pytest.CaptureFixture[str]
 BATCH = articles(200)
@@ -23,13 +22,7 @@ BATCH = articles(200)
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("counting") / "index"
-    Index.create(folder).close()
-    with whoosh.open_writer(folder, lock_timeout=1) as writer:
-        for article in BATCH:
-            writer.put(article)
-        writer.commit(b"{}")
-    return folder
+    return fill_index(tmp_path_factory.mktemp("counting") / "index", BATCH)
 
 
 @pytest.fixture(autouse=True)

@@ -10,14 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpus import articles
+from corpus import articles, fill_index
 from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit import Index
 from searchkit.article import Article
 from searchkit.cli import main
-from searchkit.engines import whoosh
 from searchkit.render.exports import COLUMNS, FORMS, Choice, original, safe
 from searchkit.results import Hit
 from searchkit.snippets import Snippet
@@ -34,13 +33,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("exports") / "index"
-    Index.create(folder).close()
-    with whoosh.open_writer(folder, lock_timeout=1) as writer:
-        for article in BATCH:
-            writer.put(article)
-        writer.commit(b"{}")
-    return folder
+    return fill_index(tmp_path_factory.mktemp("exports") / "index", BATCH)
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from corpus import articles
+from corpus import articles, fill_index
 
 from searchkit import Index
 from searchkit.article import Article
-from searchkit.engines import whoosh
 from searchkit.errors import QueryError
 from searchkit.fields import PERIODS
 from searchkit.timeline import SPLITS
@@ -22,13 +21,7 @@ BATCH = articles(200)
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    folder = tmp_path_factory.mktemp("timeline")
-    Index.create(folder).close()
-    with whoosh.open_writer(folder, lock_timeout=1) as writer:
-        for article in BATCH:
-            writer.put(article)
-        writer.commit(b"{}")
-    with Index.open(folder) as opened:
+    with Index.open(fill_index(tmp_path_factory.mktemp("timeline") / "index", BATCH)) as opened:
         yield opened
 
 

@@ -22,6 +22,7 @@ from ..render.characters import to_json
 from ..render.envelope import article_to_dict, to_dict
 from ..render.feed import About, atom, json_feed
 from ..render.tables import forces_to_list, stats_to_dict
+from .reading import read, table
 from .wire import Json
 
 Deed = Callable[[Index, Mapping[str, Any]], object]
@@ -111,6 +112,8 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
     "facets": (_facets, _ASKING | {"names"}),
     "timeline": (_timeline, _ASKING | {"by", "split", "share"}),
     "find": (_find, frozenset({"wanted"})),
+    "read": (read, _ASKING | {"wanted"}),
+    "table": (table, _ASKING | {"sort", "copies"}),
     "get": (_get, frozenset({"article_id"})),
     "forces": (_forces, frozenset()),
     "force_counts": (_force_counts, frozenset()),

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 
 from ..errors import SearchkitError
 from ..settings import QUERY_LIMITS, QueryLimits
-from . import api, feeds, problems
+from . import api, feeds, pages, problems
 from .guards import Guards
 from .service import Service
 
@@ -44,7 +44,7 @@ def create_app(
             await service.stop()
 
     app = Starlette(
-        routes=[*api.ROUTES, *feeds.ROUTES],
+        routes=[*api.ROUTES, *feeds.ROUTES, *pages.ROUTES],
         lifespan=lifespan,
         middleware=[Middleware(Guards, hosts=hosts)],
         exception_handlers={
@@ -53,4 +53,5 @@ def create_app(
         },
     )
     app.state.service = service
+    app.state.error_page = pages.error_page
     return app
