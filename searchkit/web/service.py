@@ -61,6 +61,8 @@ class Service:
         self._most = workers + waiting
         self._limits = limits
         self._asked = 0
+        self.unsound = 0
+        """How many questions were not answered, or not from the newest generation."""
         self._newest = Newest(self._path)
         self._remembered: Remembered[Answer] = Remembered(remembered)
         self._workers: SearchWorkers | None = None
@@ -96,9 +98,15 @@ class Service:
         known = self._remembered.get(key)
         if known is not None:
             return known
-        answer = await self.ask_anew(deed, **asked)
+        try:
+            answer = await self.ask_anew(deed, **asked)
+        except BaseException:
+            self.unsound += 1
+            raise
         if answer.generation == key[0] == self.newest:
             self._remembered.put(key, answer, len(answer.text) + len(key[3]))
+        else:
+            self.unsound += 1
         return answer
 
     async def ask_anew(self, deed: str, **asked: Any) -> Answer:
