@@ -83,7 +83,10 @@ def test_r15_a_worker_that_dies_is_a_fault_of_one_request(unruly: TestClient) ->
     assert unruly.get("/api/search?q=police").status_code == 200
 
 
-def test_r15_who_waited_for_too_long_is_sent_away(unruly: TestClient) -> None:
+def test_r15_who_waited_for_too_long_is_sent_away(
+    unruly: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PATIENCE_SECONDS", SECONDS)
     answers: list[int] = []
 
     def spin(number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -144,6 +145,27 @@ def test_r22_a_connection_that_is_kept_has_new_time_for_each_request(port: int) 
             assert told.startswith(b"HTTP/1.1 200 ")
         one.sendall(asked[:20])
         assert said(one).startswith(b"HTTP/1.1 408 ")
+
+
+def test_an_answer_does_not_wait_for_the_client_to_acknowledge_its_head() -> None:
+    class Connection(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            one = transport.get_extra_info("socket")
+            seen.append(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    async def connect_to(bound: socket.socket) -> None:
+        async with await asyncio.get_running_loop().create_server(Connection, sock=bound):
+            reader, writer = await asyncio.open_connection(*bound.getsockname())
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+
+    seen: list[int] = []
+    with server.listen("127.0.0.1", 0) as bound:
+        asyncio.run(connect_to(bound))
+    assert seen
+    assert all(seen)
 
 
 @pytest.mark.parametrize("size", [8_500, 20_000, 2_000_000])

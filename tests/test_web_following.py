@@ -129,6 +129,42 @@ def test_a_worker_that_is_killed_costs_no_later_request(place: Path) -> None:
         assert total(client, "headline") == 1
 
 
+def test_a_page_is_made_once_for_each_state_of_the_index(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(place) as client:
+        service: Service = client.app.state.service  # type: ignore[attr-defined]
+        asked: list[str] = []
+        ask = service.ask
+
+        def counted(deed: str, **options: object) -> object:
+            asked.append(deed)
+            return ask(deed, **options)
+
+        monkeypatch.setattr(service, "ask", counted)
+        first = client.get("/search?q=bicycle")
+        assert "search" in asked
+        asked.clear()
+        again = client.get("/search?q=bicycle")
+        assert (again.status_code, again.content, asked) == (200, first.content, [])
+        assert again.headers == first.headers
+        told = client.get("/search?q=bicycle", headers={"if-none-match": first.headers["etag"]})
+        assert (told.status_code, told.content, asked) == (304, b"", [])
+        assert told.headers["etag"] == first.headers["etag"]
+        assert client.get("/search?q=barn").content != first.content
+        assert client.get("/search?q=bicycle", headers={"host": "127.0.0.1"}).status_code == 200
+        assert (
+            client.get("/search?q=date:x").status_code == client.get("/search?q=date:x").status_code
+        )
+        asked.clear()
+        _write(place.parent, "b", "bicycle made of wood")
+        with Index.open(place) as index:
+            index.add(place.parent / "news")
+        fresh = client.get("/search?q=bicycle")
+        assert asked
+        assert fresh.content != first.content
+
+
 def test_more_than_may_wait_are_refused_at_once(small_index: Path) -> None:
     async def ask_many() -> list[object]:
         service = Service(small_index, workers=1, waiting=2, remembered=0)

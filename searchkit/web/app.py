@@ -18,6 +18,7 @@ from ..errors import SearchkitError
 from ..settings import QUERY_LIMITS, QueryLimits
 from . import api, feeds, pages, problems
 from .guards import Guards
+from .kept import Kept
 from .service import Service
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -46,7 +47,7 @@ def create_app(
     app = Starlette(
         routes=[*api.ROUTES, *feeds.ROUTES, *pages.ROUTES],
         lifespan=lifespan,
-        middleware=[Middleware(Guards, hosts=hosts)],
+        middleware=[Middleware(Guards, hosts=hosts), Middleware(Kept)],
         exception_handlers={
             SearchkitError: problems.respond,
             HTTPException: problems.respond,

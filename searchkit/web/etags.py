@@ -34,8 +34,13 @@ def fresh(request: Request, generation: str) -> bool:
     known = request.headers.get("if-none-match")
     if not known or not generation:
         return False
-    wanted = etag(request, generation).removeprefix("W/")
-    return any(tag.strip().removeprefix("W/") == wanted for tag in known.split(","))
+    return names(known, etag(request, generation))
+
+
+def names(known: str, tag: str) -> bool:
+    """Whether the tags of an ``If-None-Match`` are of the same as ``tag``."""
+    wanted = tag.removeprefix("W/")
+    return any(one.strip().removeprefix("W/") == wanted for one in known.split(","))
 
 
 def unchanged(request: Request) -> Response:

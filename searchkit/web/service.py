@@ -2,8 +2,8 @@
 
 Floor 8.  ``ask`` waits for one of ``guarded.SearchWorkers`` and returns what it answers, or what
 it answered before of the same generation on the same day.  More questions than may wait are
-refused at once, with ``Busy``, and those that waited for longer than a query may take when their
-turn comes.  Invariant: a query is parsed and answered in no other process than a worker, which is
+refused at once, with ``Busy``, and those that waited for ``PATIENCE_SECONDS`` when their turn
+comes.  Invariant: a query is parsed and answered in no other process than a worker, which is
 ended when it takes too much.
 """
 
@@ -27,6 +27,9 @@ from ..settings import QUERY_LIMITS, QueryLimits
 from .remembered import Remembered
 
 _OPENER = "searchkit.guarded.worker:await_index"
+
+PATIENCE_SECONDS = 10.0
+"""What has waited for so long is not asked any more."""
 
 
 class Busy(SearchkitError):
@@ -58,6 +61,8 @@ class Service:
         self._most = workers + waiting
         self._limits = limits
         self._asked = 0
+        self.unsound = 0
+        """How many questions were not answered, or not from the newest generation."""
         self._newest = Newest(self._path)
         self._remembered: Remembered[Answer] = Remembered(remembered)
         self._workers: SearchWorkers | None = None
@@ -93,9 +98,15 @@ class Service:
         known = self._remembered.get(key)
         if known is not None:
             return known
-        answer = await self.ask_anew(deed, **asked)
+        try:
+            answer = await self.ask_anew(deed, **asked)
+        except BaseException:
+            self.unsound += 1
+            raise
         if answer.generation == key[0] == self.newest:
             self._remembered.put(key, answer, len(answer.text) + len(key[3]))
+        else:
+            self.unsound += 1
         return answer
 
     async def ask_anew(self, deed: str, **asked: Any) -> Answer:
@@ -115,7 +126,7 @@ class Service:
         self, workers: SearchWorkers, since: float, deed: str, asked: dict[str, Any]
     ) -> Answer:
         """In a thread: the answer to what is asked ``since`` a while ago."""
-        if time.monotonic() - since > self._limits.seconds:
+        if time.monotonic() - since > PATIENCE_SECONDS:
             raise Busy  # whoever asked may have gone
         return workers.ask(deed, asked)
 
