@@ -100,6 +100,12 @@ class TestTimeline:
         assert "1,000.0" in shown
         assert "Beside these:" in shown
 
+    def test_what_was_asked_beside_the_words_is_told(self, capsys: Captured) -> None:
+        shown = out(capsys, "timeline", "burglary", "--area", "kent", "--since", "2018")
+        assert shown.partition("\n")[0].endswith("by month  ·  area kent · since 2018")
+        told = out(capsys, "facets", "burglary", "--area", "kent", "--area", "essex")
+        assert told.partition("\n")[0].endswith("match burglary  ·  area kent, essex")
+
     def test_nothing_found_is_no_failure(self, capsys: Captured) -> None:
         assert out(capsys, "timeline", "nosuchword") == ("0 articles match nosuchword, by month\n")
 
@@ -111,7 +117,7 @@ class TestTimeline:
 
     @pytest.mark.parametrize("ending", ["svg", "png"])
     def test_a_chart_is_drawn_the_same_each_time(self, folder: Path, ending: str) -> None:
-        pytest.importorskip("matplotlib")
+        pytest.importorskip("matplotlib", reason="the extra plot is not installed")
         for name in ("one", "two"):
             arguments = ["timeline", "--split", "force", "--plot", f"{name}.{ending}"]
             assert main(arguments) == 0

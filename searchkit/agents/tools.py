@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from anyio.to_thread import run_sync
 from mcp.server import MCPServer
@@ -40,17 +40,19 @@ Query = Annotated[
         description='Words, all needed; "a phrase", -word, OR, word*, title:word; empty: all',
     ),
 ]
+Names: TypeAlias = tuple[str, ...]
+
 Forces = Annotated[
-    list[str],
+    Names,
     Field(
         max_length=64, description="Only these police forces: ids or names, as forces lists them"
     ),
 ]
 Types = Annotated[
-    list[str], Field(max_length=64, description="Only these kinds of crime, such as burglary")
+    Names, Field(max_length=64, description="Only these kinds of crime, such as burglary")
 ]
 Stages = Annotated[
-    list[str],
+    Names,
     Field(max_length=64, description="Only these stages of a case, such as appeal or sentenced"),
 ]
 Since = Annotated[str, Field(max_length=200, description="From: 2020, aug-2020 or 2020-08-21")]
@@ -66,11 +68,11 @@ class Tools:
     async def search(
         self,
         query: Query,
-        forces: Forces = [],  # noqa: B006 - the schema shows it, and nothing changes it
+        forces: Forces = (),
         since: Since = "",
         until: Until = "",
-        types: Types = [],  # noqa: B006
-        stages: Stages = [],  # noqa: B006
+        types: Types = (),
+        stages: Stages = (),
         sort: Literal["relevance", "newest", "oldest"] = "relevance",
         limit: Annotated[int, Field(ge=1, le=answers.MOST_HITS)] = 10,
         cursor: Annotated[
@@ -102,14 +104,15 @@ class Tools:
         self,
         query: Query,
         by: Annotated[
+            # The table of facets says which there are, where a checker sees no literal.
             list[Literal[FACETS]],  # type: ignore[valid-type]
             Field(min_length=1, max_length=4, description="What to count by"),
         ],
-        forces: Forces = [],  # noqa: B006
+        forces: Forces = (),
         since: Since = "",
         until: Until = "",
-        types: Types = [],  # noqa: B006
-        stages: Stages = [],  # noqa: B006
+        types: Types = (),
+        stages: Stages = (),
     ) -> dict[str, Any]:
         """Count the press releases that match by force, year, type and so on.  A facet that is
         filtered by counts what each of its values would find."""
@@ -125,11 +128,11 @@ class Tools:
         share: Annotated[
             bool, Field(description="Among 1,000 releases of each period, too")
         ] = False,
-        forces: Forces = [],  # noqa: B006
+        forces: Forces = (),
         since: Since = "",
         until: Until = "",
-        types: Types = [],  # noqa: B006
-        stages: Stages = [],  # noqa: B006
+        types: Types = (),
+        stages: Stages = (),
     ) -> dict[str, Any]:
         """Count the press releases that match in each period.  Forces publish more in some years
         than in others: share tells more than counts."""
@@ -159,7 +162,7 @@ class Tools:
 
 
 def _asked(
-    query: str, forces: list[str], types: list[str], stages: list[str], since: str, until: str
+    query: str, forces: Names, types: Names, stages: Names, since: str, until: str
 ) -> dict[str, object]:
     """A question as ``Index`` takes it."""
     return {

@@ -85,6 +85,13 @@ def asked(options: Mapping[str, Any], settings: Settings) -> Asking:
     )
 
 
+def narrowed(options: Mapping[str, Any]) -> str:
+    """The filters in force, as words after a query."""
+    told = [f"{name} {', '.join(options[name])}" for name in LISTS if options[name]]
+    told += [f"{name} {options[name]}" for name in VALUES if options[name]]
+    return f"  ·  {' · '.join(told)}" if told else ""
+
+
 def retyped(options: Mapping[str, Any]) -> tuple[str, ...]:
     """The options that would ask for the same again."""
     parts: list[str] = []

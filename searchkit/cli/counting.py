@@ -15,12 +15,12 @@ from ..fields import FACETS, PERIODS
 from ..index import Index
 from ..render.analysis import facets_to_dict, timeline_to_dict
 from ..render.facets import facet_tables
-from ..render.layout import counted
+from ..render.layout import matching
 from ..render.timelines import render_timeline, table_line, timeline_csv
 from ..settings import LISTING_LIMITS, Settings
 from ..timeline import SPLITS, Timeline
 from .app import common_options
-from .asking import asked, asking_options
+from .asking import asked, asking_options, narrowed
 from .facets import facets_of
 from .run import Run, emit, emit_json
 from .words import WordsCommand
@@ -113,8 +113,8 @@ def facets(
             for one in found[name].buckets[: most if ":" in facet else _EVERY_VALUE]:
                 emit(table_line([name, one.value, one.label, one.count]))
     else:
-        said = f" match {text}" if text.strip() else ""
-        lines = [f"{counted(total, 'article')}{said}", "", *facet_tables(found, shown, run.look)]
+        head = f"{matching(total, text)}{narrowed(options)}"
+        lines = [head, "", *facet_tables(found, shown, run.look)]
         run.show(lines)
 
 
@@ -168,7 +168,8 @@ def timeline(run: Run, /, words: tuple[str, ...], plot: str | None, **options: A
     elif options["as_csv"]:
         emit(*timeline_csv(found))
     else:
-        run.show(render_timeline(found, text, run.look), pager=not options["no_pager"])
+        lines = render_timeline(found, text, run.look, narrowed(options))
+        run.show(lines, pager=not options["no_pager"])
 
 
 def _draw(found: Timeline, text: str, target: Path) -> None:

@@ -21,6 +21,7 @@ from ..copies import CopiesMode
 from ..engines.base import Sort
 from ..index import Index
 from ..render.exports import COLUMNS, FORMS, Choice
+from ..render.layout import counted
 from ..settings import LISTING_LIMITS
 from ..streaming import Stream
 from .app import common_options
@@ -103,7 +104,7 @@ def export(run: Run, /, **options: Any) -> None:
             with written_to(str(target.with_name(f"{target.name}.manifest.json"))):
                 emit_json(facts)
     if target is not None:
-        run.note(f"{stream.total:,} articles written to {target}")
+        run.note(f"{counted(stream.total, 'article')} written to {target}")
 
 
 def _form(given: str | None, target: Path | None) -> str:

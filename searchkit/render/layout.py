@@ -129,6 +129,13 @@ def columns_of(rows: Sequence[Sequence[str]], numeric: Iterable[int] = ()) -> li
     ]
 
 
+def matching(total: int, text: str) -> str:
+    """``1 article matches knife``; without words ``1 article``."""
+    verb = "matches" if total == 1 else "match"
+    found, asked = counted(total, "article"), text.strip()
+    return f"{found} {verb} {asked}" if asked else found
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """``1 article``, ``2,300 articles``."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

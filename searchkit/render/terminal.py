@@ -18,7 +18,7 @@ from ..snippets import ELLIPSIS, Snippet
 from ..tagging import labels_of
 from .copies import copies_line, with_copies
 from .facets import LABEL, facet_lines, facet_tables
-from .layout import Look, Piece, counted, link, pad, paint, shorten, wrap
+from .layout import Look, Piece, counted, link, matching, pad, paint, shorten, wrap
 from .understanding import counted_line, forms_line
 
 _INDENT = 4
@@ -78,8 +78,7 @@ def _header(results: Results, look: Look) -> Iterator[str]:
         head = f"{found} with {results.match} of: {text}{filters}"
         yield from wrap([(head, ""), ("  (--match all requires every word)", "dim")], look)
     elif text:
-        verb = "matches" if results.total == 1 else "match"
-        yield from wrap([(f"{found} {verb} {text}{filters}", "")], look)
+        yield from wrap([(f"{matching(results.total, text)}{filters}", "")], look)
     else:
         order = "" if results.query.sort == "relevance" else f", {results.query.sort} first"
         yield from wrap([(f"{found}{order}{filters}", "")], look)

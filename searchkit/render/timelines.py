@@ -14,7 +14,7 @@ from datetime import date
 from ..results import Bucket
 from ..timeline import Count, Timeline
 from .exports import safe
-from .layout import Look, bar, columns_of, counted, paint, wrap
+from .layout import Look, bar, columns_of, counted, matching, paint, wrap
 
 _BAR = 30
 _NARROWEST_BAR = 6
@@ -57,10 +57,10 @@ def summary(timeline: Timeline) -> str:
     return f"{counted(timeline.total, 'article')}, {span}; {most}."
 
 
-def render_timeline(timeline: Timeline, text: str, look: Look) -> Iterator[str]:
-    """A line a period: how many articles, of how many, by what, and a bar."""
-    asked = f" match {text.strip()}" if text.strip() else ""
-    head = f"{counted(timeline.total, 'article')}{asked}, by {timeline.by}"
+def render_timeline(timeline: Timeline, text: str, look: Look, filters: str = "") -> Iterator[str]:
+    """A line a period: how many articles, of how many, by what, and a bar; ``filters`` says in
+    words what else was asked."""
+    head = f"{matching(timeline.total, text)}, by {timeline.by}{filters}"
     yield from wrap([(head, "")], look)
     if not timeline.total:
         return

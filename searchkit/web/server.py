@@ -44,6 +44,7 @@ class PatientProtocol(H11Protocol):
     seconds = REQUEST_SECONDS
     _until: asyncio.TimerHandle | None = None
 
+    # asyncio promises any transport, uvicorn only asks for those that write.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._until = self.loop.call_later(self.seconds, self._give_up)

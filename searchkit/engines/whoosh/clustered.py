@@ -67,7 +67,8 @@ def _made(signed: Signed, groups: list[list[int]]) -> Found:
     numbers, exact = [], []
     for members in groups:
         ids = {member: signed.id(member) for member in members}
-        members.sort(key=lambda member, ids=ids: (signed.published(member), ids[member]))  # type: ignore[misc]
+        members.sort(key=ids.__getitem__)
+        members.sort(key=signed.published)
         numbers.append(cluster_number(list(ids.values())))
         exact.append(len(set(signed.text[members].tolist())) == 1)
     chosen = np.array([member for members in groups for member in members], np.int64)

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -169,11 +170,10 @@ class WhooshWriter:
             self._flush()
             self._merge()
             self._leaves = [leaf for leaf in self._leaves if leaf.live_count()]
-            file = self._insist(lambda c=catalogue: generations.write_catalogue(self._folder, c))  # type: ignore[misc]
+            file = self._insist(partial(generations.write_catalogue, self._folder, catalogue))
             del catalogue  # it is large, and so is what comes now
-            generation = self._described(number, name, file)
             copies = self._insist(lambda: self._copies.written(self._folder, self._leaves))
-            generation = replace(generation, copies=copies)
+            generation = replace(self._described(number, name, file), copies=copies)
             self._verify(generation)
             self._insist(lambda: generations.publish(self._path, generation, self._base))
             if not keep_previous:
