@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import bounds
@@ -18,9 +17,9 @@ from .article import Article
 from .asking import Asking
 from .asking import question as asking_of
 from .counting import counted
-from .engines import whoosh as embedded
 from .engines.base import Engine, Request, Sort
 from .errors import ArticleNotFound
+from .homes import Place, home_of
 from .question import Question
 from .readers import Readers
 from .results import Facet, Results
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
 
 
 class Answers:
-    """What is asked of the index in the folder ``path``.  Safe to share between threads."""
+    """What is asked of the index at ``place``.  Safe to share between threads."""
 
-    def __init__(self, path: Path, limits: QueryLimits = QUERY_LIMITS) -> None:
+    def __init__(self, place: Place, limits: QueryLimits = QUERY_LIMITS) -> None:
         """Not to be called directly: use ``open``, ``create`` or ``build``."""
-        self._path = path
+        self._home = home_of(place)
         self._limits = limits
-        self._readers = Readers(lambda: embedded.open_reader(path))
+        self._readers = Readers(self._home.open_reader)
 
     def search(
         self,
@@ -195,12 +194,11 @@ class Answers:
         from .finding import find
 
         wanted = bounds.address(wanted, self._limits)
-        base = self._path.resolve().parent
         with self._readers.lease() as engine:
-            return find(engine, wanted, base, lambda: self._catalogue(engine).live())
+            return find(engine, wanted, self._home.base, lambda: self._catalogue(engine).live())
 
     def _catalogue(self, engine: Engine) -> Catalogue:
         # It knows sources and archives, which no search needs.
         from .catalogue import Catalogue
 
-        return Catalogue.load(engine.catalogue(), str(self._path))
+        return Catalogue.load(engine.catalogue(), self._home.name)

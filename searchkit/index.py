@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from .answering import Answers
 from .article import Article
-from .engines import whoosh as embedded
-from .errors import IndexExists
+from .errors import EngineError, IndexExists
 from .settings import QUERY_LIMITS, QueryLimits
 
 if TYPE_CHECKING:
@@ -32,11 +31,13 @@ DEFAULT_PATH = "index"
 
 
 class Index(Answers):
-    """An index of police news in a folder.
+    """An index of police news, in a folder or on an OpenSearch cluster.
 
         ix = Index.open("index")
         for hit in ix.search("diversity", area="Essex"):
             print(hit.title, hit.date.display, hit.snippet)
+
+    On a cluster it is named by its address, ``opensearch://HOST:PORT/NAME``, as text.
 
     Safe to share between threads.  A search sees the newest generation; ``close`` (or the end
     of a ``with`` block) lets go of the files.
@@ -48,9 +49,10 @@ class Index(Answers):
     ) -> Index:
         """Open an existing index.
 
-        Raises ``IndexNotFound``, ``IndexCorrupt`` or ``IndexIncompatible``.
+        Raises ``IndexNotFound``, ``IndexCorrupt`` or ``IndexIncompatible``; of a cluster
+        ``ClusterProblem``, and ``SettingsError`` for an address that is none.
         """
-        index = cls(Path(path), limits)
+        index = cls(path, limits)
         with index._readers.lease():
             return index
 
@@ -64,13 +66,13 @@ class Index(Answers):
     ) -> Index:
         """Make an empty index.  Raises ``IndexExists`` where there is one already, unless
         ``exist_ok``; then even a damaged one is taken, for ``add(..., full=True)`` to rebuild."""
-        folder = Path(path)
+        index = cls(path, limits)
         try:
-            embedded.create(folder)
+            index._home.create()
         except IndexExists:
             if not exist_ok:
                 raise
-        return cls(folder, limits)
+        return index
 
     @classmethod
     def build(cls, source: Source, path: str | os.PathLike[str] = DEFAULT_PATH) -> Index:
@@ -91,8 +93,16 @@ class Index(Answers):
 
     @property
     def path(self) -> Path:
-        """The folder the index lies in."""
-        return self._path
+        """The folder the index lies in.  Raises ``EngineError`` for one on a cluster."""
+        if self._home.folder is None:
+            reason = f"the index {self.address} lies in no folder: it has an address"
+            raise EngineError(reason)
+        return self._home.folder
+
+    @property
+    def address(self) -> str:
+        """The folder or the address of the index, as ``open`` takes it."""
+        return self._home.name
 
     @property
     def generation(self) -> str:
@@ -103,14 +113,14 @@ class Index(Answers):
     @property
     def updated(self) -> datetime:
         """When the newest generation was committed, aware.  Raises ``IndexNotFound``."""
-        return embedded.committed(self._path)
+        return self._home.committed()
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The sources added so far, as they can be given to ``add`` again."""
         with self._readers.lease() as engine:
             catalogue = self._catalogue(engine)
-        return tuple(str(self._path.resolve().parent / source) for source in catalogue.sources)
+        return tuple(str(self._home.base / source) for source in catalogue.sources)
 
     def add(
         self,
@@ -143,7 +153,7 @@ class Index(Answers):
         options = IndexOptions(full, dry_run, on_error, yes, jobs, progress=progress)
         options = replace(options, pinned=tuple(pinned), released=tuple(released))
         options = replace(options, containment=containment)
-        return update(self._path, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
+        return update(self._home, sources, options, lock_timeout=lock_timeout, on_wait=on_wait)
 
     def remove(
         self,
@@ -164,7 +174,7 @@ class Index(Answers):
         from .takedown import Desk, remove
 
         wanted = [self._removable(one) for one in ([ids] if isinstance(ids, str) else ids)]
-        desk = Desk(self._path, lock_timeout, on_wait)
+        desk = Desk(self._home, lock_timeout, on_wait)
         return remove(desk, wanted, purge=purge, reason=reason)
 
     def undo_removal(self, ids: str | Iterable[str], *, lock_timeout: float = 30.0) -> str:
@@ -174,7 +184,7 @@ class Index(Answers):
 
         removed = self.removals()
         wanted = [named(one, removed) for one in ([ids] if isinstance(ids, str) else ids)]
-        return undo(Desk(self._path, lock_timeout), wanted)
+        return undo(Desk(self._home, lock_timeout), wanted)
 
     def removals(self) -> tuple[Removal, ...]:
         """What was taken down and is kept out, first to last."""
@@ -188,7 +198,7 @@ class Index(Answers):
         """
         from .ingest.originals import unchanged
 
-        return unchanged(article.path, article.sha256, self._path.resolve().parent)
+        return unchanged(article.path, article.sha256, self._home.base)
 
     def forces(self) -> tuple[ForceCount, ...]:
         """Every force of the gazetteer, with what the index holds of it."""
@@ -203,7 +213,7 @@ class Index(Answers):
 
         with self._readers.lease() as engine:
             held, size = self._catalogue(engine), engine.size()
-            return gather(held, size_bytes=size, generation=engine.generation, path=str(self._path))
+            return gather(held, size_bytes=size, generation=engine.generation, path=self.address)
 
     def boilerplate(self) -> Repeats:
         """The lines that were learned as boilerplate when the index was last built."""

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 from .article import Article
-from .engines import whoosh as embedded
 from .engines.base import Writer
-from .engines.whoosh import generations
 from .errors import IndexCorrupt, IndexIncompatible, SourceError
+from .homes import Home, Place, home_of
 from .prepared import Prepared
 from .report import IndexOptions, IndexReport
 from .roots import is_streamed
@@ -22,31 +20,32 @@ from .run import IndexRun, Source
 
 
 def update(
-    path: Path,
+    place: Place,
     sources: Iterable[Source],
     options: IndexOptions,
     *,
     lock_timeout: float = 30.0,
     on_wait: Callable[[str], None] | None = None,
 ) -> IndexReport:
-    """Bring the index in the folder ``path`` up to date with ``sources`` (none: those of earlier
+    """Bring the index at ``place`` up to date with ``sources`` (none: those of earlier
     runs).
 
     Raises ``IndexNotFound``, ``SourceError`` where no source is known, ``IndexLocked`` after
     ``lock_timeout`` seconds, and what the methods of ``IndexRun`` raise.  Whatever
     is raised, the index is as it was.  A dry run takes no lock.
     """
-    writer = _writer(path, options, lock_timeout, on_wait)
+    home = home_of(place)
+    writer = _writer(home, options, lock_timeout, on_wait)
     with ExitStack() as ending:
         ending.callback(writer.cancel)
-        run = IndexRun(writer, path.resolve().parent, str(path), options)
+        run = IndexRun(writer, home.base, home.name, options)
         ending.callback(run.close)
         listed = list(sources) or run.sources()
         run.learn(listed)
-        adopted = _adopt_orphans(run, path) if options.full else 0
+        adopted = _adopt_orphans(run, home) if options.full else 0
         if not listed and not adopted and not run.orphans():
             raise SourceError(
-                str(path),
+                home.name,
                 "no source is named, and none is known from earlier runs",
                 f"name one:  searchkit index {'--full ' if options.full else ''}FOLDER",
             )
@@ -57,16 +56,15 @@ def update(
 
 
 def _writer(
-    path: Path,
+    home: Home,
     options: IndexOptions,
     lock_timeout: float,
     on_wait: Callable[[str], None] | None,
 ) -> Writer:
     """The one writer of the index; of a dry run, one that takes no lock and writes nothing."""
     if options.dry_run:
-        return _Rehearsal(_known(path, rebuild=options.full))
-    return embedded.open_writer(
-        path,
+        return _Rehearsal(_known(home, rebuild=options.full))
+    return home.open_writer(
         lock_timeout=lock_timeout,
         rebuild=options.full,
         verify=options.verify,
@@ -100,21 +98,21 @@ class _Rehearsal:
         """There is nothing to undo."""
 
 
-def _known(path: Path, *, rebuild: bool) -> bytes:
+def _known(home: Home, *, rebuild: bool) -> bytes:
     """The catalogue of the newest generation; for a rebuild, what can be saved of a damaged one."""
     try:
-        with closing(embedded.open_reader(path)) as engine:
+        with closing(home.open_reader()) as engine:
             return engine.catalogue()
     except (IndexCorrupt, IndexIncompatible):
         if not rebuild:
             raise
-        return generations.salvaged_catalogue(path)
+        return home.salvaged_catalogue()
 
 
-def _adopt_orphans(run: IndexRun, path: Path) -> int:
+def _adopt_orphans(run: IndexRun, home: Home) -> int:
     """Carry what came by a stream over into a rebuilt index, as far as it can be read in the old
     one; how many articles that were.  The report counts the others as removed."""
     count = 0
-    for article in embedded.salvaged(path, set(run.orphans()), is_streamed):
+    for article in home.salvaged(set(run.orphans()), is_streamed):
         count += run.adopt(article)
     return count

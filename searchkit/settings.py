@@ -1,8 +1,8 @@
 """The one table of limits and defaults, and the only reader of the environment.
 
-Floor 0: imports nothing of searchkit but errors.  A setting comes from the first of: a
-flag of the command line, an environment variable, ``searchkit.toml`` in the working
-directory, ``searchkit/config.toml`` in the user's configuration folder, the default.
+Floor 0.  A setting comes from the first of: a flag of the command line, an environment variable,
+``searchkit.toml`` in the working directory, ``searchkit/config.toml`` in the user's configuration
+folder, the default.  Passwords come from the environment alone.
 Invariant: every value of ``Settings`` has passed its row of ``SETTINGS`` and knows its origin.
 """
 
@@ -12,11 +12,23 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError
+from .values import (
+    Secret,
+    Value,
+    a_path,
+    a_place,
+    a_switch,
+    number,
+    one_of,
+    snippet_width,
+    some_names,
+    some_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,71 +91,6 @@ PROJECT_FILE = "searchkit.toml"
 DEFAULT_ORIGIN = "default"
 ENVIRONMENT_ORIGIN = "environment"
 
-Value = str | int | float | bool | tuple[str, ...]
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be some text")
-    return value.strip()
-
-
-def _path(value: Any) -> str:
-    """A path, or nothing."""
-    if not isinstance(value, str):
-        raise ValueError("must be a path")
-    return value.strip()
-
-
-def _choice(*choices: str) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return str(value)
-
-    return check
-
-
-def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[Any], Value]:
-    def check(value: Any) -> Value:
-        try:
-            number = kind(str(value))
-        except ValueError:
-            whole = "a whole number" if kind is int else "a number"
-            raise ValueError(f"must be {whole}") from None
-        if isinstance(value, bool) or not low <= number <= high:
-            raise ValueError(f"must be from {low:,g} to {high:,g}")
-        return number
-
-    return check
-
-
-def _switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if str(value).lower() not in known:
-        raise ValueError("must be true or false")
-    return known[str(value).lower()]
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = value.split(",")
-    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-        raise ValueError("must be names, separated by commas")
-    return tuple(name.strip() for name in value if name.strip())
-
-
-def _snippet(value: Any) -> str:
-    """A width in characters, or ``none`` or ``lead``."""
-    if value in ("none", "lead"):
-        return str(value)
-    try:
-        return str(_number(40, 2_000, int)(value))
-    except ValueError:
-        raise ValueError("must be none, lead or a number of characters from 40 to 2,000") from None
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -162,37 +109,57 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("index", "index", _text, "folder of the index"),
-    Setting("source", "seeds", _text, "what a first `searchkit index` reads"),
-    Setting("color", "auto", _choice("auto", "always", "never"), "colour: auto, always, never"),
-    Setting("limit", 10, _number(1, 1_000_000, int), "results on a page"),
-    Setting("snippet", "240", _snippet, "snippet width in characters, or none, or lead"),
-    Setting("fragments", 2, _number(1, 10, int), "pieces of text that a snippet may join"),
-    Setting("facets", (), _names, "what to count beside every search"),
-    Setting("include_undated", False, _switch, "let articles without a date pass date filters"),
-    Setting("synonyms", True, _switch, "count what words stand for: synonyms, forces, dates"),
-    Setting("vocabulary", "", _path, "your own table of synonyms (YAML or TOML)"),
-    Setting("forces", "", _path, "your own table of forces (searchkit index --full)"),
-    Setting("tags", "", _path, "your own table of tags (searchkit index --full)"),
+    Setting("index", "index", a_place, "folder or address of the index"),
+    Setting("source", "seeds", some_text, "what a first `searchkit index` reads"),
+    Setting("color", "auto", one_of("auto", "always", "never"), "colour: auto, always, never"),
+    Setting("limit", 10, number(1, 1_000_000, int), "results on a page"),
+    Setting("snippet", "240", snippet_width, "snippet width in characters, or none, or lead"),
+    Setting("fragments", 2, number(1, 10, int), "pieces of text that a snippet may join"),
+    Setting("facets", (), some_names, "what to count beside every search"),
+    Setting("include_undated", False, a_switch, "let articles without a date pass date filters"),
+    Setting("synonyms", True, a_switch, "count what words stand for: synonyms, forces, dates"),
+    Setting("vocabulary", "", a_path, "your own table of synonyms (YAML or TOML)"),
+    Setting("forces", "", a_path, "your own table of forces (searchkit index --full)"),
+    Setting("tags", "", a_path, "your own table of tags (searchkit index --full)"),
     Setting(
         "copies",
         "group",
-        _choice("group", "all", "only"),
+        one_of("group", "all", "only"),
         "one article for its copies (group), all, or only those with copies",
     ),
     Setting(
         "copies_containment",
         0.6,
-        _number(0.3, 1, float),
+        number(0.3, 1, float),
         "share of a text that its copies have to hold, when articles are indexed",
     ),
-    Setting("include_boilerplate", False, _switch, "look for words in contact lines, too"),
-    Setting("boilerplate_pin", (), _names, "lines that are boilerplate (searchkit index --full)"),
-    Setting("boilerplate_release", (), _names, "lines that never are (searchkit index --full)"),
-    Setting("jobs", 0, _number(0, 64, int), "parsing processes; 0: one a core, at most eight"),
-    Setting("lock_timeout", 30.0, _number(0, 86_400, float), "seconds to wait for another writer"),
-    Setting("pager", True, _switch, "page results that are longer than the screen"),
+    Setting("include_boilerplate", False, a_switch, "look for words in contact lines, too"),
+    Setting(
+        "boilerplate_pin", (), some_names, "lines that are boilerplate (searchkit index --full)"
+    ),
+    Setting("boilerplate_release", (), some_names, "lines that never are (searchkit index --full)"),
+    Setting("jobs", 0, number(0, 64, int), "parsing processes; 0: one a core, at most eight"),
+    Setting("lock_timeout", 30.0, number(0, 86_400, float), "seconds to wait for another writer"),
+    Setting(
+        "opensearch_tls",
+        "auto",
+        one_of("auto", "on", "off"),
+        "TLS with a cluster: on, off, or auto: where a host is not this machine",
+    ),
+    Setting("opensearch_ca", "", a_path, "certificates to trust in place of the system's (file)"),
+    Setting("opensearch_shards", 0, number(0, 1_024, int), "shards of an index; 0: one"),
+    Setting("opensearch_replicas", 1, number(0, 16, int), "copies of each shard beside the first"),
+    Setting(
+        "opensearch_refresh",
+        0,
+        number(0, 86_400, int),
+        "seconds between refreshes while an index is written; 0: only at the end",
+    ),
+    Setting("pager", True, a_switch, "page results that are longer than the screen"),
 )
+
+_SECRETS = ("opensearch_user", "opensearch_password")
+"""What is taken from the environment alone, and is told to nobody."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -245,6 +212,28 @@ class Settings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """How a cluster is spoken to, and how an index on it is laid out.
+
+    ``tls``       ``on``, ``off``, or ``auto``: where a host is not this machine
+    ``ca``        a file of certificates to trust in place of the system's, or ""
+    ``user``      and ``password``, both "" where it asks for none
+    ``shards``    of the articles; ``replicas`` copies of each
+    ``refresh``   seconds between refreshes of an index that is being written; 0: only at the end
+    ``seconds``   that a request may take
+    """
+
+    tls: str = "auto"
+    ca: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    shards: int = 1
+    replicas: int = 1
+    refresh: int = 0
+    seconds: float = 30.0
+
+
 def surroundings(variables: Mapping[str, str] | None = None) -> Surroundings:
     """The process environment (or ``variables`` in its place), read once, here."""
     given = os.environ if variables is None else variables
@@ -292,6 +281,38 @@ def load_settings(variables: Mapping[str, str] | None = None) -> Settings:
     return loaded
 
 
+def cluster_options(variables: Mapping[str, str] | None = None) -> ClusterOptions:
+    """How clusters are reached, by the settings in force and, for the password, the environment.
+
+    Raises ``SettingsError`` as ``load_settings`` does, and for a user without a password.
+    """
+    given = os.environ if variables is None else variables
+    loaded = load_settings(given)
+    user, password = (given.get(f"SEARCHKIT_{name.upper()}", "") for name in _SECRETS)
+    if bool(user) != bool(password):
+        reason = "SEARCHKIT_OPENSEARCH_USER and SEARCHKIT_OPENSEARCH_PASSWORD go together"
+        raise SettingsError(ENVIRONMENT_ORIGIN, reason, "set both, or neither")
+    return ClusterOptions(
+        tls=loaded.text("opensearch_tls"),
+        ca=loaded.text("opensearch_ca"),
+        user=user,
+        password=password,
+        shards=loaded.whole("opensearch_shards") or 1,
+        replicas=loaded.whole("opensearch_replicas"),
+        refresh=loaded.whole("opensearch_refresh"),
+        seconds=_patience,
+    )
+
+
+_patience = ClusterOptions().seconds
+
+
+def be_quick(seconds: float) -> None:
+    """Let no call of a cluster take this process longer than ``seconds``, from now on."""
+    global _patience
+    _patience = seconds
+
+
 def _file_values(path: Path) -> dict[str, Any]:
     """The settings that a TOML file gives; none where there is no file."""
     try:
@@ -307,6 +328,9 @@ def _file_values(path: Path) -> dict[str, Any]:
     except ValueError as problem:
         raise SettingsError(str(path), f"is not TOML: {problem}") from problem
     for name in values:
+        if name in _SECRETS:
+            reason = f"{name} may stand in no file, where others can read it"
+            raise SettingsError(str(path), reason, f"set SEARCHKIT_{name.upper()} instead")
         if name not in _BY_NAME:
             import difflib
 
@@ -319,5 +343,8 @@ def _file_values(path: Path) -> dict[str, Any]:
 def _checked(setting: Setting, value: object, origin: str) -> Value:
     try:
         return setting.check(value)
+    except Secret as problem:
+        hint = "set " + " and ".join(f"SEARCHKIT_{name.upper()}" for name in _SECRETS) + " instead"
+        raise SettingsError(origin, f"{setting.name} {problem}", hint) from None
     except ValueError as problem:
         raise SettingsError(origin, f"{setting.name} {problem}, not {value!r}") from problem

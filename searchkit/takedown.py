@@ -8,16 +8,15 @@ Invariant: after either, no pointer file leads to a generation that has a remove
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
 
 from .catalogue import Catalogue
-from .engines import whoosh as embedded
 from .engines.base import Writer
 from .errors import ArticleNotFound, SearchkitError
 from .finding import id_of, starting
+from .homes import Home
 from .ingest.repeats import standing
 from .removals import Removal
 
@@ -37,16 +36,14 @@ class RemovalReport:
 class Desk:
     """Which index to write, and how to wait for another writer (``lock_timeout`` in seconds)."""
 
-    path: Path
+    home: Home
     lock_timeout: float = 30.0
     on_wait: Callable[[str], None] | None = None
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
         """The one writer; what it did not commit is dropped at the end."""
-        writer = embedded.open_writer(
-            self.path, lock_timeout=self.lock_timeout, on_wait=self.on_wait
-        )
+        writer = self.home.open_writer(lock_timeout=self.lock_timeout, on_wait=self.on_wait)
         try:
             yield writer
         finally:
@@ -61,7 +58,7 @@ def remove(desk: Desk, ids: Iterable[str], *, purge: bool, reason: str) -> Remov
     """
     wanted = list(dict.fromkeys(ids))
     with desk.writer() as writer:
-        catalogue = Catalogue.load(writer.catalogue(), str(desk.path))
+        catalogue = Catalogue.load(writer.catalogue(), desk.home.name)
         before = set(catalogue.removals)
         catalogue.take_down(wanted, _now(), reason)
         for article_id in wanted:
@@ -83,7 +80,7 @@ def undo(desk: Desk, ids: Iterable[str]) -> str:
     """Let the removed articles ``ids`` in again, with the next run that reads their sources; the
     name of the new generation.  Raises ``ArticleNotFound`` for one that is not removed."""
     with desk.writer() as writer:
-        catalogue = Catalogue.load(writer.catalogue(), str(desk.path))
+        catalogue = Catalogue.load(writer.catalogue(), desk.home.name)
         for article_id in dict.fromkeys(ids):
             if catalogue.removals.pop(article_id, None) is None:
                 raise ArticleNotFound(article_id, "see what is removed:  searchkit remove --list")
@@ -111,8 +108,8 @@ def _purge(desk: Desk) -> str:
     there; the name of the new generation."""
     try:
         with desk.writer() as writer:
-            catalogue = Catalogue.load(writer.catalogue(), str(desk.path))
-            with embedded.open_reader(desk.path) as engine:
+            catalogue = Catalogue.load(writer.catalogue(), desk.home.name)
+            with closing(desk.home.open_reader()) as engine:
                 catalogue.repeats = standing(catalogue.repeats, engine.articles())
             writer.purge()
             return writer.commit(catalogue.dump(), keep_previous=False)

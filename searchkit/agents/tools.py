@@ -18,7 +18,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from .. import __version__
-from ..errors import ArticleNotFound, IndexProblem, QueryError, SearchkitError
+from ..errors import ArticleNotFound, ClusterProblem, IndexProblem, QueryError, SearchkitError
 from ..fields import FACETS
 from ..guarded import SearchWorkers
 from . import answers
@@ -183,7 +183,7 @@ def _told(error: SearchkitError) -> str:
         )
     if isinstance(error, ArticleNotFound):
         return "there is no such article: search gives ids"
-    if isinstance(error, IndexProblem):
+    if isinstance(error, (IndexProblem, ClusterProblem)):
         return "the index cannot be read now: tell who runs it, or ask again later"
     return str(error)
 

@@ -101,7 +101,7 @@ _COMMON = (
         metavar="DIR",
         expose_value=False,
         callback=_setting_flag,
-        help="Folder of the index.  [default: index]",
+        help="Folder or address of the index.  [default: index]",
     ),
     click.option(
         "--color",

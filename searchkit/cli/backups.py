@@ -31,7 +31,7 @@ def backup(run: Run, target: str, as_json: bool) -> None:
     The copy is one file where its name ends in .tar, else a folder that is an index of its own.
     It is read back and verified.
     """
-    report = backed_up(Path(run.settings.text("index")), Path(target))
+    report = backed_up(run.settings.text("index"), Path(target))
     if as_json:
         emit_json(backup_to_dict(report))
     elif not run.quiet:
@@ -58,7 +58,7 @@ def restore(run: Run, source: str, force: bool, lock_timeout: str | None, as_jso
     run.flag("lock_timeout", lock_timeout)
     report = restored(
         Path(source),
-        Path(run.settings.text("index")),
+        run.settings.text("index"),
         force=force,
         lock_timeout=run.settings.seconds("lock_timeout"),
         on_wait=lambda holder: run.note(f"waiting for {holder}"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import click
 
 from ..render.layout import columns_of
-from ..settings import PROJECT_FILE, SETTINGS, Value
+from ..settings import PROJECT_FILE, SETTINGS
+from ..values import Value
 from .app import Command, common_options
 from .run import Run, emit_json
 

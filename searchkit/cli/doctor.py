@@ -10,7 +10,6 @@ import codecs
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -41,7 +40,7 @@ def doctor(run: Run, as_json: bool) -> Exit:
     settings = _settings(run)
     broken = isinstance(settings, SettingsError)
     index = _DEFAULT_INDEX if isinstance(settings, SettingsError) else settings.text("index")
-    found = examine(Path(index), settings, _terminal(run))
+    found = examine(index, settings, _terminal(run))
     checks = [replace(check, advice=run.hinted(check.advice)) for check in found.checks]
     diagnosis = replace(found, checks=tuple(checks))
     if as_json:

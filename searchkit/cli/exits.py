@@ -44,7 +44,8 @@ MEANINGS: dict[Exit, str] = {
     ),
     Exit.USAGE: "a command line, setting, source or query that makes no sense",
     Exit.INDEX: (
-        "the index is missing, damaged, of another version, or cannot be written; "
+        "the index is missing, damaged, of another version, or cannot be written, or its cluster "
+        "does not answer; "
         "doctor: something is a problem"
     ),
     Exit.LOCKED: "another process was writing the index for longer than --lock-timeout",

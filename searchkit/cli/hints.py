@@ -20,7 +20,12 @@ _NAMED = re.compile(rf"\bsearchkit (?:{'|'.join(OF_AN_INDEX)})\b(?! (?:-h|--help
 
 def for_index(hint: str, index: str) -> str:
     """``hint`` with ``--index`` behind every command in it, unless ``index`` is empty."""
-    if not index or "--index" in hint:
+    if not index or "--index" in hint or _may_hold_a_password(index):
         return hint
     option = f" --index {shlex.quote(index)}"
     return _NAMED.sub(lambda found: found[0] + option, hint)
+
+
+def _may_hold_a_password(index: str) -> bool:
+    """Whether it is an address as no index has it, which is not to be repeated."""
+    return "@" in index.partition("://")[2]

@@ -19,6 +19,7 @@ import click
 
 from ..errors import IndexCorrupt, IndexIncompatible, IndexNotFound, IndexProblem, SourceError
 from ..forces import forces
+from ..homes import home_of
 from ..index import Index
 from ..render.characters import printable
 from ..render.report import rejected_lines, render_report, report_file, report_to_dict
@@ -149,14 +150,15 @@ def _existing(place: str, full: bool, default: str) -> tuple[Index | None, tuple
 @contextmanager
 def _made(place: str, sources: tuple[str, ...], dry_run: bool) -> Iterator[Index]:
     """A new index at ``place``, which a dry run makes elsewhere, for sources that are there."""
+    folder = home_of(place).folder
     for name in sources:
         if name != "-" and not Path(name).exists():
             raise SourceError(name, "there is no such file or folder", "see:  searchkit index -h")
-        if name != "-" and Path(name).resolve() == Path(place).resolve():
+        if name != "-" and folder and Path(name).resolve() == folder.resolve():
             reason = "the index cannot lie in the very folder of the articles"
             raise SourceError(name, reason, "name another folder with --index")
     if dry_run:
-        with tempfile.TemporaryDirectory() as folder, Index.create(Path(folder) / "index") as index:
+        with tempfile.TemporaryDirectory() as aside, Index.create(Path(aside) / "index") as index:
             yield index
     else:
         with Index.create(place, exist_ok=True) as index:

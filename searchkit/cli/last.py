@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from ..errors import ArticleNotFound
+from ..homes import home_of
 from ..results import Results
 
 _NAME = "last-results.json"
@@ -19,7 +20,7 @@ _NAME = "last-results.json"
 def remember(results: Results, index: str, folder: Path) -> None:
     """Keep the ids of the hits by their numbers.  Raises ``OSError`` where that fails."""
     value = {
-        "index": str(Path(index).resolve()),
+        "index": _which(index),
         "ids": {str(hit.rank): hit.id for hit in results.hits},
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +39,7 @@ def recall(number: int, index: str, folder: Path) -> str:
     wanted = str(number)
     if not ids:
         raise ArticleNotFound(wanted, "no search has listed anything yet: searchkit query WORDS")
-    if listed_in != str(Path(index).resolve()):
+    if listed_in != _which(index):
         raise ArticleNotFound(wanted, f"the last search was of another index: --index {listed_in}")
     if wanted not in ids:
         numbers = sorted(int(n) for n in ids)
@@ -55,3 +56,9 @@ def named(wanted: str, index: str, folder: Path) -> str:
 
 
 _LONGEST_NUMBER = 5
+
+
+def _which(index: str) -> str:
+    """One name for one index, whatever folder it is named in and through which links."""
+    home = home_of(index)
+    return str(home.folder.resolve()) if home.folder else home.lasting

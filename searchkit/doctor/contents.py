@@ -19,12 +19,17 @@ from .places import megabytes
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue
+    from ..engines.base import Engine
     from ..engines.whoosh.survey import Pointer, Survey
 
 
-def index_checks(index: Path) -> tuple[list[Check], int]:
-    """What there is to say of the index in the folder ``index`` and of its sources, and the size
-    of its newest generation in bytes."""
+def index_checks(index: str | Path) -> tuple[list[Check], int]:
+    """What there is to say of the index in the folder, or at the address, ``index`` and of its
+    sources, and the size of its newest generation in bytes, if that lies on this disk."""
+    if not isinstance(index, Path):
+        from .cluster import cluster_checks
+
+        return list(cluster_checks(index)), 0
     place = ok(Topic.INDEX, "folder", str(index.absolute()))
     try:
         from ..engines.whoosh.survey import survey
@@ -45,7 +50,7 @@ def index_checks(index: Path) -> tuple[list[Check], int]:
 
 
 def _absent(index: Path) -> Check:
-    create = f"create one:  {_command(index)} FOLDER"
+    create = f"create one:  {command(index)} FOLDER"
     if not index.exists():
         text = f"there is no folder {index.absolute()}"
     elif not index.is_dir():
@@ -55,7 +60,7 @@ def _absent(index: Path) -> Check:
     return problem(Topic.INDEX, "folder", text, create)
 
 
-def _command(index: Path, what: str = "index") -> str:
+def command(index: Path | str, what: str = "index") -> str:
     """The command that writes this index, or does ``what`` with it."""
     option = "" if str(index) == "index" else f" --index {shlex.quote(str(index))}"
     return f"searchkit {what}{option}"
@@ -77,8 +82,7 @@ def _pointer(pointer: Pointer) -> Check:
 
 
 def _answers(index: Path) -> Iterator[Check]:
-    """Whether the index opens, which generation answers, and what its catalogue says."""
-    from ..catalogue import Catalogue
+    """Whether the index opens, and what it says."""
     from ..engines.whoosh import open_reader
 
     try:
@@ -88,34 +92,42 @@ def _answers(index: Path) -> Iterator[Check]:
     except SearchkitError as error:
         yield problem(Topic.INDEX, "answers", f"no: {error}", error.hint or "see permissions")
         return
+    yield from engine_checks(engine, str(index), index.resolve().parent)
+
+
+def engine_checks(engine: Engine, index: str, base: Path) -> Iterator[Check]:
+    """Which generation of ``index`` answers, and what its catalogue says, whose sources are
+    relative to ``base``; ``engine`` is closed."""
+    from ..catalogue import Catalogue
+
     try:
         if engine.recovered:
             text = f"only the generation before the newest: {engine.recovered}"
-            advice = f"repair it:  {_command(index, 'check --repair')}"
+            advice = f"repair it:  {command(index, 'check --repair')}"
             yield problem(Topic.INDEX, "answers", text, advice)
         else:
             yield ok(Topic.INDEX, "answers", f"generation {engine.generation}")
-        catalogue = Catalogue.load(engine.catalogue(), str(index))
+        catalogue = Catalogue.load(engine.catalogue(), index)
     except SearchkitError as error:
         yield problem(Topic.INDEX, "catalogue", str(error), error.hint or "rebuild the index")
         return
     finally:
         engine.close()
     yield from _catalogue(index, catalogue)
-    yield from source_checks(catalogue, index.resolve().parent)
+    yield from source_checks(catalogue, base)
 
 
-def _catalogue(index: Path, catalogue: Catalogue) -> Iterator[Check]:
+def _catalogue(index: str, catalogue: Catalogue) -> Iterator[Check]:
     from ..ingest.version import cleaning_version, otherwise
 
     live = len(catalogue.live())
     if not live:
-        text, advice = "the index is empty", f"fill it:  {_command(index)} FOLDER"
+        text, advice = "the index is empty", f"fill it:  {command(index)} FOLDER"
         yield warning(Topic.INDEX, "articles", text, advice)
     cleaned = catalogue.cleaning
     if live and cleaned != cleaning_version():
         text = f"articles were {otherwise(cleaned)} ({cleaned}, now {cleaning_version()})"
-        advice = f"no harm; the next run reads every source again:  {_command(index)}"
+        advice = f"no harm; the next run reads every source again:  {command(index)}"
         yield warning(Topic.INDEX, "cleaning", text, advice)
 
 

@@ -34,25 +34,26 @@ class Diagnosis:
 
 
 def examine(
-    index: Path,
+    index: str | Path,
     settings: Settings | SettingsError,
     more: Iterable[Check] = (),
 ) -> Diagnosis:
     """Look at the installation, at ``settings`` (or what is wrong with them), at the index in
-    the folder ``index`` and its sources, at its disk; ``more`` are checks of the caller's."""
-    contents, size = _index(index)
+    the folder, or at the address, ``index`` and its sources, at its disk; ``more`` are checks of the caller's."""
+    place = index if "://" in str(index) else Path(index)
+    contents, size = _index(place)
     checks = [
         *_looked(Topic.INSTALLATION, installation),
         *_settings(settings),
         *contents,
-        *_looked(Topic.DISK, lambda: places(index, size)),
+        *_looked(Topic.DISK, lambda: places(place, size) if isinstance(place, Path) else ()),
         *more,
     ]
     order = list(Topic)
     return Diagnosis(tuple(sorted(checks, key=lambda check: order.index(check.topic))))
 
 
-def _index(index: Path) -> tuple[list[Check], int]:
+def _index(index: str | Path) -> tuple[list[Check], int]:
     try:
         return index_checks(index)
     except Exception as error:  # noqa: BLE001 - told as a problem, with its words

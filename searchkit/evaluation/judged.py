@@ -17,7 +17,7 @@ from statistics import fmean
 
 from ..article import Article
 from ..catalogue import Catalogue
-from ..engines import whoosh as embedded
+from ..homes import home_of
 from ..index import Index
 from ..settings import QUERY_LIMITS
 from .metrics import RANKED, Measure
@@ -121,8 +121,9 @@ def open_collection(collection: Collection, folder: Path) -> Index:
     """An index of the documents of ``collection``, open: the one in ``folder``, or else a new one
     there.  An article's ``path`` is the id of its document."""
     if not folder.exists():
-        embedded.create(folder)
-        writer = embedded.open_writer(folder, lock_timeout=0.0)
+        home = home_of(folder)
+        home.create()
+        writer = home.open_writer(lock_timeout=0.0)
         for document in collection.documents:
             writer.put(article_of(document))
         writer.commit(Catalogue().dump())

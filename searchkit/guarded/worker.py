@@ -13,19 +13,22 @@ import resource
 import signal
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import BinaryIO
 
 from ..confinement import leave_signals, limit_memory, silence
 from ..errors import EngineError, QueryTooLarge, SearchkitError
 from ..index import Index
-from ..settings import QueryLimits
+from ..settings import QueryLimits, be_quick
 from ..tables import Own, choose
 from .deeds import perform, without_places
 from .wire import answer_line, error_to_dict, packed, unpacked
 
 _PAST = 1.5
 """So many times its limit of seconds the process lives, where the pool does not kill it before."""
+
+_SHARE = 0.9
+"""So much of its limit of seconds a call of a cluster may take, so that a late one is told as one
+before the process is killed."""
 
 _NEW_OBJECTS = 50_000
 """An answer makes thousands of objects and no cycles: to look for those less often saves a tenth of
@@ -39,7 +42,7 @@ def open_index(path: str, limits: QueryLimits) -> Index:
 
 def await_index(path: str, limits: QueryLimits) -> Index:
     """The same, also where there is none yet, or none that can be read: each question looks."""
-    return Index(Path(path), limits)
+    return Index(path, limits)
 
 
 def main() -> None:
@@ -62,6 +65,7 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
     told = unpacked(first)
     limits = QueryLimits(**told["limits"])
     choose(Own(**told["tables"]))
+    be_quick(limits.seconds * _SHARE)
     module, _, function = told["opener"].partition(":")
     opener: Callable[[str, QueryLimits], Index] = getattr(import_module(module), function)
     try:

@@ -17,10 +17,10 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError, NoWorkerFree, QueryTimeout, QueryTooLarge
+from ..homes import home_of
 from ..interpreters import start
 from ..settings import QUERY_LIMITS, QueryLimits
 from ..tables import chosen
@@ -34,7 +34,8 @@ _LONGEST_ANSWER = 64 * 1024 * 1024
 
 
 class SearchWorkers:
-    """A pool of ``count`` processes that answer from the index in the folder ``path``.
+    """A pool of ``count`` processes that answer from the index in the folder, or at the
+    address, ``path``.
 
         with SearchWorkers("index") as workers:
             workers.search("county lines", limit=20)["total"]
@@ -42,7 +43,7 @@ class SearchWorkers:
     Safe to share between threads.  ``limits.seconds`` and ``limits.memory_bytes`` bound each
     question.  ``opener`` is ``module:function`` of what opens the index in a worker.
 
-    Raises ``IndexNotFound``, ``IndexCorrupt`` or ``IndexIncompatible``.
+    Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible`` or ``ClusterProblem``.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class SearchWorkers:
             raise ValueError("at least one worker is needed")
         self._limits = limits if seconds is None else replace(limits, seconds=seconds)
         self._first = {
-            "path": str(Path(path).absolute()),
+            "path": home_of(path).lasting,
             "limits": asdict(self._limits),
             "opener": opener,
             "tables": asdict(chosen()),

@@ -34,7 +34,7 @@ def render_report(
             part = f"{report.removed:,} of {report.held_before:,} articles"
             yield f"The run itself would remove {part}, and stop unless it is given --yes."
         return
-    folder = f"{index.rstrip('/')}/"
+    folder = index if "://" in index else f"{index.rstrip('/')}/"
     option = "" if index == "index" else f"--index {shlex.quote(index)} "
     if report.articles:
         state = "rebuilt" if report.rebuilt else "ready"

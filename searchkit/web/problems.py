@@ -19,6 +19,9 @@ from starlette.responses import Response
 
 from ..errors import (
     ArticleNotFound,
+    ClusterBusy,
+    ClusterProblem,
+    ClusterTimeout,
     Diagnostic,
     EngineError,
     IndexCorrupt,
@@ -82,6 +85,9 @@ _SAID: tuple[tuple[type[SearchkitError], int, str, str], ...] = (
     (IndexIncompatible, 503, "index", "The index is of another version"),
     (IndexCorrupt, 503, "index", "The index is damaged"),
     (IndexProblem, 503, "index", "The index cannot be read"),
+    (ClusterBusy, 503, "busy", "Too many searches at once"),
+    (ClusterTimeout, 503, "busy", "The index did not answer in time"),
+    (ClusterProblem, 503, "index", "The index cannot be read"),
     (EngineError, 500, "fault", "The search failed"),
 )
 

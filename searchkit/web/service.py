@@ -15,14 +15,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ..article import LONDON
-from ..engines.whoosh import Newest
 from ..errors import EngineError, SearchkitError
 from ..guarded import SearchWorkers
 from ..guarded.wire import Answer
+from ..homes import home_of
 from ..settings import QUERY_LIMITS, QueryLimits
 from .remembered import Remembered
 
@@ -43,7 +42,7 @@ class Busy(SearchkitError):
 
 
 class Service:
-    """What is asked of the index in the folder ``path``, by ``workers`` processes; up to
+    """What is asked of the index in the folder, or at the address, ``path``, by ``workers`` processes; up to
     ``waiting`` questions wait for one of them, and answers of ``remembered`` bytes together are
     kept.  Between ``start`` and ``stop``."""
 
@@ -56,14 +55,14 @@ class Service:
         remembered: int = 16_000_000,
         limits: QueryLimits = QUERY_LIMITS,
     ) -> None:
-        self._path = Path(path)
+        self._home = home_of(path)
         self._count = workers
         self._most = workers + waiting
         self._limits = limits
         self._asked = 0
         self.unsound = 0
         """How many questions were not answered, or not from the newest generation."""
-        self._newest = Newest(self._path)
+        self._newest = self._home.newest()
         self._remembered: Remembered[Answer] = Remembered(remembered)
         self._workers: SearchWorkers | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -131,7 +130,8 @@ class Service:
         return workers.ask(deed, asked)
 
     def _started(self) -> SearchWorkers:
-        return SearchWorkers(self._path, self._count, limits=self._limits, opener=_OPENER)
+        self._newest.name()  # which may take a cluster a while, and is known from then on
+        return SearchWorkers(self._home.name, self._count, limits=self._limits, opener=_OPENER)
 
 
 def today() -> date:
