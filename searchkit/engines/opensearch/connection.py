@@ -118,7 +118,7 @@ class Cluster:
         return ClusterProblem(where, f"it refuses ({status}: {said})")
 
     def check_version(self) -> str:
-        """The version of the cluster.  Raises ``ClusterUnsupported`` for what is no OpenSearch 2."""
+        """The version of the cluster.  Raises ``ClusterUnsupported`` for any but OpenSearch 2."""
         with self.asking() as client:
             version = client.info().get("version", {})
         number = str(version.get("number", ""))

@@ -108,7 +108,7 @@ class Spoken:
 
 
 class _Vocabulary:
-    """What the words of one vocabulary look like; it keeps the list, so that no other has its id."""
+    """What the words of one vocabulary look like; it keeps the list, so that none has its id."""
 
     def __init__(self, listed: list[str]) -> None:
         self.listed = listed
