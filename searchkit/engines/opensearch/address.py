@@ -1,7 +1,7 @@
 """Where an index on a cluster is: some of its hosts, and the name that the index goes by.
 
 Floor 4.  An address is text that people type, print and put into settings, so it never holds a
-password; credentials come from the environment (``settings.cluster_options``).
+password; credentials come another way (``settings.cluster_options``).
 Invariant: ``Address.parse(str(address)) == address``.
 """
 
