@@ -15,7 +15,6 @@ from .errors import IndexCorrupt
 from .homes import Place, folder_of
 from .integrity import CheckReport, check
 
-
 _SNAPSHOTS = "let the cluster make a snapshot of it: docs/opensearch.md"
 _REBUILT = "let the cluster restore a snapshot, or index the sources again: docs/opensearch.md"
 

@@ -83,9 +83,7 @@ class ClusterHome:
     def salvaged_catalogue(self) -> bytes:
         return cluster.salvaged_catalogue(self.address)
 
-    def salvaged(
-        self, wanted: set[str], nowhere_else: Callable[[str], bool]
-    ) -> Iterator[Article]:
+    def salvaged(self, wanted: set[str], nowhere_else: Callable[[str], bool]) -> Iterator[Article]:
         return cluster.salvaged(self.address, wanted, nowhere_else)
 
     def survey(self) -> cluster.Survey:

@@ -21,7 +21,6 @@ from .engines.whoosh import generations
 from .errors import SettingsError
 
 
-
 class Newest(Protocol):
     """Follows the newest generation; for one thread."""
 
@@ -126,9 +125,7 @@ class FolderHome:
     def salvaged_catalogue(self) -> bytes:
         return generations.salvaged_catalogue(self.folder)
 
-    def salvaged(
-        self, wanted: set[str], nowhere_else: Callable[[str], bool]
-    ) -> Iterator[Article]:
+    def salvaged(self, wanted: set[str], nowhere_else: Callable[[str], bool]) -> Iterator[Article]:
         return embedded.salvaged(self.folder, wanted, nowhere_else)
 
 

@@ -1,7 +1,8 @@
 """``check`` an index to the last bit, and ``repair`` what can be repaired.
 
-Floor 5.  What can be wrong is looked for by the engine; here the catalogue is held against it,
-and the way out is chosen.  Invariant: a repair replaces nothing before what replaces it has been
+Floor 5.  What can be wrong is looked for by the engine, in the files of a folder, or in what a
+cluster answers (``agreement``); here the catalogue is held against it, and the way out is chosen.
+Invariant: a repair replaces nothing before what replaces it has been
 written, inspected and committed, and says which articles it could not bring back.
 """
 
@@ -9,15 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
+from .agreement import agreement
 from .catalogue import Catalogue
-from .engines import whoosh as embedded
-from .engines.whoosh import generations
 from .engines.whoosh.inspection import Fault, Inspection, inspect, leftovers
 from .engines.whoosh.renewal import renew, unobstructed
 from .errors import IndexProblem
+from .homes import Home, Place, home_of
 from .indexer import update
 from .report import IndexOptions, IndexReport, Progress
 from .roots import is_streamed
@@ -75,17 +76,22 @@ class RepairReport:
     after: CheckReport
 
 
-def check(path: Path, *, thorough: bool = False, sample: int = SAMPLE) -> CheckReport:
-    """Check the index in ``path``: manifest, sizes, checksums, structure, counts and, for
+def check(place: Place, *, thorough: bool = False, sample: int = SAMPLE) -> CheckReport:
+    """Check the index at ``place``: manifest, sizes, checksums, structure, counts and, for
     ``sample`` articles or, ``thorough``, all of them, postings against texts.
+    On a cluster: whether it opens, and articles and catalogue agree.
 
-    Raises ``IndexNotFound``, ``IndexIncompatible``.
+    Raises ``IndexNotFound``, ``IndexIncompatible``, ``ClusterProblem``.
     """
+    home = home_of(place)
+    path = home.folder
+    if path is None:
+        return _of_cluster(home, None if thorough else sample)
     started = time.monotonic()
     found = inspect(path, None if thorough else sample)
-    faults = (*found.faults, *_of_catalogue(path, found))
+    faults = (*found.faults, *_of_catalogue(home.name, found))
     return CheckReport(
-        path=str(path),
+        path=home.name,
         generation=found.generation,
         files=found.files,
         size=found.size,
@@ -98,12 +104,30 @@ def check(path: Path, *, thorough: bool = False, sample: int = SAMPLE) -> CheckR
     )
 
 
-def _of_catalogue(path: Path, found: Inspection) -> Iterator[Fault]:
+def _of_cluster(home: Home, sample: int | None) -> CheckReport:
+    """The same of an index whose files are the cluster's own."""
+    started = time.monotonic()
+    found = agreement(home, sample)
+    return CheckReport(
+        path=home.name,
+        generation=found.generation,
+        files=0,
+        size=found.size,
+        segments=0,
+        articles=found.articles,
+        compared=found.compared,
+        faults=tuple(Fault(where, what) for where, what in found.faults),
+        left=(),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _of_catalogue(path: str, found: Inspection) -> Iterator[Fault]:
     """Where the catalogue says other things than the segments."""
     if found.catalogue is None or any(fault.newest for fault in found.faults):
         return
     try:
-        catalogue = Catalogue.load(found.catalogue, str(path))
+        catalogue = Catalogue.load(found.catalogue, path)
         summarise(catalogue)
     except (IndexProblem, ValueError) as error:
         yield Fault("catalogue", str(error))
@@ -126,7 +150,7 @@ def _of_catalogue(path: Path, found: Inspection) -> Iterator[Fault]:
 
 
 def repair(
-    path: Path,
+    place: Place,
     *,
     thorough: bool = False,
     yes: bool = False,
@@ -134,7 +158,7 @@ def repair(
     progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[str], None] | None = None,
 ) -> RepairReport:
-    """Check the index in ``path`` and, where it is damaged, build it anew from the sources that
+    """Check the index at ``place`` and, where it is damaged, build it anew from the sources that
     its catalogue knows; what came by a stream is taken from the old index where it can be read.
     Lines learned or pinned as boilerplate, and what copies have in common, are as they were.
 
@@ -142,13 +166,14 @@ def repair(
     ``SourceError`` where no source is known or one is gone, and ``MassRemoval`` unless ``yes``.
     The index is then as it was.
     """
-    before = check(path, thorough=thorough)
+    home = home_of(place)
+    before = check(home, thorough=thorough)
     if before.sound:
         return RepairReport(before, None, (), before)
     report: IndexReport | None = None
     lost: tuple[Lost, ...] = ()
     if any(fault.newest for fault in before.faults):
-        known = _salvaged(path)
+        known = _salvaged(home)
         options = IndexOptions(
             full=True,
             yes=yes,
@@ -157,24 +182,25 @@ def repair(
             keep_learned=True,
             progress=progress,
         )
-        with unobstructed(path):
-            report = update(path, (), options, lock_timeout=lock_timeout, on_wait=on_wait)
-        lost = tuple(_lost(known, _catalogue(path)))
-    renew(path, lock_timeout=lock_timeout, on_wait=on_wait)
-    return RepairReport(before, report, lost, check(path, thorough=thorough))
+        with unobstructed(home.folder) if home.folder else nullcontext():
+            report = update(home, (), options, lock_timeout=lock_timeout, on_wait=on_wait)
+        lost = tuple(_lost(known, _catalogue(home)))
+    if home.folder:
+        renew(home.folder, lock_timeout=lock_timeout, on_wait=on_wait)
+    return RepairReport(before, report, lost, check(home, thorough=thorough))
 
 
-def _salvaged(path: Path) -> Catalogue:
+def _salvaged(home: Home) -> Catalogue:
     """What is left of the old catalogue."""
     try:
-        return Catalogue.load(generations.salvaged_catalogue(path), str(path))
+        return Catalogue.load(home.salvaged_catalogue(), home.name)
     except IndexProblem:
         return Catalogue()
 
 
-def _catalogue(path: Path) -> Catalogue:
-    with embedded.open_reader(path) as engine:
-        return Catalogue.load(engine.catalogue(), str(path))
+def _catalogue(home: Home) -> Catalogue:
+    with closing(home.open_reader()) as engine:
+        return Catalogue.load(engine.catalogue(), home.name)
 
 
 def _lost(before: Catalogue, after: Catalogue) -> Iterator[Lost]:

@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "searchkit"
 FLOORS: dict[str, int] = {
     "errors": 0,
     "settings": 0,
+    "values": 0,
     "masks": 1,
     "tables": 1,
     "interpreters": 1,
@@ -53,6 +54,9 @@ FLOORS: dict[str, int] = {
     "engines.bm25": 3,
     "engines.periods": 3,
     "engines": 4,
+    "homes": 5,
+    "clusters": 5,
+    "agreement": 5,
     "catalogue": 5,
     "roots": 5,
     "stats": 5,
@@ -93,6 +97,16 @@ FLOORS: dict[str, int] = {
 }
 SAME_FLOOR_ALLOWED: set[tuple[str, str]] = {
     ("settings", "errors"),
+    ("settings", "values"),
+    ("homes", "clusters"),
+    ("indexer", "homes"),
+    ("takedown", "homes"),
+    ("integrity", "homes"),
+    ("integrity", "agreement"),
+    ("agreement", "homes"),
+    ("agreement", "catalogue"),
+    ("agreement", "stats"),
+    ("backup", "homes"),
     ("article", "masks"),
     ("fields", "article"),
     ("tokens", "analysis"),
@@ -241,6 +255,32 @@ def test_only_the_whoosh_engine_imports_whoosh() -> None:
     importers = {name_of(path) for path in modules() if "whoosh" in foreign_imports(path)}
     assert importers, "the engine must be somewhere"
     assert all(name.startswith("engines.whoosh") for name in importers)
+
+
+PAST_HOMES = {
+    "homes": "chooses",
+    "clusters": "the home on a cluster",
+    "integrity": "looks at the files of a folder",
+    "backup": "copies the files of a folder",
+    "doctor.contents": "looks at the files of a folder",
+    "doctor.cluster": "names what a cluster is told by",
+}
+"""The rooms above the engines that reach one but through ``homes``, and what for."""
+
+
+def test_engines_are_reached_through_homes() -> None:
+    above = {
+        name_of(path)
+        for path in modules()
+        if FLOORS[room_of(name_of(path))] > FLOORS["engines"]
+        and any(name.startswith("engines.") and name != "engines.base" for name in imports_of(path))
+    }
+    assert above == set(PAST_HOMES)
+
+
+def test_only_its_engine_imports_the_client_of_clusters() -> None:
+    importers = {name_of(path) for path in modules() if "opensearchpy" in foreign_imports(path)}
+    assert importers == {"engines.opensearch.connection"}
 
 
 def test_only_settings_reads_the_environment() -> None:

@@ -6,8 +6,6 @@ was lost.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from ..integrity import check as checked
@@ -41,11 +39,12 @@ def check(
     """Check the index for damage, and repair it.
 
     Manifest, sizes, checksums, the structure of every file, counts, and for some articles the
-    words against the text. Nothing is changed without --repair; that keeps what came by standard
+    words against the text; on a cluster, which guards its files itself, whether what is found
+    is what was indexed. Nothing is changed without --repair; that keeps what came by standard
     input where it can still be read, and says which articles are lost.
     """
     run.flag("lock_timeout", lock_timeout)
-    place = Path(run.settings.text("index"))
+    place = run.settings.text("index")
     if repair:
         return _repair(run, place, thorough, yes, as_json)
     report = checked(place, thorough=thorough)
@@ -56,7 +55,7 @@ def check(
     return Exit.OK if report.sound else Exit.INDEX
 
 
-def _repair(run: Run, place: Path, thorough: bool, yes: bool, as_json: bool) -> int:
+def _repair(run: Run, place: str, thorough: bool, yes: bool, as_json: bool) -> int:
     with progress_bar("Reading what was indexed before", run) as progress:
         report = repaired(
             place,

@@ -39,7 +39,8 @@ def examine(
     more: Iterable[Check] = (),
 ) -> Diagnosis:
     """Look at the installation, at ``settings`` (or what is wrong with them), at the index in
-    the folder, or at the address, ``index`` and its sources, at its disk; ``more`` are checks of the caller's."""
+    the folder ``index`` or at that address, and its sources, at its disk or its cluster; ``more``
+    are checks of the caller's."""
     place = index if "://" in str(index) else Path(index)
     contents, size = _index(place)
     checks = [

@@ -109,14 +109,14 @@ def backup_to_dict(report: BackupReport) -> dict[str, Any]:
 
 
 def _looked_at(report: CheckReport) -> str:
-    return ", ".join(
-        (
-            counted(report.articles, "article"),
-            counted(report.files, "file"),
-            _size(report.size),
-            f"{counted(report.compared, 'text')} compared",
-        )
+    looked = (
+        counted(report.articles, "article"),
+        # Those of a cluster are its own.
+        "" if "://" in report.path else counted(report.files, "file"),
+        _size(report.size),
+        f"{counted(report.compared, 'text')} compared",
     )
+    return ", ".join(filter(None, looked))
 
 
 def _size(size: int) -> str:

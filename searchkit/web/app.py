@@ -32,8 +32,8 @@ def create_app(
     hosts: Sequence[str] = LOCAL_HOSTS,
     limits: QueryLimits = QUERY_LIMITS,
 ) -> Starlette:
-    """The application over the index in the folder, or at the address, ``path``, which answers to ``hosts`` only.
-    Its processes start and end with its lifespan."""
+    """The application over the index in the folder ``path``, or at that address, which answers to
+    ``hosts`` only.  Its processes start and end with its lifespan."""
     service = Service(path, workers=workers, limits=limits)
 
     @asynccontextmanager

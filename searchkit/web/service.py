@@ -42,9 +42,9 @@ class Busy(SearchkitError):
 
 
 class Service:
-    """What is asked of the index in the folder, or at the address, ``path``, by ``workers`` processes; up to
-    ``waiting`` questions wait for one of them, and answers of ``remembered`` bytes together are
-    kept.  Between ``start`` and ``stop``."""
+    """What is asked of the index in the folder ``path``, or at that address, by ``workers``
+    processes; up to ``waiting`` questions wait for one of them, and answers of ``remembered`` bytes
+    together are kept.  Between ``start`` and ``stop``."""
 
     def __init__(
         self,
