@@ -1,8 +1,8 @@
 """An index that lives on an OpenSearch cluster, as a home (``homes``).
 
 Floor 5.  Keys of sources are relative to the working folder, so that a run from the same tree on
-another machine knows the same keys.  Invariant: nobody waits for the cluster to learn the name of
-the newest generation, but the first who asks.
+another machine knows the same keys.  Invariant: nobody but the first who asks waits for the
+cluster to tell the name of the newest generation.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ HOST = "http://localhost"
 
 
 @contextmanager
-def served(path: Path, **options: Any) -> Iterator[TestClient]:
+def served(path: Path | str, **options: Any) -> Iterator[TestClient]:
     """A client of the application over the index at ``path``, with its workers running."""
     app = create_app(path, **{"workers": 1, **options})
     with TestClient(app, base_url=HOST, raise_server_exceptions=False) as client:

@@ -12,11 +12,13 @@ import os
 import resource
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import BinaryIO
 
 from ..confinement import leave_signals, limit_memory, silence
 from ..errors import EngineError, QueryTooLarge, SearchkitError
+from ..homes import home_of
 from ..index import Index
 from ..settings import QueryLimits, be_quick
 from ..tables import Own, choose
@@ -42,7 +44,12 @@ def open_index(path: str, limits: QueryLimits) -> Index:
 
 def await_index(path: str, limits: QueryLimits) -> Index:
     """The same, also where there is none yet, or none that can be read: each question looks."""
-    return Index(path, limits)
+    index = Index(path, limits)
+    if home_of(path).folder is None:
+        # No question should wait for the client of clusters to be imported.
+        with suppress(SearchkitError):
+            _ = index.generation
+    return index
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ class Service:
         except BaseException:
             self.unsound += 1
             raise
-        if answer.generation == key[0] == self.newest:
+        if answer.generation and answer.generation == key[0] == self.newest:
             self._remembered.put(key, answer, len(answer.text) + len(key[3]))
         else:
             self.unsound += 1
