@@ -362,6 +362,10 @@ class TestStartingUp:
             (["query", "diversity"], {"html", "searchkit.ukdates", "searchkit.query.dates"}),
             (
                 ["query", "diversity"],
+                {"opensearchpy", "searchkit.clusters", "searchkit.engines.opensearch"},
+            ),
+            (
+                ["query", "diversity"],
                 {"searchkit.catalogue", "searchkit.run", "searchkit.engines.whoosh.writer"},
             ),
         ],

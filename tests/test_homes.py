@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from elsewhere import PLACE, Elsewhere, stand_in
 from serving import served
 
-from searchkit import Index
+from searchkit import Index, errors
 from searchkit.backup import backup, restore
+from searchkit.cli.exits import Exit, exit_for
 from searchkit.clusters import ClusterHome, Watched
 from searchkit.errors import (
     ClusterProblem,
@@ -27,6 +30,7 @@ from searchkit.errors import (
     SettingsError,
 )
 from searchkit.guarded import SearchWorkers
+from searchkit.guarded.wire import error_from_dict, error_to_dict, packed, unpacked
 from searchkit.homes import FolderHome, folder_of, home_of
 
 NOBODY = "opensearch://127.0.0.1:1/news"
@@ -310,3 +314,54 @@ class TestNobodyThere:
         for error in (ClusterUnreachable(NOBODY, "x"), ClusterTimeout(NOBODY, "y")):
             assert isinstance(error, ClusterProblem)
             assert "127.0.0.1" not in _told(error)
+
+
+class TestSilence:
+    """Something listens at the address, and never answers."""
+
+    @pytest.fixture
+    def silent(self) -> Iterator[str]:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            yield f"opensearch://127.0.0.1:{listening.getsockname()[1]}/news"
+
+    def test_a_worker_tells_that_the_cluster_was_late_before_it_is_killed(
+        self, silent: str
+    ) -> None:
+        opener = "searchkit.guarded.worker:await_index"
+        with SearchWorkers(silent, count=1, seconds=2.0, opener=opener) as workers:
+            (before,) = workers._all
+            with pytest.raises(ClusterTimeout, match=r"within 1\.5 seconds") as caught:
+                workers.search("word")
+            assert caught.value.address == silent
+            assert workers._all == {before}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        errors.ClusterProblem,
+        errors.ClusterUnreachable,
+        errors.ClusterRefused,
+        errors.ClusterDegraded,
+        errors.ClusterBusy,
+        errors.ClusterTimeout,
+        errors.ClusterUnsupported,
+    ],
+)
+def test_what_is_wrong_with_a_cluster_crosses_processes(kind: type[ClusterProblem]) -> None:
+    error = kind(PLACE, "it is so", "do this")
+    told = unpacked(packed({"error": error_to_dict(error)}))["error"]
+    arrived = error_from_dict(told)
+    assert type(arrived) is kind
+    assert isinstance(arrived, EngineError)
+    assert (str(arrived), arrived.hint) == (f"{PLACE}: it is so", "do this")
+    assert vars(arrived) == vars(error)
+    assert exit_for(arrived) is Exit.INDEX
+
+
+def test_a_problem_of_the_engine_s_own_crosses_as_the_nearest_that_all_know() -> None:
+    from searchkit.engines.opensearch.connection import Missing
+
+    arrived = error_from_dict(error_to_dict(Missing(PLACE, "there is no such index")))
+    assert type(arrived) is ClusterProblem
+    assert str(arrived) == f"{PLACE}: there is no such index"

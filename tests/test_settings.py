@@ -10,7 +10,14 @@ import pytest
 from searchkit.cli import main
 from searchkit.cli.exits import Exit
 from searchkit.errors import SettingsError
-from searchkit.settings import SETTINGS, load_settings, surroundings
+from searchkit.settings import (
+    SETTINGS,
+    ClusterOptions,
+    be_quick,
+    cluster_options,
+    load_settings,
+    surroundings,
+)
 
 
 @pytest.fixture
@@ -66,6 +73,10 @@ def test_xdg_folders_are_honoured(variables: dict[str, str], tmp_path: Path) -> 
         ('snippet = "wide"', "snippet must be none, lead or a number of characters"),
         ("facets = 3", "facets must be names, separated by commas, not 3"),
         ('index = ""', "index must be some text, not ''"),
+        ('opensearch_tls = "maybe"', "opensearch_tls must be one of auto, on, off, not 'maybe'"),
+        ("opensearch_shards = -1", "opensearch_shards must be from 0 to 1,024, not -1"),
+        ("opensearch_replicas = 1.5", "opensearch_replicas must be a whole number, not 1.5"),
+        ("opensearch_refresh = -1", "opensearch_refresh must be from 0 to 86,400, not -1"),
         ("index = ", "is not TOML"),
     ],
 )
@@ -103,6 +114,76 @@ def test_colour_is_refused_by_no_color_and_links_by_dumb_terminals() -> None:
     assert not surroundings({"HOME": "/", "NO_COLOR": ""}).no_color
     assert not surroundings({"HOME": "/", "TERM": "dumb"}).hyperlinks
     assert surroundings({"HOME": "/", "TERM": "xterm-256color"}).hyperlinks
+
+
+class TestClusters:
+    def test_nothing_set_is_one_shard_with_a_copy_and_no_password(
+        self, variables: dict[str, str]
+    ) -> None:
+        assert cluster_options(variables) == ClusterOptions()
+        assert ClusterOptions() == ClusterOptions("auto", "", "", "", 1, 1, 0, 30.0)
+
+    def test_what_is_set_arrives(self, variables: dict[str, str], tmp_path: Path) -> None:
+        write(tmp_path / "searchkit.toml", "opensearch_shards = 6\nopensearch_refresh = 30\n")
+        variables |= {
+            "SEARCHKIT_OPENSEARCH_TLS": "on",
+            "SEARCHKIT_OPENSEARCH_CA": "/etc/ca.pem",
+            "SEARCHKIT_OPENSEARCH_REPLICAS": "2",
+            "SEARCHKIT_OPENSEARCH_USER": "anna",
+            "SEARCHKIT_OPENSEARCH_PASSWORD": "hunter2",
+        }
+        wanted = ClusterOptions("on", "/etc/ca.pem", "anna", "hunter2", 6, 2, 30)
+        assert cluster_options(variables) == wanted
+
+    def test_a_password_is_not_shown_by_accident(self, variables: dict[str, str]) -> None:
+        variables |= {
+            "SEARCHKIT_OPENSEARCH_USER": "anna",
+            "SEARCHKIT_OPENSEARCH_PASSWORD": "hunter2",
+        }
+        assert "hunter2" not in repr(cluster_options(variables))
+        loaded = load_settings(variables)
+        assert "hunter2" not in repr(loaded)
+        assert not any("user" in name or "password" in name for name in loaded.values)
+
+    @pytest.mark.parametrize("name", ["USER", "PASSWORD"])
+    def test_a_user_needs_a_password(self, name: str, variables: dict[str, str]) -> None:
+        variables[f"SEARCHKIT_OPENSEARCH_{name}"] = "hunter2"
+        with pytest.raises(SettingsError, match="go together") as caught:
+            cluster_options(variables)
+        assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["opensearch_password", "opensearch_user"])
+    def test_a_password_may_stand_in_no_file(
+        self, name: str, variables: dict[str, str], tmp_path: Path
+    ) -> None:
+        write(tmp_path / "searchkit.toml", f'{name} = "hunter2"')
+        with pytest.raises(SettingsError, match=f"{name} may stand in no file") as caught:
+            load_settings(variables)
+        assert caught.value.hint == f"set SEARCHKIT_{name.upper()} instead"
+        assert "hunter2" not in str(caught.value)
+
+    @pytest.mark.parametrize("way", ["file", "variable"])
+    def test_an_address_with_a_password_is_refused_and_not_repeated(
+        self, way: str, variables: dict[str, str], tmp_path: Path
+    ) -> None:
+        place = "opensearch://anna:hunter2@host/news"
+        if way == "file":
+            write(tmp_path / "searchkit.toml", f'index = "{place}"')
+        else:
+            variables["SEARCHKIT_INDEX"] = place
+        with pytest.raises(SettingsError, match="index has a user or a password") as caught:
+            load_settings(variables)
+        assert "SEARCHKIT_OPENSEARCH_PASSWORD" in caught.value.hint
+        assert "hunter2" not in str(caught.value) + caught.value.hint
+        assert caught.value.__suppress_context__
+
+    def test_a_process_can_be_told_to_wait_for_less(self, variables: dict[str, str]) -> None:
+        try:
+            be_quick(1.5)
+            assert cluster_options(variables).seconds == 1.5
+        finally:
+            be_quick(ClusterOptions().seconds)
+        assert cluster_options(variables).seconds == 30
 
 
 class TestConfigCommand:

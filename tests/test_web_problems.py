@@ -10,6 +10,13 @@ from serving import served
 from starlette.testclient import TestClient
 
 from searchkit.errors import (
+    ClusterBusy,
+    ClusterDegraded,
+    ClusterProblem,
+    ClusterRefused,
+    ClusterTimeout,
+    ClusterUnreachable,
+    ClusterUnsupported,
     EngineError,
     IndexCorrupt,
     IndexIncompatible,
@@ -181,6 +188,26 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_limit_named() -> None:
         assert said in problem.detail
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (ClusterUnreachable, "index"),
+        (ClusterRefused, "index"),
+        (ClusterDegraded, "index"),
+        (ClusterUnsupported, "index"),
+        (ClusterProblem, "index"),
+        (ClusterBusy, "busy"),
+        (ClusterTimeout, "busy"),
+    ],
+)
+def test_a_cluster_that_does_not_answer_may_do_so_later(
+    kind: type[ClusterProblem], said: str
+) -> None:
+    problem = problem_of(kind("opensearch://secret:9200/news", "no node answers"))
+    assert (problem.status, problem.kind) == (503, said)
+    assert int(problem.headers["retry-after"]) >= 1
+
+
 @pytest.mark.parametrize("error", [Busy(3), NoWorkerFree(2.0)])
 def test_who_comes_while_too_much_is_asked_is_told_when_to_come_again(error: Exception) -> None:
     problem = problem_of(error)
@@ -195,6 +222,8 @@ def test_who_comes_while_too_much_is_asked_is_told_when_to_come_again(error: Exc
         IndexCorrupt("/srv/secret/index", "/srv/secret/index/CURRENT is damaged", "repair"),
         IndexIncompatible("/srv/secret/index", "/srv/secret/index is of version 1"),
         EngineError("/srv/secret/index: it broke"),
+        ClusterProblem("opensearch://secret:9200/news", "secret refuses", "ask secret"),
+        ClusterBusy("opensearch://secret:9200/news", "secret has too much to do"),
         RuntimeError("/srv/secret/index"),
         OSError(5, "Input/output error", "/srv/secret/index"),
     ],

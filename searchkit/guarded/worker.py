@@ -28,7 +28,7 @@ from .wire import answer_line, error_to_dict, packed, unpacked
 _PAST = 1.5
 """So many times its limit of seconds the process lives, where the pool does not kill it before."""
 
-_SHARE = 0.9
+_SHARE = 0.75
 """So much of its limit of seconds a call of a cluster may take, so that a late one is told as one
 before the process is killed."""
 
