@@ -24,6 +24,13 @@ wide or as narrow as it needs:
     |   +-- IndexIncompatible
     +-- MassRemoval(removed, total)          a run that would drop too much, stopped
     +-- EngineError                          anything else an engine reports
+        +-- ClusterProblem(address)          what is wrong with a cluster that holds an index
+            +-- ClusterUnreachable           nobody answers there
+            +-- ClusterRefused               it lets us not in: password, rights, certificate
+            +-- ClusterDegraded              a part of the index is on no node
+            +-- ClusterBusy                  it has too much to do
+            +-- ClusterTimeout               it did not answer in time
+            +-- ClusterUnsupported           it is no cluster that searchkit can use
 
 The text of an exception is one sentence of what is wrong and where; ``hint`` is
 the next thing to do, or an empty string.
@@ -222,3 +229,38 @@ class MassRemoval(SearchkitError):
 
 class EngineError(SearchkitError):
     """The engine failed in a way that has no name of its own."""
+
+
+class ClusterProblem(EngineError):
+    """Something is wrong with the cluster that holds the index ``address``, which has no password
+    in it; nothing was changed but what is told."""
+
+    def __init__(self, address: str, reason: str, hint: str = "") -> None:
+        self.address = address
+        self.reason = reason
+        self.hint = hint
+        super().__init__(f"{address}: {reason}")
+
+
+class ClusterUnreachable(ClusterProblem):
+    """No node of the cluster answers."""
+
+
+class ClusterRefused(ClusterProblem):
+    """The cluster lets us not in: a password, a right or a certificate that it does not take."""
+
+
+class ClusterDegraded(ClusterProblem):
+    """A part of the index is on no node, so that no answer would be whole."""
+
+
+class ClusterBusy(ClusterProblem):
+    """The cluster has too much to do, also after it was asked again."""
+
+
+class ClusterTimeout(ClusterProblem):
+    """The cluster did not answer in time."""
+
+
+class ClusterUnsupported(ClusterProblem):
+    """What answers is no OpenSearch, or of a version that searchkit does not know."""

@@ -321,3 +321,31 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
         return setting.check(value)
     except ValueError as problem:
         raise SettingsError(origin, f"{setting.name} {problem}, not {value!r}") from problem
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """How a cluster is spoken to, and how an index on it is laid out.
+
+    ``tls``       ``on``, ``off``, or ``auto``: where a host is not this machine
+    ``ca``        a file of certificates to trust in place of the system's, or ""
+    ``shards``    of the articles; ``replicas`` copies of each
+    ``refresh``   seconds between refreshes of an index that is being written; 0: only at the end
+    ``seconds``   that a request may take
+    """
+
+    tls: str = "auto"
+    ca: str = ""
+    user: str = ""
+    password: str = ""
+    shards: int = 1
+    replicas: int = 1
+    refresh: int = 0
+    seconds: float = 30.0
+
+
+def cluster_options(variables: Mapping[str, str] | None = None) -> ClusterOptions:
+    """What the settings say of clusters."""
+    given = os.environ if variables is None else variables
+    user = given.get("SEARCHKIT_OPENSEARCH_USER", "")
+    return ClusterOptions(user=user, password=given.get("SEARCHKIT_OPENSEARCH_PASSWORD", ""))

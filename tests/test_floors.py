@@ -50,6 +50,8 @@ FLOORS: dict[str, int] = {
     "question": 3,
     "filters": 3,
     "engines.base": 3,
+    "engines.bm25": 3,
+    "engines.periods": 3,
     "engines": 4,
     "catalogue": 5,
     "roots": 5,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit import question
-from searchkit.engines.whoosh.scoring import EXACT, LOOSE
+from searchkit.engines.bm25 import EXACT, LOOSE
 from searchkit.errors import QueryError
 from searchkit.filters import Filters
 from searchkit.index import Index

@@ -16,18 +16,13 @@ from itertools import pairwise
 import numpy as np
 
 from ...fields import BY_NAME
+from ..bm25 import CLOSE, WINDOW
 from .columns import Array
 from .compile import Compiler
 from .layout import surfaces
 from .leaf import Leaf
 from .scoring import saturated
 from .sets import meet
-
-WINDOW = 8
-"""Words farther apart than so many tokens are not close."""
-
-SHARE = 0.3
-"""What two words side by side add, as a share of what the more common one would score."""
 
 _PAIRS = 24
 """No more pairs than this are looked at."""
@@ -56,7 +51,7 @@ def pairs(compiler: Compiler, words: Sequence[str]) -> list[Pair]:
     """The different neighbours among ``words`` that the index holds."""
     found = dict.fromkeys((a, b) for a, b in pairwise(words) if a != b)
     return [
-        Pair(a, b, SHARE * min(compiler.idf_of(a), compiler.idf_of(b)))
+        Pair(a, b, CLOSE * min(compiler.idf_of(a), compiler.idf_of(b)))
         for a, b in list(found)[:_PAIRS]
     ]
 

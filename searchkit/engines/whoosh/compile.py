@@ -14,13 +14,13 @@ from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnknownField
 from ...fields import BY_NAME, FIELDS, SEARCHED, Field, Kind
 from ...query import nodes
+from ..bm25 import EXACT, LOOSE, idf
 from . import vocabulary
 from .layout import surfaces
 from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape
 from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Times, Unscored, Without
-from .scoring import EXACT, LOOSE, idf
 from .vocabulary import Budget, Expansion
 from .widened import Other, Widened
 from .words import Face, Numbers, Part, Run, Together, Word

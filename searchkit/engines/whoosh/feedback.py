@@ -19,9 +19,9 @@ from ...analysis import faces, stem
 from ...article import Article
 from ...fields import SEARCHED, text_values
 from ...query.questions import FUNCTION_WORDS
+from ..bm25 import K1, B
 from .columns import Array
 from .compile import Compiler
-from .scoring import K1, B
 
 TEXTS = 20
 """The texts of so many first hits are looked at."""

@@ -24,6 +24,7 @@ from whoosh.searching import Searcher
 from ...analysis import stem
 from ...fields import BY_NAME, SEARCHED, Kind
 from ...query import nodes
+from ..bm25 import EXACT, LOOSE
 from .codec import CODEC, Segment
 from .layout import surfaces
 from .leaf import Leaf
@@ -40,7 +41,6 @@ from .queries import (
     Widened,
 )
 from .schema import FIRST, LAST, SCHEMA
-from .scoring import EXACT, LOOSE
 from .weighting import Weighting
 
 TextNode: TypeAlias = nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy

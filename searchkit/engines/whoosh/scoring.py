@@ -9,21 +9,14 @@ Invariant: what a word scores in a document is decided in ``word_scores`` alone,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from ..bm25 import K1, B
 from .columns import Array
 from .sets import Matches, union
-
-K1 = 1.6
-B = 0.75
-
-EXACT, LOOSE = 0.4, 0.1
-"""What the very surface adds to its stem, as a share of what it would score as a word of its own:
-exact forms come first, the more so the rarer they are; less so where words are taken loosely."""
 
 
 class Occurrences(NamedTuple):
@@ -57,12 +50,6 @@ def saturated(weights: Array, telling: float) -> Array:
     scores: Array = weights / (weights + K1)
     scores *= telling * (K1 + 1.0)
     return scores
-
-
-def idf(documents: int, holding: int) -> float:
-    """How telling a term is that ``holding`` of ``documents`` documents have."""
-    holding = min(holding, documents)
-    return math.log(1.0 + (documents - holding + 0.5) / (holding + 0.5))
 
 
 def scales(lengths: Array, average: float) -> Array:

@@ -6,27 +6,17 @@ more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
+from ..periods import NAMED, UNDATED
 from .columns import Array
 from .faults import Unsound
 
 WHEN = np.dtype([("first", "<i4"), ("last", "<i4"), ("second", "<i8")])
 """First and last day as proleptic Gregorian ordinals (0: undated), first second since 1970."""
 
-
-UNDATED = "undated"
-
-NAMED: Mapping[str, Callable[[date], str]] = {
-    "year": lambda day: day.isoformat()[:4],
-    "month": lambda day: day.isoformat()[:7],
-    "week": lambda day: (day - timedelta(days=day.weekday())).isoformat(),
-    "day": date.isoformat,
-}
-"""What the period of each kind is called that a day lies in."""
 
 _LAST_DAY = date.max.toordinal()
 

@@ -14,8 +14,8 @@ from typing import Any
 from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
 
 from ...fields import BY_NAME
+from ..bm25 import K1, B, idf
 from .schema import TEXT_OF
-from .scoring import K1, B, idf
 
 
 class Share:
