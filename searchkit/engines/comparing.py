@@ -25,12 +25,15 @@ _PAIRS_AT_ONCE = 500
 class Signed(Protocol):
     """The documents that can have copies, by the texts they have.
 
-    ``numbers`` says, of each text, what its documents are signed with, ascending; ``find`` which
-    texts are signed with some numbers, -1 for none.  ``representatives`` are the documents of the
-    lowest ids that have some texts, ``circumstances`` whether those of pairs are of one force and
-    how many days lie between them, -1 where one is undated; ``blobs`` stored articles.
+    ``text`` says, of each document, which of the texts it has; ``numbers``, of each text, what its
+    documents are signed with, ascending; ``find`` which texts are signed with some numbers, -1 for
+    none.  ``representatives`` are the documents of the lowest ids that have some texts,
+    ``circumstances`` whether those of pairs are of one force and how many days lie between them,
+    -1 where one is undated; ``blobs`` stored articles.
     """
 
+    @property
+    def text(self) -> Array: ...
     @property
     def numbers(self) -> Array: ...
     def find(self, numbers: Array) -> Array: ...

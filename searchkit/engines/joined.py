@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from ..changes import Change, Concerned, concerned
 from ..likeness import SAMPLED
@@ -17,6 +18,8 @@ from ..neighbours import Spread, components, pairs
 from ..tokens import Array
 from .comparing import Signed, judge
 from .judged import NOTHING_JUDGED, Basis, Judged
+
+Bools = npt.NDArray[np.bool_]
 
 
 def joined(
@@ -45,6 +48,30 @@ def joined(
     ends = texts[judged.first[copies]], texts[judged.second[copies]]
     labels = components(*ends, len(signed.numbers))
     return labels, Basis(judged, len(signed.numbers), spread)
+
+
+def change_of(
+    signed: Signed,
+    kept: Bools,
+    lost: Array,
+    shingles: Callable[[Array], Array],
+    spread: Spread,
+) -> Change:
+    """The texts that have other documents than before, when shingles were ``spread``.
+
+    ``kept`` marks the documents of ``signed`` that are what they were, ``lost`` has what those
+    were signed with that are not, and ``shingles`` gives the shingles of some of these, by place.
+    """
+    still = signed.find(lost)
+    was = np.zeros(len(signed.numbers), np.bool_)
+    was[signed.text[kept]] = was[still[still >= 0]] = True
+    fresh = np.unique(signed.text[~kept])
+    came = fresh[~was[fresh]]
+    touched = np.union1d(still[still >= 0], fresh[was[fresh]])
+    vanished = np.flatnonzero(still < 0)
+    gone = vanished[np.unique(lost[vanished], return_index=True)[1]]
+    before = len(signed.numbers) - len(came) + len(gone)
+    return Change(came, touched, shingles(gone), before, spread)
 
 
 def _changed(
