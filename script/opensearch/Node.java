@@ -36,7 +36,8 @@ public final class Node {
             settings.put("network.host", "127.0.0.1");
             settings.put("http.port", http + number - 1);
             settings.put("transport.port", transport + number - 1);
-            settings.putList("discovery.seed_hosts", each(nodes, n -> "127.0.0.1:" + (transport + n - 1)));
+            settings.putList("discovery.seed_hosts",
+                    each(nodes, n -> "127.0.0.1:" + (transport + n - 1)));
             settings.putList("cluster.initial_cluster_manager_nodes", each(nodes, Node::name));
             forTests(settings);
         });

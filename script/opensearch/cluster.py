@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from program import TRANSPORT, Problem, chosen, free, prepared, tool
+from program import TRANSPORT, Problem, chosen, prepared, tool
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parent.parent / ".cluster"
@@ -192,23 +192,26 @@ def stop(cluster: Cluster, *, quickly: bool = False) -> None:
         cluster.end(number, signal.SIGTERM)
     while cluster.alive() and time.monotonic() < until:
         time.sleep(0.05)
-    for number in cluster.alive():
-        kill(cluster, number)
+    kill(cluster, *cluster.alive())
 
 
-def kill(cluster: Cluster, number: int) -> None:
-    """Kill one node as a crash would, and wait until it is gone."""
-    if not cluster.end(number, signal.SIGKILL):
-        raise Problem(f"node {number} does not run")
-    while cluster.process(number) or not free(cluster.port + number - 1):
+def kill(cluster: Cluster, *numbers: int) -> None:
+    """Kill nodes as a crash would, and wait until they are gone."""
+    for number in numbers:
+        if not cluster.end(number, signal.SIGKILL):
+            raise Problem(f"node {number} does not run")
+    while any(cluster.process(number) for number in numbers):
         time.sleep(0.02)
 
 
-def revive(cluster: Cluster, number: int) -> None:
-    """Start a node that was lost, on the data it had."""
-    if cluster.process(number):
-        raise Problem(f"node {number} runs already")
-    cluster.launch(number, prepared())
+def revive(cluster: Cluster, *numbers: int) -> None:
+    """Start nodes that were lost, on the data they had."""
+    for number in numbers:
+        if cluster.process(number):
+            raise Problem(f"node {number} runs already")
+    program = prepared()
+    for number in numbers:
+        cluster.launch(number, program)
     await_joined(cluster, green=False)
 
 
@@ -248,8 +251,8 @@ def parser() -> argparse.ArgumentParser:
     )
     command("status", "Say which nodes run, and the health; exit code 1 if one is gone.")
     command("address", "Print the address for searchkit, without the name of an index.")
-    for name, said in (("kill", "Kill node N as a crash would."), ("revive", "Start it again.")):
-        command(name, said).add_argument("node", type=int, metavar="N")
+    for name, said in (("kill", "Kill nodes as a crash would."), ("revive", "Start them again.")):
+        command(name, said).add_argument("node", type=int, nargs="+", metavar="N")
     return top
 
 
@@ -261,8 +264,9 @@ def run(asked: argparse.Namespace) -> int:
     cluster = Cluster.kept(folder)
     if cluster is None:
         raise Problem(f"no cluster in {folder}: make one with  script/cluster start")
-    if asked.command in ("kill", "revive") and asked.node not in cluster.numbers:
-        raise Problem(f"no node {asked.node}: they are numbered from 1 to {cluster.nodes}")
+    for number in getattr(asked, "node", ()):
+        if number not in cluster.numbers:
+            raise Problem(f"no node {number}: they are numbered from 1 to {cluster.nodes}")
     if asked.command == "status":
         return status(cluster)
     if asked.command == "address":
@@ -273,11 +277,11 @@ def run(asked: argparse.Namespace) -> int:
             shutil.rmtree(folder)
         print("stopped, and the data removed" if asked.remove else "stopped; the data stays")
     elif asked.command == "kill":
-        kill(cluster, asked.node)
-        print(f"node {asked.node} is gone")
+        kill(cluster, *asked.node)
+        print("killed")
     else:
-        revive(cluster, asked.node)
-        print(f"node {asked.node} runs and has joined")
+        revive(cluster, *asked.node)
+        print("joined")
     return 0
 
 
