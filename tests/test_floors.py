@@ -52,6 +52,8 @@ FLOORS: dict[str, int] = {
     "engines.base": 3,
     "engines.bm25": 3,
     "engines.periods": 3,
+    "engines.edits": 3,
+    "engines.refusals": 3,
     "engines": 4,
     "catalogue": 5,
     "roots": 5,
