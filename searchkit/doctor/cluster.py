@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from ..clusters import ClusterHome
-from ..engines.opensearch import Survey
+from ..engines.opensearch.survey import Survey
 from ..errors import SearchkitError
 from ..homes import home_of
 from .checks import Check, Topic, ok, problem, warning
@@ -42,6 +42,9 @@ def cluster_checks(index: str) -> Iterator[Check]:
         yield problem(Topic.INDEX, "cluster", str(error), error.hint or _SETTINGS)
         return
     yield _cluster(seen)
+    if seen.problem:
+        yield problem(Topic.INDEX, "newest", seen.problem, seen.hint)
+        return
     if not seen.generation:
         text, advice = f"there is no index {home.name}", f"create one:  {command(home.name)} FOLDER"
         yield problem(Topic.INDEX, "index", text, advice)
@@ -52,11 +55,12 @@ def cluster_checks(index: str) -> Iterator[Check]:
 
 def _cluster(seen: Survey) -> Check:
     nodes = f"{seen.nodes} node{'s' if seen.nodes != 1 else ''}"
-    text = f"OpenSearch {seen.version}, {nodes}, {seen.status}"
-    if seen.status == "red":
+    health = seen.index_health or seen.health
+    text = f"OpenSearch {seen.version}, {nodes}, {health}"
+    if health == "red":
         advice = "bring back the nodes that are gone: a part of the index is on none"
         return problem(Topic.INDEX, "cluster", text, advice)
-    if seen.status != "green":
+    if health != "green":
         advice = "add a node, or keep fewer copies (opensearch_replicas): some are on no node"
         return warning(Topic.INDEX, "cluster", text, advice)
     return ok(Topic.INDEX, "cluster", text)
