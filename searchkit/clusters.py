@@ -18,7 +18,7 @@ from .article import Article
 from .engines import opensearch as cluster
 from .engines.base import Engine, Writer
 from .engines.opensearch.address import Address
-from .engines.opensearch.survey import Survey
+from .engines.opensearch.survey import Survey, survey
 from .errors import SearchkitError
 
 _FRESH_SECONDS = 1.0
@@ -89,7 +89,7 @@ class ClusterHome:
 
     def survey(self) -> Survey:
         """The cluster and the index there, in numbers.  Raises ``ClusterProblem``."""
-        return cluster.survey(self.address)
+        return survey(self.address)
 
 
 class Watched:
