@@ -89,9 +89,20 @@ def create(address: Address) -> None:
 def open_reader(address: Address) -> ClusterEngine:
     """Open the newest generation.  Raises ``IndexNotFound``, ``IndexCorrupt``,
     ``IndexIncompatible`` and ``ClusterProblem``."""
+    from .connection import Cluster
     from .engine import ClusterEngine
+    from .generations import current
 
-    return ClusterEngine.open(address)
+    cluster = Cluster(address)
+    try:
+        cluster.check_version()
+        found = current(cluster)
+        if found is None:
+            raise IndexNotFound(str(address))
+        return ClusterEngine(cluster, found)
+    except BaseException:
+        cluster.close()
+        raise
 
 
 def open_writer(
