@@ -138,4 +138,7 @@ def test_nodes_end_with_the_process_they_were_started_for(cluster: Cluster, tmp_
         finally:
             owner.kill()
     assert started.returncode == 0, started.stderr
-    until(lambda: "gone" in script("status", folder=tmp_path).stdout)
+    try:
+        until(lambda: "gone" in script("status", folder=tmp_path).stdout)
+    finally:
+        script("stop", folder=tmp_path)
