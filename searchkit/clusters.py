@@ -18,6 +18,7 @@ from .article import Article
 from .engines import opensearch as cluster
 from .engines.base import Engine, Writer
 from .engines.opensearch.address import Address
+from .engines.opensearch.survey import Survey, survey
 from .errors import SearchkitError
 
 _FRESH_SECONDS = 1.0
@@ -86,9 +87,9 @@ class ClusterHome:
     def salvaged(self, wanted: set[str], nowhere_else: Callable[[str], bool]) -> Iterator[Article]:
         return cluster.salvaged(self.address, wanted, nowhere_else)
 
-    def survey(self) -> cluster.Survey:
+    def survey(self) -> Survey:
         """The cluster and the index there, in numbers.  Raises ``ClusterProblem``."""
-        return cluster.survey(self.address)
+        return survey(self.address)
 
 
 class Watched:

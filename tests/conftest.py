@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from cluster import Cluster
     from playwright.sync_api import Browser
     from starlette.testclient import TestClient
 
@@ -87,4 +88,13 @@ def browser() -> Iterator[Browser]:
     from browsing import chromium
 
     with chromium() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A real OpenSearch cluster: see ``cluster.running``."""
+    from cluster import running
+
+    with running(tmp_path_factory.mktemp("cluster")) as one:
         yield one

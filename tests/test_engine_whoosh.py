@@ -20,9 +20,9 @@ from oracle import distance
 from searchkit.article import LONDON, DateSource, Precision, PublicationDate
 from searchkit.engines import whoosh
 from searchkit.engines.base import Request, Sort, Writer
+from searchkit.engines.edits import distances
 from searchkit.engines.whoosh import merge, writer
 from searchkit.engines.whoosh.builder import SegmentBuilder
-from searchkit.engines.whoosh.edits import distances
 from searchkit.engines.whoosh.generations import StoredSegment
 from searchkit.errors import EngineError
 from searchkit.query.nodes import Every, Not, Phrase, Prefix, Term

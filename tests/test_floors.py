@@ -53,6 +53,8 @@ FLOORS: dict[str, int] = {
     "engines.base": 3,
     "engines.bm25": 3,
     "engines.periods": 3,
+    "engines.edits": 3,
+    "engines.refusals": 3,
     "engines": 4,
     "homes": 5,
     "clusters": 5,

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.engines.whoosh.judged import PARTS, Judged
+from searchkit.engines.judged import PARTS, Judged
 from searchkit.likeness import Likeness, are_copies
 from searchkit.shingles import WIDTH, Signer, shingled
 

@@ -89,7 +89,7 @@ class Cluster:
         where = str(self.address)
         if isinstance(error, theirs.NotFoundError):
             return Missing(where, _reason(error))
-        if isinstance(error, theirs.ConflictError):
+        if isinstance(error, theirs.ConflictError) or _is_there(error):
             return Conflict(where, _reason(error))
         if isinstance(error, theirs.SSLError):
             reason = "its certificate is not trusted" if "CERTIFICATE" in str(error) else _NO_TLS
@@ -113,6 +113,8 @@ class Cluster:
             return ClusterRefused(where, f"it lets us not in ({said})", _CREDENTIALS)
         if status in _AWAY:
             return ClusterDegraded(where, f"a part of it does not answer ({said})", _NODES)
+        if status == 413:
+            return TooLarge(where, f"a request is larger than it takes ({said})")
         if status == 504:
             return ClusterTimeout(where, f"it was not done in time ({said})", _AGAIN)
         return ClusterProblem(where, f"it refuses ({status}: {said})")
@@ -142,6 +144,21 @@ class Cluster:
         if answer.get("timed_out"):
             raise ClusterTimeout(str(self.address), "it ran out of time", _AGAIN)
 
+    def check_answer(self, answer: Mapping[str, Any]) -> None:
+        """``check_whole`` of one of several answers, which may be an error itself."""
+        error = answer.get("error")
+        if error is not None:
+            said = _cut(str(error.get("reason", error)))
+            raise self._by_status(int(answer.get("status", 500)), EngineError(said))
+        self.check_whole(answer)
+
+    def check_document(self, answer: Mapping[str, Any]) -> None:
+        """Raises ``ClusterDegraded`` where a document could not be looked for."""
+        error = answer.get("error")
+        if error is not None:
+            reason = f"a document could not be read ({_cut(str(error.get('reason', error)))})"
+            raise ClusterDegraded(str(self.address), reason, _NODES)
+
 
 class Missing(ClusterProblem):
     """An index or a document that was asked for is not there."""
@@ -149,6 +166,10 @@ class Missing(ClusterProblem):
 
 class Conflict(ClusterProblem):
     """A document was written by somebody else meanwhile, or an index is there already."""
+
+
+class TooLarge(ClusterProblem):
+    """A request has more bytes than the cluster takes."""
 
 
 _NO_TLS = "it does not speak TLS, or not as we do"
@@ -194,6 +215,11 @@ def _reason(error: Exception) -> str:
         causes = told.get("root_cause") or [told]
         return _cut(str(causes[0].get("reason") or told.get("reason") or told.get("type")))
     return _cut(str(told or error))
+
+
+def _is_there(error: Exception) -> bool:
+    """Whether something could not be made since there is one of that name."""
+    return getattr(error, "error", "") == "resource_already_exists_exception"
 
 
 def _short(error: Exception) -> str:

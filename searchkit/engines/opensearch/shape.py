@@ -68,6 +68,15 @@ def lock_index(name: str) -> str:
     return f"{name}-lock"
 
 
+def written(index: str) -> str:
+    """The name by which one of the indices of a generation is written, until it is committed.
+
+    A document for an index that is gone would make the cluster create it; one for an alias, asked
+    for as such, does not.
+    """
+    return f"{index}-new"
+
+
 def physical_name(name: str, number: int, random: str) -> str:
     """The index of the articles of generation ``number`` of the index ``name``."""
     return f"{name}-{number:06d}-{random}"
@@ -112,7 +121,7 @@ def articles_body(settings: Mapping[str, Any]) -> dict[str, Any]:
     fields |= dict.fromkeys(PERIODS, _KEYWORD)
     fields |= {GROUP: _KEYWORD, CLUSTER: _KEYWORD, MEMBER: {"type": "integer"}}
     fields |= {FIRST: {"type": "integer"}, LAST: {"type": "integer"}, NEWEST: {"type": "long"}}
-    fields |= {STORED: {"type": "binary"}, SIGNATURE: {"type": "binary"}}
+    fields |= {STORED: {"type": "binary"}, SIGNATURE: {"type": "binary", "doc_values": True}}
     kept = ["id", STORED, SIGNATURE, GROUP, CLUSTER, MEMBER]
     return {
         "settings": {

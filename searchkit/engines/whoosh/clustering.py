@@ -10,20 +10,16 @@ order in which they came, on the segments they lie in, or on what was committed 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from ...changes import Concerned, concerned
-from ...likeness import SAMPLED
-from ...neighbours import components, pairs
+from ..joined import joined
+from ..judged import Basis
 from .clustered import Before, clustered
-from .clusters import Basis, Clusters, Found, write
-from .comparing import judge
+from .clusters import Clusters, Found, write
 from .faults import reading
 from .generations import Generation, StoredFile
-from .judged import NOTHING_JUDGED, Judged
 from .leaf import Leaf
 from .memory import give_back
 from .signed import Signed
@@ -71,52 +67,9 @@ class Search(NamedTuple):
         # What it took to write is given back before more is taken.
         give_back()
         signed = Signed(leaves)
-        basis = self.before.basis()
-        least = self.threshold * SAMPLED
-        changed = self._changed(signed, basis, least)
-        if changed is None:
-            near, spread = pairs(signed.texts(), least)
-            kept = NOTHING_JUDGED
-        else:
-            near, spread = changed.pairs, changed.spread
-            kept = _unconcerned(signed, basis.judged, changed)
-        judged = _joined(kept, judge(signed, near, basis.judged, self.threshold))
-        texts, copies = signed.find(judged.texts), judged.agreed > 0
-        ends = texts[judged.first[copies]], texts[judged.second[copies]]
-        labels = components(*ends, len(signed.numbers))
+        known = self.before.basis()
+        same_rules = self.before.threshold == self.threshold
+        change = partial(self.since.change, signed) if same_rules else None
+        labels, basis = joined(signed, known, self.threshold, change)
         before = Before(self.before, self.since.places(leaves))
-        return clustered(signed, labels, before), Basis(judged, len(signed.numbers), spread)
-
-    def _changed(self, signed: Signed, basis: Basis, least: float) -> Concerned | None:
-        """The texts that a run concerns; ``None`` where all are to be looked at."""
-        if not basis.texts or self.before.threshold != self.threshold:
-            return None
-        change = self.since.change(signed, basis.spread)
-        return concerned(signed.texts(), change, least) if change.before == basis.texts else None
-
-
-def _unconcerned(signed: Signed, judged: Judged, changed: Concerned) -> Judged:
-    """Those of the pairs ``judged`` of which neither text is concerned."""
-    # What is not found any more, -1, stands for the last of these marks.
-    kept = ~np.append(changed.texts, True)[signed.find(judged.texts)]
-    pairs_kept = kept[judged.first] & kept[judged.second]
-    return judged.where(pairs_kept)
-
-
-def _joined(one: Judged, other: Judged) -> Judged:
-    """All pairs of both, of which none are in both."""
-    if not len(one.first):
-        return other
-    texts, places = np.unique(np.append(one.texts, other.texts), return_index=True)
-    own, others = texts.searchsorted(one.texts), texts.searchsorted(other.texts)
-    first = np.append(own[one.first], others[other.first])
-    second = np.append(own[one.second], others[other.second])
-    order = np.lexsort((second, first))
-    return Judged(
-        texts,
-        np.append(one.stories, other.stories)[places],
-        first[order],
-        second[order],
-        np.concatenate([one.likeness, other.likeness])[order],
-        np.append(one.agreed, other.agreed)[order],
-    )
+        return clustered(signed, labels, before), basis

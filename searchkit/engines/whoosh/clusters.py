@@ -16,15 +16,16 @@ import numpy as np
 from ...copies import CONTAINMENT, Copies, cluster_name
 from ...likeness import LIKENESS_VERSION
 from ...neighbours import MOST_TEXTS, Spread
+from ..judged import NO_BASIS, Basis, Judged
 from . import storage
 from .columns import Array, ColumnFile, ColumnWriter, narrow, offsets, spans
 from .faults import Unsound
 from .generations import Generation, StoredFile, stored_file
-from .judged import NOTHING_JUDGED, Judged
 from .leaf import Leaf
 from .storage import random_name
 
 _PERMILLE, _RULES = 1000, 3
+_NARROW = frozenset({"first", "second"})
 
 
 class Found(NamedTuple):
@@ -37,20 +38,6 @@ class Found(NamedTuple):
     at: Array
     segments: Array
     documents: Array
-
-
-class Basis(NamedTuple):
-    """What a search for copies can go on from: what is ``judged``, of how many ``texts``, and how
-    signed shingles are ``spread`` over them."""
-
-    judged: Judged
-    texts: int
-    spread: Spread
-
-
-NO_BASIS = Basis(
-    NOTHING_JUDGED, 0, Spread(np.zeros(MOST_TEXTS + 1, np.int64), np.empty(0, np.uint32))
-)
 
 
 def write(folder: Path, found: Found, basis: Basis, threshold: float) -> StoredFile:
@@ -67,7 +54,8 @@ def write(folder: Path, found: Found, basis: Basis, threshold: float) -> StoredF
             writer.add("documents", narrow(found.documents))
             writer.add("spread", narrow(basis.spread.times))
             writer.add("frequent", basis.spread.frequent.astype(np.uint32))
-            basis.judged.add_to(writer)
+            for name, column in basis.judged.columns().items():
+                writer.add(name, narrow(column) if name in _NARROW else column)
             writer.finish()
         return stored_file(path)
     except BaseException:
@@ -171,7 +159,10 @@ class Clusters:
             raise Unsound("what copies were found by is not told as it should be")
         frequent = self._file.column("frequent").astype(np.uint32, copy=False)
         times = Spread(spread.astype(np.int64), frequent)
-        return Basis(Judged.read(self._file), int(rules[2]), times)
+        try:
+            return Basis(Judged.of(self._file.column), int(rules[2]), times)
+        except ValueError as error:
+            raise Unsound(str(error)) from error
 
     def rows(self, clusters: Array) -> Found:
         """Some of the clusters, by their numbers among all, from 1 on."""

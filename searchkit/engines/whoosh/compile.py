@@ -11,17 +11,17 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from ...analysis import stem as stem_of
-from ...errors import Diagnostic, UnknownField
 from ...fields import BY_NAME, FIELDS, SEARCHED, Field, Kind
 from ...query import nodes
 from ..bm25 import EXACT, LOOSE, idf
+from ..refusals import Budget, field_named, only_whole
 from . import vocabulary
 from .layout import surfaces
 from .leaf import Leaf
 from .lists import Lists
 from .nearness import Shape
 from .plan import All, AtLeastOf, Everything, Having, Plan, Published, Times, Unscored, Without
-from .vocabulary import Budget, Expansion
+from .vocabulary import Expansion
 from .widened import Other, Widened
 from .words import Face, Numbers, Part, Run, Together, Word
 
@@ -73,7 +73,7 @@ class Compiler:
             return Everything()
         if isinstance(node, nodes.Nothing):
             return _NOTHING
-        if node.field is not None and _field(node.field).kind is not Kind.TEXT:
+        if node.field is not None and field_named(node.field).kind is not Kind.TEXT:
             return self._keyword(node)
         return self._text(node, budget)
 
@@ -115,7 +115,7 @@ class Compiler:
         self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy, budget: Budget
     ) -> Plan:
         """The nodes that look in a text field, or in all that are searched."""
-        fields = SEARCHED if node.field is None else (_field(node.field),)
+        fields = SEARCHED if node.field is None else (field_named(node.field),)
         if isinstance(node, nodes.Phrase):
             return self._phrase(node, fields) if node.words else _NOTHING
         if isinstance(node, nodes.Term):
@@ -218,7 +218,7 @@ class Compiler:
         if isinstance(node, nodes.Term) and node.field and BY_NAME[node.field].kind is Kind.KEYWORD:
             name = BY_NAME[node.field].name
             return Having(name, self._found(name, node.word))
-        raise _unknown(f"the field {node.field!r} can only be asked for a whole value")
+        raise only_whole(node.field)
 
     def idf_of(self, word: str) -> float:
         """The idf of a surface in the searched fields; kept."""
@@ -277,16 +277,6 @@ def _any_of(parts: Sequence[Plan]) -> Iterator[Plan]:
             yield from part.parts
         else:
             yield part
-
-
-def _field(name: str) -> Field:
-    if name not in BY_NAME:
-        raise _unknown(f"there is no field {name!r}")
-    return BY_NAME[name]
-
-
-def _unknown(message: str) -> UnknownField:
-    return UnknownField([Diagnostic("unknown-field", message, 0, 0, fatal=True)])
 
 
 def _published(node: nodes.DateRange) -> Plan:

@@ -14,9 +14,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ...errors import Diagnostic, UnknownField
 from ...fields import PERIODS
 from ...forces import known_force
+from ..refusals import unknown_facet
 from .columns import Array, offsets
 from .faults import Unsound
 from .leaf import Leaf
@@ -98,8 +98,7 @@ def _named(code: int, lists: Sequence[Sequence[str]]) -> tuple[str, ...]:
 def _known(name: str) -> _Facet:
     facet = _FACETS.get(name)
     if facet is None:
-        message = f"there is nothing to count by {name!r}"
-        raise UnknownField([Diagnostic("unknown-facet", message, 0, 0, fatal=True)])
+        raise unknown_facet(name)
     return facet
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...changes import Change
 from ...neighbours import Spread
+from ..joined import change_of
 from .columns import Array, Bools
 from .layout import TEXT_NUMBERS
 from .leaf import Leaf
@@ -33,22 +34,11 @@ class Since:
     def change(self, signed: Signed, spread: Spread) -> Change:
         """The texts that have other documents than before, when shingles were ``spread``."""
         of, documents, numbers = self._lost(signed)
-        still = signed.find(numbers)
-        kept = self._kept(signed)
-        was = np.zeros(len(signed.numbers), np.bool_)
-        was[signed.text[kept]] = was[still[still >= 0]] = True
-        fresh = np.unique(signed.text[~kept])
-        came = fresh[~was[fresh]]
-        touched = np.union1d(still[still >= 0], fresh[was[fresh]])
-        vanished = np.flatnonzero(still < 0)
-        gone = vanished[np.unique(numbers[vanished], return_index=True)[1]]
-        return Change(
-            came,
-            touched,
-            shingles(self._leaves, of[gone], documents[gone])[0],
-            len(signed.numbers) - len(came) + len(gone),
-            spread,
-        )
+
+        def held(gone: Array) -> Array:
+            return shingles(self._leaves, of[gone], documents[gone])[0]
+
+        return change_of(signed, self._kept(signed), numbers, held, spread)
 
     def _kept(self, signed: Signed) -> Bools:
         """Which documents were there before, where they are now."""

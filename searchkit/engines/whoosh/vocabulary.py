@@ -7,18 +7,18 @@ or an error, never a silent part of itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
-from ...errors import Diagnostic, QueryError
 from ...fields import SEARCHED
 from ...query.nodes import Fuzzy
-from ...settings import QUERY_LIMITS
+from .. import refusals
+from ..edits import distances
+from ..refusals import Budget
 from .columns import Array
-from .edits import distances
 from .layout import surfaces
 from .leaf import Leaf
 from .postings import Postings
@@ -34,33 +34,6 @@ _SPARE = 4
 
 Expansion: TypeAlias = Mapping[str, Mapping[Leaf, Sequence[int]]]
 """Term numbers by text field and leaf, of their surfaces."""
-
-
-class Budget:
-    """The words that all expansions of one query may have together: ``QUERY_LIMITS.expansions``."""
-
-    def __init__(self) -> None:
-        self._taken: list[tuple[int, Callable[[], int] | None]] = []
-
-    def take(self, bound: int, count: Callable[[], int], what: str) -> None:
-        """Take ``count()`` words, which are at most ``bound``; only counted where that matters.
-        Raises ``QueryError`` where they are too many, alone or with those taken before."""
-        limit = QUERY_LIMITS.expansions
-        self._taken.append((bound, count))
-        if sum(words for words, _ in self._taken) <= limit:
-            return
-        self._taken = [(words if known is None else known(), None) for words, known in self._taken]
-        alone, total = self._taken[-1][0], sum(words for words, _ in self._taken)
-        if alone > limit:
-            raise _too_wide(f"{alone:,} {what}", "write more of the word")
-        if total > limit:
-            said = f"the words with * or ~ stand for {total:,} words together"
-            raise _too_wide(said, "write more of each word, or use fewer of them")
-
-
-def _too_wide(what: str, hint: str) -> QueryError:
-    message = f"{what}: more than {QUERY_LIMITS.expansions:,}"
-    return QueryError([Diagnostic("limit-expansions", message, 0, 0, hint, fatal=True)])
 
 
 def starting_with(
@@ -87,7 +60,7 @@ def starting_with(
         )
 
     bound = sum(len(numbers) for by_leaf in found.values() for numbers in by_leaf.values())
-    budget.take(bound, distinct, f"words that start with {prefix!r}")
+    budget.take(bound, distinct, refusals.starting(prefix))
     return found
 
 
@@ -119,7 +92,7 @@ def near(leaves: Sequence[Leaf], fields: Iterable[str], node: Fuzzy, budget: Bud
     budget.take(
         sum(len(part.numbers) for part in parts),
         lambda: len({term for part in parts for _, _, term in part}),
-        f"words close to {node.word!r}",
+        refusals.close(node.word),
     )
     found: dict[str, dict[Leaf, Sequence[int]]] = {name: {} for name in names}
     for part in parts:

@@ -1,6 +1,6 @@
 """How far each of many words is from one word: edit distance over arrays.
 
-Floor 4.  Words are columns of code points, so that one step of the comparison is one operation
+Floor 3.  Words are columns of code points, so that one step of the comparison is one operation
 on all of them.  Invariant: a distance above the limit is told as the limit and one, never less.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import Array
+from ..tokens import Array
 
 _FEW = 64
 """So few words are compared to the end: taking some of them out costs more."""

@@ -1,6 +1,6 @@
 """What may be copies, read and compared: each pair of texts once, in bounded pieces.
 
-Floor 4.  What two stored articles share does not change as long as they do not, so what is known
+Floor 3.  What two stored articles share does not change as long as they do not, so what is known
 of them is taken over.  Invariant: what is told of a pair is what comparing the articles tells that
 stand for both texts now.
 """
@@ -8,19 +8,39 @@ stand for both texts now.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
-from ...article import Article
-from ...likeness import Likeness, StoryReader, are_copies, compared, promising
-from ...neighbours import Pairs, components
-from ...packing import unpack
-from .columns import Array
+from ..article import Article
+from ..likeness import Likeness, StoryReader, are_copies, compared, promising
+from ..neighbours import Pairs, Texts, components
+from ..packing import unpack
+from ..tokens import Array
 from .judged import PARTS, Judged, story_number
-from .signed import Signed
 
 _PAIRS_AT_ONCE = 500
-_ARTICLES_AT_ONCE = 50
+
+
+class Signed(Protocol):
+    """The documents that can have copies, by the texts they have.
+
+    ``text`` says, of each document, which of the texts it has; ``numbers``, of each text, what its
+    documents are signed with, ascending; ``find`` which texts are signed with some numbers, -1 for
+    none.  ``representatives`` are the documents of the lowest ids that have some texts,
+    ``circumstances`` whether those of pairs are of one force and how many days lie between them,
+    -1 where one is undated; ``blobs`` stored articles.
+    """
+
+    @property
+    def text(self) -> Array: ...
+    @property
+    def numbers(self) -> Array: ...
+    def find(self, numbers: Array) -> Array: ...
+    def texts(self) -> Texts: ...
+    def representatives(self, texts: Array) -> Array: ...
+    def circumstances(self, near: Pairs) -> tuple[Array, Array]: ...
+    def blobs(self, documents: Sequence[int]) -> Iterator[bytes]: ...
 
 
 def judge(signed: Signed, near: Pairs, known: Judged, threshold: float) -> Judged:
@@ -64,13 +84,10 @@ class _Reading:
         return list(map(unpack, self._blobs(places)))
 
     def _blobs(self, places: Sequence[int]) -> Iterator[bytes]:
-        for start in range(0, len(places), _ARTICLES_AT_ONCE):
-            for place in places[start : start + _ARTICLES_AT_ONCE]:
-                blob = self._signed.blob(int(self._documents[place]))
-                self.stories[place] = story_number(blob)
-                yield blob
-            # They lie far apart, and whole stretches around each are read with it.
-            self._signed.forget()
+        held = self._signed.blobs(self._documents[places].tolist())
+        for place, blob in zip(places, held, strict=True):
+            self.stories[place] = story_number(blob)
+            yield blob
 
 
 def _compared(reading: _Reading, first: Array, second: Array) -> Iterator[tuple[Array, Array]]:

@@ -1,20 +1,22 @@
 """What was found out about pairs of texts, so that it need not be found out again.
 
-Floor 4.  Beside what two texts share stands what was decided of them, and a number of the stored
-articles that stood for them: words alone do not tell capitals, nor which article it was.
+Floor 3.  Every engine keeps it with a generation.  Beside what two texts share stands what was
+decided of them, and a number of the stored articles that stood for them: words alone do not tell
+capitals, nor which article it was.
 Invariant: texts ascend, and so do pairs; both depend on the live articles alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from ...likeness import Likeness
-from .columns import Array, ColumnFile, ColumnWriter, narrow
-from .faults import Unsound
+from ..likeness import Likeness
+from ..neighbours import MOST_TEXTS, Spread
+from ..tokens import Array
 
 PARTS = len(Likeness._fields)
 _HALF = 32
@@ -64,25 +66,27 @@ class Judged(NamedTuple):
             self.agreed[chosen],
         )
 
-    def add_to(self, writer: ColumnWriter) -> None:
-        """Write all this as columns."""
-        writer.add("texts", self.texts.astype(np.uint64))
-        writer.add("stories", self.stories.astype(np.uint64))
-        writer.add("first", narrow(self.first))
-        writer.add("second", narrow(self.second))
-        writer.add("likeness", self.likeness.astype(np.uint16).ravel())
-        writer.add("agreed", self.agreed.astype(np.uint8))
+    def columns(self) -> dict[str, Array]:
+        """All this as columns of numbers, by their names."""
+        return {
+            "texts": self.texts.astype(np.uint64),
+            "stories": self.stories.astype(np.uint64),
+            "first": self.first.astype(np.uint32),
+            "second": self.second.astype(np.uint32),
+            "likeness": self.likeness.astype(np.uint16).ravel(),
+            "agreed": self.agreed.astype(np.uint8),
+        }
 
     @classmethod
-    def read(cls, file: ColumnFile) -> Judged:
-        """What ``add_to`` wrote.  Raises ``Unsound`` where that cannot be."""
+    def of(cls, column: Callable[[str], Array]) -> Judged:
+        """What had these ``columns``.  Raises ``ValueError`` where that cannot be."""
         judged = cls(
-            file.column("texts").astype(np.uint64, copy=False),
-            file.column("stories").astype(np.uint64, copy=False),
-            file.column("first").astype(np.int64),
-            file.column("second").astype(np.int64),
-            file.column("likeness").astype(np.uint16, copy=False).reshape(-1, PARTS),
-            file.column("agreed"),
+            column("texts").astype(np.uint64, copy=False),
+            column("stories").astype(np.uint64, copy=False),
+            column("first").astype(np.int64),
+            column("second").astype(np.int64),
+            column("likeness").astype(np.uint16, copy=False).reshape(-1, PARTS),
+            column("agreed"),
         )
         lengths = {len(judged.first), len(judged.second), len(judged.likeness), len(judged.agreed)}
         most = max(judged.first.max(initial=-1), judged.second.max(initial=-1))
@@ -91,7 +95,7 @@ class Judged(NamedTuple):
             or len(judged.stories) != len(judged.texts)
             or most >= len(judged.texts)
         ):
-            raise Unsound("what is known of copies is of other pairs than it should be")
+            raise ValueError("what is known of copies is of other pairs than it should be")
         return judged
 
 
@@ -102,6 +106,20 @@ NOTHING_JUDGED = Judged(
     np.empty(0, np.int64),
     np.empty((0, PARTS), np.uint16),
     np.empty(0, np.uint8),
+)
+
+
+class Basis(NamedTuple):
+    """What a search for copies can go on from: what is ``judged``, of how many ``texts``, and how
+    signed shingles are ``spread`` over them."""
+
+    judged: Judged
+    texts: int
+    spread: Spread
+
+
+NO_BASIS = Basis(
+    NOTHING_JUDGED, 0, Spread(np.zeros(MOST_TEXTS + 1, np.int64), np.empty(0, np.uint32))
 )
 
 

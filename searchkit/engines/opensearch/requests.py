@@ -1,0 +1,209 @@
+"""Asking one generation: searches, counts, single documents; walking over all that match.
+
+Floor 4.  A physical index never changes once it is published, so that what is asked in several
+requests fits together; equal queries go to the same copies of shards, whose scores may differ in
+their last digits from those of others.  Invariant: an answer is whole, or an error.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+from ...errors import (
+    ClusterBusy,
+    ClusterDegraded,
+    ClusterProblem,
+    ClusterTimeout,
+    ClusterUnreachable,
+    EngineError,
+)
+from .connection import Cluster, Missing
+from .generations import Generation
+from .plan import Query
+from .shape import words_index
+
+Answer: TypeAlias = Mapping[str, Any]
+Hit: TypeAlias = Mapping[str, Any]
+
+_KEPT = "2m"
+"""A point in time that nobody asks about any more is let go after so long."""
+
+_PAUSES = (0.2, 1.0, 3.0, 8.0)
+"""Seconds between attempts to go on after a point in time was lost: a node was, and another one
+takes over its shards."""
+
+_LOST = (Missing, ClusterDegraded, ClusterTimeout, ClusterBusy, ClusterUnreachable)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search: its ``body``, whether of the index of ``words``, whether it is ``scored``, by the
+    statistics of all shards, and what it ``prefers``; ``left_out`` is not wanted of the answer, and
+    the score of each ``named`` query is."""
+
+    body: Query
+    words: bool = False
+    scored: bool = False
+    prefers: str = ""
+    left_out: str = ""
+    named: bool = False
+
+    def options(self) -> dict[str, Any]:
+        """What does not stand in its body."""
+        options: dict[str, Any] = {"allow_partial_search_results": "false"}
+        if self.scored:
+            options["search_type"] = "dfs_query_then_fetch"
+        if self.prefers:
+            options["preference"] = self.prefers
+        if self.named:
+            options["include_named_queries_score"] = "true"
+        return options
+
+
+def preference(query: Query) -> str:
+    """The same for equal queries, so that all of their pages come from the same copies."""
+    said = json.dumps(query, sort_keys=True).encode()
+    return blake2b(said, digest_size=8).hexdigest()
+
+
+class Asker:
+    """Asks ``cluster`` about ``generation``; for several threads."""
+
+    def __init__(self, cluster: Cluster, generation: Generation) -> None:
+        self.cluster = cluster
+        self.generation = generation
+
+    @contextmanager
+    def asking(self) -> Iterator[Any]:
+        """Around every request; a generation that is there no more is told as that."""
+        try:
+            with self.cluster.asking() as client:
+                yield client
+        except Missing as error:
+            raise self.gone() from error
+
+    def gone(self) -> EngineError:
+        """The error where the generation was removed meanwhile."""
+        where, name = self.cluster.address, self.generation.name
+        lost = EngineError(f"{where}: generation {name} is there no more; later ones replaced it")
+        lost.hint = "open the index again"
+        return lost
+
+    def _index(self, search: Search) -> str:
+        physical = self.generation.physical
+        return words_index(physical) if search.words else physical
+
+    def search(self, search: Search) -> Answer:
+        """The answer to one search.  Raises ``ClusterProblem``."""
+        options = search.options()
+        if search.left_out:
+            options["filter_path"] = f"-{search.left_out}"
+        with self.asking() as client:
+            answer: Answer = client.search(
+                body=search.body, index=self._index(search), params=options
+            )
+            self.cluster.check_whole(answer)
+        return answer
+
+    def several(self, searches: Sequence[Search]) -> list[Answer]:
+        """The answers to several searches, asked at once.  Raises ``ClusterProblem``."""
+        if len(searches) < 2:
+            return [self.search(search) for search in searches]
+        lines: list[Query] = []
+        for search in searches:
+            lines += [{"index": self._index(search), **search.options()}, search.body]
+        with self.asking() as client:
+            answers: list[Answer] = client.msearch(body=lines)["responses"]
+            for answer in answers:
+                self.cluster.check_answer(answer)
+        return answers
+
+    def document(self, article_id: str, fields: Sequence[str]) -> Mapping[str, Any] | None:
+        """Some stored ``fields`` of one article, if there is one of this id."""
+        query = {"bool": {"filter": [{"term": {"id": article_id}}]}}
+        found = self.search(Search({"query": query, "size": 1, "_source": list(fields)}))
+        hits = found["hits"]["hits"]
+        return hits[0]["_source"] if hits else None
+
+
+class Walk:
+    """All that a search finds, ``size`` hits at a time, in its order, however many.
+
+    Its ``sort`` has a last key that tells every article from every other, so that where a node is
+    lost, another point in time of the same index can be gone on from; ``after`` are the keys of the
+    hit behind which it begins.
+    """
+
+    def __init__(
+        self, asker: Asker, search: Search, size: int, after: Sequence[Any] | None = None
+    ) -> None:
+        self._asker = asker
+        self._search = search
+        self._size = size
+        self._point = ""
+        self._after = after
+
+    def __iter__(self) -> Iterator[Sequence[Hit]]:
+        try:
+            while hits := self._next():
+                yield hits
+                if len(hits) < self._size:
+                    return
+                self._after = hits[-1]["sort"]
+        finally:
+            self._let_go()
+
+    def _next(self) -> Sequence[Hit]:
+        for pause in _PAUSES:
+            try:
+                return self._ask()
+            except _LOST:
+                self._let_go()
+                time.sleep(pause)
+        return self._ask()
+
+    def _ask(self) -> Sequence[Hit]:
+        cluster, search = self._asker.cluster, self._search
+        if not self._point:
+            self._point = self._open()
+        body = {**search.body, "size": self._size, "track_total_hits": False}
+        body["pit"] = {"id": self._point, "keep_alive": _KEPT}
+        if self._after is not None:
+            body["search_after"] = self._after
+        options = search.options()
+        # Which copies answer was said when the point in time was made.
+        options.pop("preference", None)
+        with cluster.asking() as client:
+            answer = client.search(body=body, params=options)
+            cluster.check_whole(answer)
+        self._point = answer.get("pit_id", self._point)
+        hits: Sequence[Hit] = answer["hits"]["hits"]
+        return hits
+
+    def _open(self) -> str:
+        options = {"keep_alive": _KEPT}
+        if self._search.prefers:
+            options["preference"] = self._search.prefers
+        index = self._asker.generation.physical
+        # Without its index there is nothing to go on from.
+        with self._asker.asking() as client:
+            made = client.create_pit(index=index, params=options)
+        point: str = made["pit_id"]
+        return point
+
+    def _let_go(self) -> None:
+        if not self._point:
+            return
+        point, self._point = self._point, ""
+        try:
+            with self._asker.cluster.asking() as client:
+                client.delete_pit(body={"pit_id": [point]})
+        except ClusterProblem:
+            # One that was lost need not be let go, and any ends by itself.
+            return

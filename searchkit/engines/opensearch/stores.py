@@ -1,0 +1,253 @@
+"""The physical indices of a generation: begun empty or as a clone, published, and removed.
+
+Floor 4.  Until the alias of the index is moved, only aliases of their own lead to them, by which
+they are written; moving it, blocking writes and taking those aliases away is one request.
+Invariant: an index without ``_meta`` that says it is ours is never removed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ...errors import ClusterDegraded, ClusterProblem, EngineError
+from . import shape
+from .connection import Cluster, Conflict
+from .generations import PARTS, Generation, number_of, physical, pointed
+
+GRACE = timedelta(minutes=10)
+"""A generation that was replaced is kept for so long for readers that have it open, and for as long
+as one of them holds a point in time; the one before the newest is kept anyway."""
+
+REPLICA_SECONDS = 60.0
+"""A commit waits so long for replicas, which a cluster of one node never has."""
+
+_PRIMARY_SECONDS = 60
+_NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
+_MADE = {
+    "wait_for_active_shards": "1",
+    "timeout": f"{_PRIMARY_SECONDS}s",
+    "request_timeout": _PRIMARY_SECONDS + 30,
+}
+_CLOSED = {"index.blocks.write": True}
+_ALL_DONE = {"wait_for_events": "languid", "timeout": "30s", "request_timeout": 40}
+
+
+class Store:
+    """The physical indices of a generation that is being made.
+
+    ``before`` is what the alias of the index points to, "" for nothing yet; with ``clone`` they
+    begin as what that holds.
+    """
+
+    def __init__(self, cluster: Cluster, before: str, *, clone: bool) -> None:
+        self._cluster = cluster
+        self._before = before
+        name = cluster.address.name
+        number, random = number_of(name, before) + 1 if before else 0, secrets.token_hex(4)
+        self.physical = shape.physical_name(name, number, random)
+        self.generation = Generation(f"{number}-{random}", number, self.physical, before)
+        self.fresh = not clone
+        try:
+            self._make()
+        except BaseException:
+            remove(cluster, self.indices)
+            raise
+
+    @property
+    def indices(self) -> list[str]:
+        """Articles, words and catalogue."""
+        return [self.physical + part for part in PARTS]
+
+    def _make(self) -> None:
+        options = self._cluster.options
+        plain = {"number_of_replicas": options.replicas}
+        articles = {**plain, "number_of_shards": options.shards}
+        bodies = [
+            shape.articles_body(articles),
+            shape.words_body(plain),
+            shape.catalogue_body({**plain, "refresh_interval": "-1"}),
+        ]
+        for part, body in zip(PARTS, bodies, strict=True):
+            target = self.physical + part
+            if self.fresh or part == PARTS[-1]:
+                body["mappings"]["_meta"] = self._told(part)
+                self._make_one(target, {**body, "aliases": {shape.written(target): {}}})
+            else:
+                self._clone_one(self._before + part, target)
+
+    def _make_one(self, index: str, body: Mapping[str, Any]) -> None:
+        try:
+            with self._cluster.asking() as client:
+                answer = client.indices.create(index=index, body=body, params=_MADE)
+        except Conflict:
+            # The answer to an earlier try was lost: nobody else makes this name.
+            return
+        self._check_active(index, answer)
+
+    def _clone_one(self, source: str, index: str) -> None:
+        options = self._cluster.options
+        settings = {"index.blocks.write": None, "index.number_of_replicas": options.replicas}
+        body = {"settings": settings, "aliases": {shape.written(index): {}}}
+        try:
+            with self._cluster.asking() as client:
+                answer = client.indices.clone(index=source, target=index, body=body, params=_MADE)
+        except Conflict:
+            return
+        self._check_active(index, answer)
+
+    def _check_active(self, index: str, answer: Mapping[str, Any]) -> None:
+        if not answer.get("shards_acknowledged"):
+            reason = f"no node takes {index} within {_PRIMARY_SECONDS} seconds"
+            raise ClusterDegraded(str(self._cluster.address), reason, _NODES)
+
+    def _told(self, part: str) -> dict[str, Any]:
+        return {shape.OURS: {**shape.VERSIONS, "of": self._cluster.address.name, "part": part}}
+
+    def refresh(self, part: str = "") -> None:
+        """Make what was written visible to those who look into this very index."""
+        with self._cluster.asking() as client:
+            answer = client.indices.refresh(index=self.physical + part)
+        self._cluster.check_whole(answer)
+
+    def count(self, part: str = "") -> int:
+        """Documents that are visible."""
+        with self._cluster.asking() as client:
+            answer = client.count(index=self.physical + part)
+        self._cluster.check_whole(answer)
+        return int(answer["count"])
+
+    def expunge(self) -> None:
+        """Leave nothing of what was deleted in any file."""
+        settings = {"index.merge.policy.expunge_deletes_allowed": 0}
+        for part in PARTS[:2]:
+            index = self.physical + part
+            with self._cluster.asking() as client:
+                client.indices.put_settings(index=index, body=settings)
+                client.indices.flush(index=index, params={"force": "true"})
+                answer = client.indices.forcemerge(
+                    index=index, params={"only_expunge_deletes": "true", "request_timeout": 3600}
+                )
+                self._cluster.check_whole(answer)
+                client.indices.flush(index=index, params={"force": "true"})
+            self.refresh(part)
+
+    def publish(self, generation: Generation) -> None:
+        """Point the alias to this generation, which is told of in ``generation``."""
+        self._settle()
+        name, told = self._cluster.address.name, generation.meta(self._cluster.address.name)
+        with self._cluster.asking() as client:
+            client.indices.put_mapping(index=self.physical, body={"_meta": told})
+            # Everything that was asked for is done, so that no write has to be waited for.
+            client.indices.put_settings(index=",".join(self.indices), body=_CLOSED)
+        actions: list[dict[str, Any]] = [
+            {"remove": {"index": index, "alias": shape.written(index)}} for index in self.indices
+        ]
+        if self._before:
+            before = {"index": self._before, "alias": name, "must_exist": True}
+            actions.append({"remove": before})
+        actions.append({"add": {"index": self.physical, "alias": name}})
+        with self._cluster.asking() as client:
+            client.indices.update_aliases(body={"actions": actions})
+
+    def _settle(self) -> None:
+        """Wait for primaries, and for replicas as long as that may take."""
+        where = ",".join(self.indices)
+        params = {"wait_for_status": "green", "timeout": f"{REPLICA_SECONDS:g}s"}
+        patience = {"request_timeout": REPLICA_SECONDS + 30}
+        try:
+            with self._cluster.asking() as client:
+                told = client.cluster.health(index=where, params={**params, **patience})
+        except ClusterProblem:
+            with self._cluster.asking() as client:
+                told = client.cluster.health(index=where)
+        if told["status"] == "red":
+            raise ClusterDegraded(
+                str(self._cluster.address), "a part of the new generation is on no node", _NODES
+            )
+
+
+def outcome(cluster: Cluster, store: Store) -> str:
+    """What became of the commit of ``store``, in words, as the cluster tells it."""
+    try:
+        with cluster.asking() as client:
+            # What the cluster was asked to do before, and did not answer to, is done by then.
+            client.cluster.health(params=_ALL_DONE)
+        found = pointed(cluster)
+    except EngineError:
+        return "whether the run was committed cannot be told: the cluster does not answer"
+    if found is not None and found[0] == store.physical:
+        return "the run was committed"
+    return "the run was not committed: the index is as it was"
+
+
+def prune(cluster: Cluster, keep_previous: bool = True) -> None:
+    """Remove what dead runs left, and generations that nobody needs any more.
+
+    The newest is kept and, with ``keep_previous``, the one before and those that readers may yet
+    have open.
+    """
+    found = pointed(cluster)
+    newest = found[0] if found else ""
+    told = physical(cluster)
+    kept = {newest}
+    if found and keep_previous:
+        kept.add(str(found[1].get("previous", "")))
+        kept |= {index for index in told if _is_lent(cluster, index, newest, told)}
+    every = {one + part for one in kept if one for part in PARTS}
+    remove(cluster, [index for index in told if index not in every])
+
+
+def _is_lent(
+    cluster: Cluster, index: str, newest: str, told: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether readers may have a generation open that was committed, and replaced."""
+    name = cluster.address.name
+    committed = told[index].get("committed")
+    if told[index].get("part") or not committed or told[index].get("physical") != index:
+        return False
+    number = number_of(name, index)
+    if number >= number_of(name, newest):
+        return False
+    after = [
+        datetime.fromisoformat(one["committed"])
+        for other, one in told.items()
+        if one.get("committed") and one.get("previous") == index and other == one.get("physical")
+    ]
+    # Where its successor is gone, it was replaced long ago.
+    if after and datetime.now(timezone.utc) - min(after) < GRACE:
+        return True
+    with cluster.asking() as client:
+        stats = client.indices.stats(index=index, metric="search")
+    return int(stats["_all"]["total"]["search"].get("open_contexts", 0)) > 0
+
+
+def remove(cluster: Cluster, indices: Sequence[str]) -> None:
+    """Remove physical indices, as far as they are there; never those of the newest generation.
+
+    That is left to the cluster, which does all of one request or nothing: a commit that was thought
+    to have failed may be on its way yet.
+    """
+    found = pointed(cluster)
+    there = sorted({*indices} & physical(cluster).keys())
+    actions: list[dict[str, Any]] = [{"remove_index": {"index": index}} for index in there]
+    if not there:
+        return
+    if found is not None:
+        newest = {"index": found[0], "alias": cluster.address.name}
+        if found[0] in there:
+            raise EngineError(f"{cluster.address}: the newest generation is not removed")
+        actions = [{"remove": {**newest, "must_exist": True}}, {"add": newest}, *actions]
+    with cluster.asking() as client:
+        client.indices.update_aliases(body={"actions": actions})
+
+
+def check_primaries(cluster: Cluster, physical: str) -> None:
+    """Raises ``ClusterDegraded`` where a part of a generation is on no node."""
+    where = ",".join(physical + part for part in PARTS)
+    with cluster.asking() as client:
+        told = client.cluster.health(index=where)
+    if told["status"] == "red":
+        raise ClusterDegraded(str(cluster.address), "a part of the index is on no node", _NODES)

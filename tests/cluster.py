@@ -1,0 +1,153 @@
+"""A real OpenSearch cluster for tests: one that runs, or one of three nodes for this session.
+
+``SEARCHKIT_CLUSTER`` names one that runs: ``127.0.0.1:9201,127.0.0.1:9202``, or what
+``script/cluster address`` prints.  Else script/cluster starts one on free ports at first use, which
+ends with the session, however that ends.  Where none can be had, the test is skipped, or fails if
+``SEARCHKIT_REQUIRE_CLUSTER`` is set.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import secrets
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parent.parent / "script" / "cluster"
+_MISSING = 3
+_GREEN_SECONDS = 60.0
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+def script(command: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run script/cluster over the cluster in ``folder``."""
+    return subprocess.run(
+        [SCRIPT, command, "--folder", folder, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class Cluster:
+    """A cluster to index into; ``folder`` is None for one that this session did not start."""
+
+    def __init__(self, address: str, folder: Path | None = None) -> None:
+        pairs = (one.strip().rpartition(":") for one in _hosts(address).split(","))
+        self.hosts = [(host, int(port)) for host, _, port in pairs]
+        self.folder = folder
+        self.prefix = f"test-{secrets.token_hex(4)}-"
+        self._numbers = itertools.count(1)
+
+    def address(self, name: str = "news") -> str:
+        """The address of an index that nobody has used: ``name`` behind a prefix of its own."""
+        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
+        return f"opensearch://{hosts}/{self.prefix}{next(self._numbers)}-{name}"
+
+    def ask(self, path: str, method: str = "GET", body: object = None, *, node: int = 0) -> Any:
+        """The JSON that the cluster answers, asked as no client of ours does; of one node for its
+        number, else of the first that answers."""
+        data = None if body is None else json.dumps(body).encode()
+        asked = [self.hosts[node - 1]] if node else self.hosts
+        for host, port in asked:
+            request = urllib.request.Request(
+                f"http://{host}:{port}/{path}", data, {"Content-Type": "application/json"}
+            )
+            request.method = method
+            try:
+                with _open(request, timeout=30) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    text = refused.read().decode()
+                raise AssertionError(f"{method} {path}: {refused.code} {text}") from None
+            except urllib.error.URLError as problem:
+                silent = problem
+        raise AssertionError(f"no node of the cluster answers: {silent}")
+
+    def kill(self, *numbers: int) -> None:
+        """Kill nodes, numbered from 1, as a crash would."""
+        self._run("kill", numbers)
+
+    def revive(self, *numbers: int) -> None:
+        """Start nodes again on the data they had; returns when they have joined."""
+        self._run("revive", numbers)
+
+    @contextmanager
+    def without(self, *numbers: int) -> Iterator[None]:
+        """These nodes are killed for as long as this lasts, and are back afterwards."""
+        self.kill(*numbers)
+        try:
+            yield
+        finally:
+            self.revive(*numbers)
+            self.wait_green()
+
+    def wait_green(self, seconds: float = _GREEN_SECONDS) -> None:
+        """Wait until all nodes are there and every shard has all its copies."""
+        until = time.monotonic() + seconds
+        while said := self._not_green():
+            assert time.monotonic() < until, f"not green after {seconds:.0f} s: {said}"
+
+    def _not_green(self) -> str:
+        wanted = f"wait_for_nodes={len(self.hosts)}&wait_for_status=green&timeout=1s"
+        try:
+            self.ask(f"_cluster/health?{wanted}")
+        except AssertionError as not_yet:
+            time.sleep(0.1)
+            return str(not_yet)
+        return ""
+
+    def clear(self) -> None:
+        """Remove every index whose name begins with the prefix of this session."""
+        for one in self.ask(f"_cat/indices/{self.prefix}*?format=json&expand_wildcards=all"):
+            self.ask(one["index"], "DELETE")
+
+    def _run(self, command: str, numbers: tuple[int, ...]) -> None:
+        if self.folder is None:
+            _cannot("only a cluster that the tests start may lose nodes: unset SEARCHKIT_CLUSTER")
+        done = script(command, *map(str, numbers), folder=self.folder)
+        assert done.returncode == 0, done.stderr
+
+
+def _hosts(address: str) -> str:
+    return address.strip().removeprefix("opensearch://").rstrip("/")
+
+
+def _cannot(said: str) -> NoReturn:
+    if os.environ.get("SEARCHKIT_REQUIRE_CLUSTER"):
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Cluster]:
+    """The cluster of this session; one that it starts lives in ``folder``."""
+    named = os.environ.get("SEARCHKIT_CLUSTER")
+    if named:
+        cluster = Cluster(named)
+        cluster.wait_green()
+        try:
+            yield cluster
+        finally:
+            cluster.clear()
+        return
+    done = script("start", "--port", "0", "--while", str(os.getpid()), folder=folder)
+    if done.returncode == _MISSING:
+        _cannot(f"no OpenSearch cluster: {done.stderr.strip()}")
+    assert done.returncode == 0, done.stderr
+    try:
+        yield Cluster(script("address", folder=folder).stdout, folder)
+    finally:
+        ended = script("stop", "--remove", folder=folder)
+        assert ended.returncode == 0, ended.stderr
