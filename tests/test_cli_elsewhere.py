@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elsewhere import PLACE, Elsewhere, stand_in
@@ -156,6 +158,31 @@ def test_hints_name_the_address(elsewhere: Elsewhere, capsys: Captured) -> None:
     assert capsys.readouterr().err == (
         f"error: no index in {other}\n       create one with:  searchkit index --index {other}\n"
     )
+
+
+def test_waiting_for_a_cluster_is_bounded_by_its_client_alone(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def left(words: list[str]) -> tuple[float, float]:
+        """Seconds of wall and of processor time that a query has when its index is opened."""
+        seen: list[tuple[float, float]] = []
+        opened = Index.open
+
+        def noting(*given: Any, **options: Any) -> Index:
+            clocks = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL)
+            seen.append(tuple(signal.getitimer(clock)[0] for clock in clocks))  # type: ignore[arg-type]
+            return opened(*given, **options)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Index, "open", noting)
+            main(words)
+        return seen[0]
+
+    wall, processor = left(["query", "police"])
+    assert (wall, processor > 0) == (0.0, True)
+    wall, processor = left(["query", "police", "--index", "nowhere"])
+    assert 0 < wall < processor
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
 
 
 @pytest.mark.parametrize("words", [["backup", "copy.tar"], ["restore", "copy.tar"]])
