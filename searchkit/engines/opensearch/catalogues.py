@@ -21,7 +21,7 @@ from .generations import NO_BLOB, REBUILD, Blob
 from .patience import insist
 
 if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+    from .connection import OpenSearch
 
 PIECE_BYTES = 4_000_000
 """Compressed bytes of a piece: a third more as text, far below the 100 MB of a request."""

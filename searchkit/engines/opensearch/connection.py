@@ -31,7 +31,7 @@ from ...settings import ClusterOptions, cluster_options
 from .address import Address
 
 if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+    from opensearchpy import OpenSearch as OpenSearch
 
 _MISSING = "the client of OpenSearch is not installed"
 _INSTALL = "install it:  pip install 'searchkit[opensearch]'"

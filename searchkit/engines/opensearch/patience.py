@@ -14,7 +14,7 @@ from ...errors import ClusterBusy, ClusterDegraded, ClusterTimeout, ClusterUnrea
 from .connection import Cluster
 
 if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+    from .connection import OpenSearch
 
 WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
 """Seconds before what was not taken is sent once more: two minutes altogether."""

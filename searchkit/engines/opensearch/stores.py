@@ -19,7 +19,7 @@ from .generations import PARTS, Generation, number_of, physical, pointed
 from .patience import insist, patiently
 
 if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+    from .connection import OpenSearch
 
 GRACE = timedelta(minutes=10)
 """A generation that was replaced is kept for so long for readers that have it open, and for as long
