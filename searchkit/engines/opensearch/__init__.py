@@ -17,7 +17,7 @@ from .address import Address, is_address
 
 if TYPE_CHECKING:
     from .engine import ClusterEngine
-    from .survey import Survey
+    from .outside import Survey
     from .writer import ClusterWriter
 
 __all__ = [
@@ -162,6 +162,6 @@ def salvaged(
 
 def survey(address: Address) -> Survey:
     """What there is of an index, in whatever state.  Raises ``ClusterProblem``."""
-    from .survey import survey
+    from . import outside
 
-    return survey(address)
+    return outside.survey(address)

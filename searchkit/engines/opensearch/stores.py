@@ -10,19 +10,23 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...errors import ClusterDegraded, ClusterProblem, EngineError
+from ...errors import ClusterBusy, ClusterDegraded, EngineError
 from . import shape
 from .connection import Cluster, Conflict
 from .generations import PARTS, Generation, number_of, physical, pointed
+from .patience import insist, patiently
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
 
 GRACE = timedelta(minutes=10)
 """A generation that was replaced is kept for so long for readers that have it open, and for as long
 as one of them holds a point in time; the one before the newest is kept anyway."""
 
-REPLICA_SECONDS = 60.0
-"""A commit waits so long for replicas, which a cluster of one node never has."""
+REPLICA_SECONDS = 60
+"""A commit waits so long for replicas, where there are nodes for them."""
 
 _PRIMARY_SECONDS = 60
 _NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
@@ -31,8 +35,22 @@ _MADE = {
     "timeout": f"{_PRIMARY_SECONDS}s",
     "request_timeout": _PRIMARY_SECONDS + 30,
 }
+_FORCED = {"force": "true"}
+_EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
 _CLOSED = {"index.blocks.write": True}
-_ALL_DONE = {"wait_for_events": "languid", "timeout": "30s", "request_timeout": 40}
+_LATE = 408
+_WITH_REPLICAS = {
+    "wait_for_status": "green",
+    "timeout": f"{REPLICA_SECONDS}s",
+    "request_timeout": REPLICA_SECONDS + 30,
+    "ignore": _LATE,
+}
+_ALL_DONE = {
+    "wait_for_events": "languid",
+    "timeout": "30s",
+    "request_timeout": 40,
+    "ignore": _LATE,
+}
 
 
 class Store:
@@ -80,8 +98,10 @@ class Store:
 
     def _make_one(self, index: str, body: Mapping[str, Any]) -> None:
         try:
-            with self._cluster.asking() as client:
-                answer = client.indices.create(index=index, body=body, params=_MADE)
+            answer = insist(
+                self._cluster,
+                lambda client: client.indices.create(index=index, body=body, params=_MADE),
+            )
         except Conflict:
             # The answer to an earlier try was lost: nobody else makes this name.
             return
@@ -92,8 +112,12 @@ class Store:
         settings = {"index.blocks.write": None, "index.number_of_replicas": options.replicas}
         body = {"settings": settings, "aliases": {shape.written(index): {}}}
         try:
-            with self._cluster.asking() as client:
-                answer = client.indices.clone(index=source, target=index, body=body, params=_MADE)
+            answer = insist(
+                self._cluster,
+                lambda client: client.indices.clone(
+                    index=source, target=index, body=body, params=_MADE
+                ),
+            )
         except Conflict:
             return
         self._check_active(index, answer)
@@ -108,40 +132,45 @@ class Store:
 
     def refresh(self, part: str = "") -> None:
         """Make what was written visible to those who look into this very index."""
-        with self._cluster.asking() as client:
-            answer = client.indices.refresh(index=self.physical + part)
-        self._cluster.check_whole(answer)
+        index = self.physical + part
+        insist(
+            self._cluster,
+            lambda client: self._cluster.check_whole(client.indices.refresh(index=index)),
+        )
 
     def count(self, part: str = "") -> int:
         """Documents that are visible."""
-        with self._cluster.asking() as client:
-            answer = client.count(index=self.physical + part)
+        index = self.physical + part
+        answer = insist(self._cluster, lambda client: client.count(index=index))
         self._cluster.check_whole(answer)
         return int(answer["count"])
 
     def expunge(self) -> None:
         """Leave nothing of what was deleted in any file."""
         settings = {"index.merge.policy.expunge_deletes_allowed": 0}
-        for part in PARTS[:2]:
-            index = self.physical + part
-            with self._cluster.asking() as client:
-                client.indices.put_settings(index=index, body=settings)
-                client.indices.flush(index=index, params={"force": "true"})
-                answer = client.indices.forcemerge(
-                    index=index, params={"only_expunge_deletes": "true", "request_timeout": 3600}
-                )
-                self._cluster.check_whole(answer)
-                client.indices.flush(index=index, params={"force": "true"})
-            self.refresh(part)
+        indices = ",".join(self.indices[:2])
+
+        def expunge(client: OpenSearch) -> None:
+            client.indices.put_settings(index=indices, body=settings)
+            client.indices.flush(index=indices, params=_FORCED)
+            self._cluster.check_whole(client.indices.forcemerge(index=indices, params=_EXPUNGED))
+            # Files go once nothing reads them: a refresh lets go of those that were joined.
+            client.indices.refresh(index=indices)
+            client.indices.flush(index=indices, params=_FORCED)
+
+        insist(self._cluster, expunge)
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""
         self._settle()
         name, told = self._cluster.address.name, generation.meta(self._cluster.address.name)
-        with self._cluster.asking() as client:
+
+        def close(client: OpenSearch) -> None:
             client.indices.put_mapping(index=self.physical, body={"_meta": told})
             # Everything that was asked for is done, so that no write has to be waited for.
             client.indices.put_settings(index=",".join(self.indices), body=_CLOSED)
+
+        insist(self._cluster, close)
         actions: list[dict[str, Any]] = [
             {"remove": {"index": index, "alias": shape.written(index)}} for index in self.indices
         ]
@@ -149,24 +178,26 @@ class Store:
             before = {"index": self._before, "alias": name, "must_exist": True}
             actions.append({"remove": before})
         actions.append({"add": {"index": self.physical, "alias": name}})
-        with self._cluster.asking() as client:
-            client.indices.update_aliases(body={"actions": actions})
+        # Only what was refused is asked for again: done twice it would fail.
+        insist(
+            self._cluster,
+            lambda client: client.indices.update_aliases(body={"actions": actions}),
+            (ClusterBusy,),
+        )
 
     def _settle(self) -> None:
         """Wait for primaries, and for replicas as long as that may take."""
         where = ",".join(self.indices)
-        params = {"wait_for_status": "green", "timeout": f"{REPLICA_SECONDS:g}s"}
-        patience = {"request_timeout": REPLICA_SECONDS + 30}
-        try:
-            with self._cluster.asking() as client:
-                told = client.cluster.health(index=where, params={**params, **patience})
-        except ClusterProblem:
-            with self._cluster.asking() as client:
-                told = client.cluster.health(index=where)
-        if told["status"] == "red":
-            raise ClusterDegraded(
-                str(self._cluster.address), "a part of the new generation is on no node", _NODES
-            )
+
+        def state(client: OpenSearch) -> Mapping[str, Any]:
+            told: Mapping[str, Any] = client.cluster.health(index=where)
+            if told["number_of_data_nodes"] > self._cluster.options.replicas:
+                told = client.cluster.health(index=where, params=_WITH_REPLICAS)
+            return told
+
+        if insist(self._cluster, state)["status"] == "red":
+            reason = "a part of the new generation is on no node"
+            raise ClusterDegraded(str(self._cluster.address), reason, _NODES)
 
 
 def outcome(cluster: Cluster, store: Store) -> str:
@@ -189,9 +220,8 @@ def prune(cluster: Cluster, keep_previous: bool = True) -> None:
     The newest is kept and, with ``keep_previous``, the one before and those that readers may yet
     have open.
     """
-    found = pointed(cluster)
+    found, told = patiently(lambda: pointed(cluster)), patiently(lambda: physical(cluster))
     newest = found[0] if found else ""
-    told = physical(cluster)
     kept = {newest}
     if found and keep_previous:
         kept.add(str(found[1].get("previous", "")))

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ...article import Article
 from ...copies import CONTAINMENT
-from ...errors import EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
+from ...errors import ClusterProblem, EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
 from ...likeness import LIKENESS_VERSION
 from ...prepared import Prepared, Preparer
 from . import bulk, catalogues, generations, salvage, stores
@@ -23,6 +23,7 @@ from .connection import Cluster
 from .documents import Documents
 from .generations import Generation
 from .lock import ClusterLock
+from .patience import patiently
 from .stores import Store
 from .surfaces import Surfaces
 from .undone import Undone
@@ -51,7 +52,7 @@ class ClusterWriter:
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._cluster = cluster
-        self._verify = verify
+        self._verify, self._purging = verify, False
         self._store: Store | None = None
         self._lock = ClusterLock(cluster)
         self._lock.acquire(lock_timeout, on_wait)
@@ -146,11 +147,11 @@ class ClusterWriter:
 
     def purge(self) -> None:
         """Have nothing of articles that were deleted, now or earlier, in any file of the new
-        generation.  Raises ``EngineError``."""
+        generation.  Raises ``EngineError``, as ``commit`` does, which ends it."""
         self._lock.check()
         with self._all_or_nothing():
             self._settle()
-            self._made.expunge()
+            self._purging = True
 
     @property
     def _made(self) -> Store:
@@ -183,9 +184,10 @@ class ClusterWriter:
         """
         self._lock.check()
         with self._all_or_nothing(), self._told():
+            patiently(self._lock.renew)
             self._settle()
             generation = self._complete(catalogue)
-            self._lock.renew()
+            patiently(self._lock.renew)
             self._made.publish(generation)
             stores.prune(self._cluster, keep_previous)
         self._store = None
@@ -204,6 +206,8 @@ class ClusterWriter:
         self._surfaces.add(self._documents.words())
         self._surfaces.settle(*self._undone.words())
         store.refresh(generations.PARTS[1])
+        if self._purging:
+            store.expunge()
         if self._verify:
             salvage.verify(cluster, store.physical)
         return replace(
@@ -242,7 +246,9 @@ class ClusterWriter:
                 self._surfaces.close()
                 stores.remove(self._cluster, store.indices)
         finally:
-            self._lock.release()
+            # One that cannot be given back now ends with its lease.
+            with suppress(ClusterProblem):
+                self._lock.release()
             self._cluster.close()
 
     @contextmanager
