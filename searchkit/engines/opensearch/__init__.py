@@ -17,6 +17,7 @@ from .address import Address, is_address
 
 if TYPE_CHECKING:
     from .engine import ClusterEngine
+    from .outside import Survey
     from .writer import ClusterWriter
 
 __all__ = [
@@ -156,3 +157,10 @@ def salvaged(
 
     with closing(Cluster(address)) as cluster:
         yield from salvage.salvaged(cluster, wanted)
+
+
+def survey(address: Address) -> Survey:
+    """What there is of an index, in whatever state.  Raises ``ClusterProblem``."""
+    from . import outside
+
+    return outside.survey(address)

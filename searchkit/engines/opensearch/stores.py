@@ -25,8 +25,8 @@ GRACE = timedelta(minutes=10)
 """A generation that was replaced is kept for so long for readers that have it open, and for as long
 as one of them holds a point in time; the one before the newest is kept anyway."""
 
-REPLICA_SECONDS = 60.0
-"""A commit waits so long for replicas, which a cluster of one node never has."""
+REPLICA_SECONDS = 60
+"""A commit waits so long for replicas, where there are nodes for them."""
 
 _PRIMARY_SECONDS = 60
 _NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
@@ -38,7 +38,19 @@ _MADE = {
 _FORCED = {"force": "true"}
 _EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
 _CLOSED = {"index.blocks.write": True}
-_ALL_DONE = {"wait_for_events": "languid", "timeout": "30s", "request_timeout": 40}
+_LATE = 408
+_WITH_REPLICAS = {
+    "wait_for_status": "green",
+    "timeout": f"{REPLICA_SECONDS}s",
+    "request_timeout": REPLICA_SECONDS + 30,
+    "ignore": _LATE,
+}
+_ALL_DONE = {
+    "wait_for_events": "languid",
+    "timeout": "30s",
+    "request_timeout": 40,
+    "ignore": _LATE,
+}
 
 
 class Store:
@@ -176,16 +188,16 @@ class Store:
     def _settle(self) -> None:
         """Wait for primaries, and for replicas as long as that may take."""
         where = ",".join(self.indices)
-        params = {"wait_for_status": "green", "timeout": f"{REPLICA_SECONDS:g}s"}
-        patience = {"request_timeout": REPLICA_SECONDS + 30}
-        asked = {**params, **patience}
-        told = insist(
-            self._cluster, lambda client: client.cluster.health(index=where, params=asked)
-        )
-        if told["status"] == "red":
-            raise ClusterDegraded(
-                str(self._cluster.address), "a part of the new generation is on no node", _NODES
-            )
+
+        def state(client: OpenSearch) -> Mapping[str, Any]:
+            told: Mapping[str, Any] = client.cluster.health(index=where)
+            if told["number_of_data_nodes"] > self._cluster.options.replicas:
+                told = client.cluster.health(index=where, params=_WITH_REPLICAS)
+            return told
+
+        if insist(self._cluster, state)["status"] == "red":
+            reason = "a part of the new generation is on no node"
+            raise ClusterDegraded(str(self._cluster.address), reason, _NODES)
 
 
 def outcome(cluster: Cluster, store: Store) -> str:

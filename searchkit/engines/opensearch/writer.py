@@ -53,7 +53,7 @@ class ClusterWriter:
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._cluster = cluster
-        self._verify = verify
+        self._verify, self._purging = verify, False
         self._store: Store | None = None
         self._lock = ClusterLock(cluster)
         self._lock.acquire(lock_timeout, on_wait)
@@ -171,11 +171,11 @@ class ClusterWriter:
 
     def purge(self) -> None:
         """Have nothing of articles that were deleted, now or earlier, in any file of the new
-        generation.  Raises ``EngineError``."""
+        generation.  Raises ``EngineError``, as ``commit`` does, which ends it."""
         self._lock.check()
         with self._all_or_nothing():
             self._settle()
-            self._made.expunge()
+            self._purging = True
 
     @property
     def _made(self) -> Store:
@@ -209,6 +209,7 @@ class ClusterWriter:
         """
         self._lock.check()
         with self._all_or_nothing(), self._told():
+            patiently(self._lock.renew)
             self._settle()
             generation = self._complete(catalogue)
             patiently(self._lock.renew)
@@ -230,6 +231,8 @@ class ClusterWriter:
         self._surfaces.add(self._documents.words())
         self._surfaces.settle(*self._undone.words())
         store.refresh(generations.PARTS[1])
+        if self._purging:
+            store.expunge()
         if self._verify:
             salvage.verify(cluster, store.physical)
         return replace(
