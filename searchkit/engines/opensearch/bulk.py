@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from ...errors import (
@@ -34,8 +35,11 @@ REQUEST_DOCUMENTS = 500
 ON_THEIR_WAY = 3
 THREADS = 2
 
-WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
-"""Seconds before what was not taken is sent once more: two minutes altogether."""
+WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds before what was not taken is sent once more; the last of them again and again."""
+
+PATIENCE = 120.0
+"""A request is sent again for so many seconds after it failed first."""
 
 DOCUMENT_BYTES = 90_000_000
 """A larger document cannot be sent: a cluster takes requests of 100 MB."""
@@ -164,7 +168,8 @@ class Bulk:
 
     def _deliver(self, operations: list[_Lines]) -> None:
         """Send operations until all are done."""
-        for seconds in chain(WAITS, [None]):
+        until = 0.0
+        for seconds in chain(WAITS, repeat(WAITS[-1])):
             try:
                 operations, problem = self._asked(operations)
                 if problem is None:
@@ -178,7 +183,8 @@ class Bulk:
                 return
             except _AGAIN as error:
                 problem = error
-            if seconds is None or self._over.wait(seconds):
+            until = until or time.monotonic() + PATIENCE
+            if time.monotonic() + seconds > until or self._over.wait(seconds):
                 raise problem
 
     def _asked(self, operations: list[_Lines]) -> tuple[list[_Lines], ClusterProblem | None]:

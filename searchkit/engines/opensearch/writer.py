@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from ...article import Article
 from ...copies import CONTAINMENT
-from ...errors import EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
+from ...errors import ClusterProblem, EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
 from ...likeness import LIKENESS_VERSION
 from ...prepared import Prepared, Preparer
-from . import bulk, catalogues, generations, salvage, stores
+from . import bulk, catalogues, generations, placement, salvage, stores
 from .bulk import Bulk
 from .clustering import Search
 from .connection import Cluster
@@ -70,7 +70,7 @@ class ClusterWriter:
         self._catalogue = _catalogue(cluster, self._base, rebuild)
         clone = not rebuild and self._base is not None
         if clone:
-            stores.check_primaries(cluster, before)
+            placement.check_primaries(cluster, [before + part for part in generations.PARTS])
         permille = self._base.permille if self._base else round(_PERMILLE * CONTAINMENT)
         self._permille = permille if containment is None else round(_PERMILLE * containment)
         self._documents, self._preparer = Documents(), Preparer()
@@ -187,9 +187,16 @@ class ClusterWriter:
             generation = self._complete(catalogue)
             self._lock.renew()
             self._made.publish(generation)
-            stores.prune(self._cluster, keep_previous)
+            if not keep_previous:
+                stores.prune(self._cluster, keep_previous)
         self._store = None
-        self._end()
+        # Committed is committed: a cluster that fails now leaves what the next writer removes, and
+        # a lock that runs out.
+        with suppress(ClusterProblem):
+            if keep_previous:
+                stores.prune(self._cluster)
+        with suppress(ClusterProblem):
+            self._end()
         return generation.name
 
     def _complete(self, catalogue: bytes) -> Generation:
