@@ -18,6 +18,7 @@ from ...query import nodes
 from ..bm25 import EXACT, K1, LOOSE, idf
 from ..refusals import Budget, close, field_named, only_whole, starting
 from . import shape
+from .norms import SCALE
 from .plan import NOTHING, All, AtLeastOf, Best, Clause, Everything, Leaf, Query, Wanting, Without
 from .statistics import Expansion, Known, expansion_of
 
@@ -25,7 +26,7 @@ TIE = 0.2
 """What the fields add in which words stand together, beside the one that scores most: frequencies
 in several fields saturate together in BM25F, where a cluster adds scores."""
 
-_TOGETHER = (K1 + 1.0) / (K1 * shape.SCALE + 1.0)
+_TOGETHER = (K1 + 1.0) / (K1 * SCALE + 1.0)
 """Lucene multiplies a score by k1 + 1; in fields of whole weights, k1 is so many times as large."""
 
 _EVERYWHERE = "all searched fields"

@@ -8,13 +8,12 @@ stand at one place.  Invariant: what a field is called and how it is indexed is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
-from math import lcm
 from typing import Any
 
 from ...analysis import ANALYSIS_VERSION
-from ...fields import KEYWORDS, PERIODS, SCHEMA_VERSION, SEARCHED, TEXTS
+from ...fields import KEYWORDS, PERIODS, SCHEMA_VERSION, TEXTS
 from ..bm25 import K1, B
+from .norms import SCALE
 
 FORMAT = 1
 """Raised whenever an index of the version before could not be read, or would answer otherwise."""
@@ -40,12 +39,6 @@ FIRST, LAST, NEWEST = "first", "last", "newest"
 
 PAGE_WINDOW = 20_000
 """As far as pages are asked for by their offset; those beyond are walked to."""
-
-SCALE = lcm(*(Fraction(field.weight).limit_denominator(1_000).denominator for field in SEARCHED))
-"""Times this, the weights of all fields are whole numbers."""
-
-WEIGHTS: Mapping[str, int] = {field.name: round(field.weight * SCALE) for field in SEARCHED}
-"""What one occurrence in a searched field counts in ``WORDS`` and ``STEMS``."""
 
 
 def stems_of(name: str) -> str:
@@ -95,7 +88,7 @@ _ANALYSIS = {
     },
 }
 _SIMILARITY = {
-    "of_all": {"type": "BM25", "k1": K1 * SCALE, "b": B},
+    "of_all": {"type": "BM25", "k1": K1 * SCALE, "b": 0.0},
     "of_one": {"type": "BM25", "k1": K1, "b": B},
 }
 _PLACED = {"type": "text", "analyzer": "placed", "similarity": "of_one"}
@@ -104,6 +97,7 @@ _WEIGHED = {
     "type": "text",
     "analyzer": "weighed",
     "index_options": "freqs",
+    "norms": False,
     "similarity": "of_all",
 }
 _KEYWORD = {"type": "keyword"}
