@@ -81,7 +81,7 @@ def _kinds() -> list[Callable[[list[str], Article], Question]]:
             f"{words[0]} OR {words[2]}", {"match": "all", **newest}, sure=True
         ),
         lambda words, one: Question(
-            words[1], {"since": str(one.date.start.year)} if one.date else {}
+            words[1], {"since": f"{one.date.start:%Y}"} if one.date.start else {}
         ),
         lambda words, _: Question(" ".join(words[:5]), {"match": "any", "limit": 50}),
         lambda words, _: Question(words[0], exported=True),

@@ -79,7 +79,7 @@ class ClusterEngine:
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""
         self._check_open()
-        found = generations.pointed(self._cluster)
+        found = generations.pointed(self._cluster, soon=True)
         return found is None or found[0] == self._described.physical
 
     def search(self, request: Request) -> Found:

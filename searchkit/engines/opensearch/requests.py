@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from ...errors import (
     ClusterBusy,
@@ -37,6 +37,9 @@ _KEPT = "2m"
 _PAUSES = (0.2, 1.0, 3.0, 8.0)
 """Seconds between attempts to go on after a point in time was lost: a node was, and another one
 takes over its shards."""
+
+_MOMENTS = (0.1, 0.4, 1.0)
+"""Seconds between attempts of a search: what was on a node that was lost is asked of another."""
 
 _LOST = (Missing, ClusterDegraded, ClusterTimeout, ClusterBusy, ClusterUnreachable)
 
@@ -72,6 +75,21 @@ def preference(query: Query) -> str:
     return blake2b(said, digest_size=8).hexdigest()
 
 
+_T = TypeVar("_T")
+
+
+def patiently(
+    ask: Callable[[], _T], pauses: Sequence[float], lost: tuple[type[EngineError], ...]
+) -> _T:
+    """What ``ask`` gives, asked again after each of ``pauses`` in seconds while it fails by what
+    was ``lost``."""
+    for pause in pauses:
+        with suppress(*lost):
+            return ask()
+        time.sleep(pause)
+    return ask()
+
+
 class Asker:
     """Asks ``cluster`` about ``generation``; for several threads."""
 
@@ -104,9 +122,12 @@ class Asker:
         options = search.options()
         if search.left_out:
             options["filter_path"] = f"-{search.left_out}"
+        return patiently(lambda: self._searched(search, options), _MOMENTS, (ClusterDegraded,))
+
+    def _searched(self, search: Search, options: dict[str, Any]) -> Answer:
         with self.asking() as client:
             answer: Answer = client.search(
-                body=search.body, index=self._index(search), params=options
+                body=search.body, index=self._index(search), params=dict(options)
             )
             self.cluster.check_whole(answer)
         return answer
@@ -118,6 +139,9 @@ class Asker:
         lines: list[Query] = []
         for search in searches:
             lines += [{"index": self._index(search), **search.options()}, search.body]
+        return patiently(lambda: self._searched_several(lines), _MOMENTS, (ClusterDegraded,))
+
+    def _searched_several(self, lines: list[Query]) -> list[Answer]:
         with self.asking() as client:
             answers: list[Answer] = client.msearch(body=lines)["responses"]
             for answer in answers:
@@ -160,13 +184,14 @@ class Walk:
             self._let_go()
 
     def _next(self) -> Sequence[Hit]:
-        for pause in _PAUSES:
-            try:
-                return self._ask()
-            except _LOST:
-                self._let_go()
-                time.sleep(pause)
-        return self._ask()
+        return patiently(self._ask_or_let_go, _PAUSES, _LOST)
+
+    def _ask_or_let_go(self) -> Sequence[Hit]:
+        try:
+            return self._ask()
+        except _LOST:
+            self._let_go()
+            raise
 
     def _ask(self) -> Sequence[Hit]:
         cluster, search = self._asker.cluster, self._search
