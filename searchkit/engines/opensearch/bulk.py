@@ -10,22 +10,13 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from ...errors import (
-    ClusterBusy,
-    ClusterDegraded,
-    ClusterProblem,
-    ClusterTimeout,
-    ClusterUnreachable,
-    EngineError,
-)
-from . import shape
+from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
+from . import patience, shape
 from .connection import Cluster, TooLarge
 
 REQUEST_BYTES = 5_000_000
@@ -35,16 +26,9 @@ REQUEST_DOCUMENTS = 500
 ON_THEIR_WAY = 3
 THREADS = 2
 
-WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds before what was not taken is sent once more; the last of them again and again."""
-
-PATIENCE = 120.0
-"""A request is sent again for so many seconds after it failed first."""
-
 DOCUMENT_BYTES = 90_000_000
 """A larger document cannot be sent: a cluster takes requests of 100 MB."""
 
-_AGAIN = (ClusterBusy, ClusterUnreachable, ClusterTimeout, ClusterDegraded)
 _FULL, _GONE, _CONFLICT, _FAILED = 429, 404, 409, 500
 _PARAMS = {
     "require_alias": "true",
@@ -168,8 +152,8 @@ class Bulk:
 
     def _deliver(self, operations: list[_Lines]) -> None:
         """Send operations until all are done."""
-        until = 0.0
-        for seconds in chain(WAITS, repeat(WAITS[-1])):
+        pauses = patience.waits()
+        while True:
             try:
                 operations, problem = self._asked(operations)
                 if problem is None:
@@ -181,10 +165,10 @@ class Bulk:
                 self._deliver(operations[:half])
                 self._deliver(operations[half:])
                 return
-            except _AGAIN as error:
+            except patience.PASSING as error:
                 problem = error
-            until = until or time.monotonic() + PATIENCE
-            if time.monotonic() + seconds > until or self._over.wait(seconds):
+            seconds = next(pauses, None)
+            if seconds is None or self._over.wait(seconds):
                 raise problem
 
     def _asked(self, operations: list[_Lines]) -> tuple[list[_Lines], ClusterProblem | None]:

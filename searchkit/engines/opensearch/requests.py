@@ -8,12 +8,11 @@ their last digits from those of others.  Invariant: an answer is whole, or an er
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from ...errors import (
     ClusterBusy,
@@ -25,6 +24,7 @@ from ...errors import (
 )
 from .connection import Cluster, Missing
 from .generations import Generation
+from .patience import patiently
 from .plan import Query
 from .shape import words_index
 
@@ -75,21 +75,6 @@ def preference(query: Query) -> str:
     return blake2b(said, digest_size=8).hexdigest()
 
 
-_T = TypeVar("_T")
-
-
-def patiently(
-    ask: Callable[[], _T], pauses: Sequence[float], lost: tuple[type[EngineError], ...]
-) -> _T:
-    """What ``ask`` gives, asked again after each of ``pauses`` in seconds while it fails by what
-    was ``lost``."""
-    for pause in pauses:
-        with suppress(*lost):
-            return ask()
-        time.sleep(pause)
-    return ask()
-
-
 class Asker:
     """Asks ``cluster`` about ``generation``; for several threads."""
 
@@ -122,7 +107,7 @@ class Asker:
         options = search.options()
         if search.left_out:
             options["filter_path"] = f"-{search.left_out}"
-        return patiently(lambda: self._searched(search, options), _MOMENTS, (ClusterDegraded,))
+        return patiently(lambda: self._searched(search, options), (ClusterDegraded,), _MOMENTS)
 
     def _searched(self, search: Search, options: dict[str, Any]) -> Answer:
         with self.asking() as client:
@@ -139,7 +124,7 @@ class Asker:
         lines: list[Query] = []
         for search in searches:
             lines += [{"index": self._index(search), **search.options()}, search.body]
-        return patiently(lambda: self._searched_several(lines), _MOMENTS, (ClusterDegraded,))
+        return patiently(lambda: self._searched_several(lines), (ClusterDegraded,), _MOMENTS)
 
     def _searched_several(self, lines: list[Query]) -> list[Answer]:
         with self.asking() as client:
@@ -184,7 +169,7 @@ class Walk:
             self._let_go()
 
     def _next(self) -> Sequence[Hit]:
-        return patiently(self._ask_or_let_go, _PAUSES, _LOST)
+        return patiently(self._ask_or_let_go, _LOST, _PAUSES)
 
     def _ask_or_let_go(self) -> Sequence[Hit]:
         try:

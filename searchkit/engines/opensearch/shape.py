@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...analysis import ANALYSIS_VERSION
-from ...fields import KEYWORDS, PERIODS, SCHEMA_VERSION, TEXTS
+from ...fields import KEYWORDS, PERIODS, SCHEMA_VERSION, SEARCHED, TEXTS
 from ..bm25 import K1, B
 from .norms import SCALE
 
@@ -87,12 +87,24 @@ _ANALYSIS = {
         "weighed": {"type": "custom", "tokenizer": "spaces", "filter": ["weights"]},
     },
 }
+
+
+def _placed(weight: float) -> dict[str, Any]:
+    """How words in order score in a searched field: as BM25F has it, but for how telling they are,
+    which queries say, since the words of a headline tell no more for standing in few headlines."""
+    average = "(1.0 * field.sumTotalTermFreq / field.docCount)"
+    weighed = f"{weight} * doc.freq / ({1.0 - B} + {B} * doc.length / {average})"
+    source = f"double w = {weighed}; return query.boost * {K1 + 1.0} * w / (w + {K1});"
+    return {"type": "scripted", "script": {"source": source}}
+
+
 _SIMILARITY = {
     "of_all": {"type": "BM25", "k1": K1 * SCALE, "b": 0.0},
     "of_one": {"type": "BM25", "k1": K1, "b": B},
+    **{f"of_{field.name}": _placed(field.weight) for field in SEARCHED},
 }
-_PLACED = {"type": "text", "analyzer": "placed", "similarity": "of_one"}
-_COUNTED = {**_PLACED, "index_options": "freqs"}
+_PLACED = {"type": "text", "analyzer": "placed"}
+_COUNTED = {**_PLACED, "similarity": "of_one", "index_options": "freqs"}
 _WEIGHED = {
     "type": "text",
     "analyzer": "weighed",
@@ -101,6 +113,7 @@ _WEIGHED = {
     "similarity": "of_all",
 }
 _KEYWORD = {"type": "keyword"}
+_SEARCHED = frozenset(field.name for field in SEARCHED)
 _COUNTED_BY = frozenset({"force", "mentions", "type", "stage"})
 
 
@@ -108,7 +121,8 @@ def articles_body(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings and mappings of an index of articles; ``settings`` are its own, such as shards."""
     fields: dict[str, Any] = {WORDS: _WEIGHED, STEMS: _WEIGHED}
     for name in TEXTS:
-        fields[name] = _PLACED
+        similar = f"of_{name}" if name in _SEARCHED else "of_one"
+        fields[name] = {**_PLACED, "similarity": similar}
         fields[stems_of(name)] = _COUNTED
     for name in KEYWORDS:
         fields[name] = {**_KEYWORD, "eager_global_ordinals": name in _COUNTED_BY}

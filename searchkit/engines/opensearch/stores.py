@@ -10,12 +10,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...errors import ClusterDegraded, ClusterProblem, EngineError
+from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
 from . import placement, shape
 from .connection import Cluster, Conflict
 from .generations import PARTS, Generation, number_of, physical, pointed
+from .patience import insist, patiently
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
 
 GRACE = timedelta(minutes=10)
 """A generation that was replaced is kept for so long for readers that have it open, and for as long
@@ -41,6 +45,8 @@ _CLOSED = {"index.blocks.write": True, f"index.{_DELAY}": None}
 _PATIENT = {"cluster_manager_timeout": "60s", "timeout": "60s", "request_timeout": 90}
 """A manager that was lost is replaced by then."""
 
+_FORCED = {"force": "true"}
+_EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
 _ALL_DONE = {"wait_for_events": "languid", "timeout": "30s", "request_timeout": 40}
 
 
@@ -90,8 +96,10 @@ class Store:
 
     def _make_one(self, index: str, body: Mapping[str, Any]) -> None:
         try:
-            with self._cluster.asking() as client:
-                answer = client.indices.create(index=index, body=body, params=_MADE)
+            answer = insist(
+                self._cluster,
+                lambda client: client.indices.create(index=index, body=body, params=_MADE),
+            )
         except Conflict:
             # The answer to an earlier try was lost: nobody else makes this name.
             return
@@ -106,8 +114,12 @@ class Store:
         }
         body = {"settings": settings, "aliases": {shape.written(index): {}}}
         try:
-            with self._cluster.asking() as client:
-                answer = client.indices.clone(index=source, target=index, body=body, params=_MADE)
+            answer = insist(
+                self._cluster,
+                lambda client: client.indices.clone(
+                    index=source, target=index, body=body, params=_MADE
+                ),
+            )
         except Conflict:
             return
         self._check_active(index, answer)
@@ -122,40 +134,45 @@ class Store:
 
     def refresh(self, part: str = "") -> None:
         """Make what was written visible to those who look into this very index."""
-        with self._cluster.asking() as client:
-            answer = client.indices.refresh(index=self.physical + part)
-        self._cluster.check_whole(answer)
+        index = self.physical + part
+        insist(
+            self._cluster,
+            lambda client: self._cluster.check_whole(client.indices.refresh(index=index)),
+        )
 
     def count(self, part: str = "") -> int:
         """Documents that are visible."""
-        with self._cluster.asking() as client:
-            answer = client.count(index=self.physical + part)
+        index = self.physical + part
+        answer = insist(self._cluster, lambda client: client.count(index=index))
         self._cluster.check_whole(answer)
         return int(answer["count"])
 
     def expunge(self) -> None:
         """Leave nothing of what was deleted in any file."""
         settings = {"index.merge.policy.expunge_deletes_allowed": 0}
-        for part in PARTS[:2]:
-            index = self.physical + part
-            with self._cluster.asking() as client:
-                client.indices.put_settings(index=index, body=settings)
-                client.indices.flush(index=index, params={"force": "true"})
-                answer = client.indices.forcemerge(
-                    index=index, params={"only_expunge_deletes": "true", "request_timeout": 3600}
-                )
-                self._cluster.check_whole(answer)
-                client.indices.flush(index=index, params={"force": "true"})
-            self.refresh(part)
+        indices = ",".join(self.indices[:2])
+
+        def expunge(client: OpenSearch) -> None:
+            client.indices.put_settings(index=indices, body=settings)
+            client.indices.flush(index=indices, params=_FORCED)
+            self._cluster.check_whole(client.indices.forcemerge(index=indices, params=_EXPUNGED))
+            # Files go once nothing reads them: a refresh lets go of those that were joined.
+            client.indices.refresh(index=indices)
+            client.indices.flush(index=indices, params=_FORCED)
+
+        insist(self._cluster, expunge)
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""
         placement.settle(self._cluster, self.indices, REPLICA_SECONDS)
         name, told = self._cluster.address.name, generation.meta(self._cluster.address.name)
-        with self._cluster.asking() as client:
+
+        def close(client: OpenSearch) -> None:
             client.indices.put_mapping(index=self.physical, body={"_meta": told}, params=_PATIENT)
             # Everything that was asked for is done, so that no write has to be waited for.
             client.indices.put_settings(index=",".join(self.indices), body=_CLOSED, params=_PATIENT)
+
+        insist(self._cluster, close)
         actions: list[dict[str, Any]] = [
             {"remove": {"index": index, "alias": shape.written(index)}} for index in self.indices
         ]
@@ -163,11 +180,15 @@ class Store:
             before = {"index": self._before, "alias": name, "must_exist": True}
             actions.append({"remove": before})
         actions.append({"add": {"index": self.physical, "alias": name}})
+
+        def point(client: OpenSearch) -> None:
+            client.indices.update_aliases(body={"actions": actions}, params=_PATIENT)
+
         try:
-            with self._cluster.asking() as client:
-                client.indices.update_aliases(body={"actions": actions}, params=_PATIENT)
+            # Only what was refused is asked for again: done twice it would fail.
+            insist(self._cluster, point, (ClusterBusy,))
         except ClusterProblem:
-            # What was lost may be the answer alone; asked once more, the cluster refuses.
+            # What was lost may be the answer alone.
             if not _is_visible(self._cluster, self):
                 raise
 
@@ -197,9 +218,8 @@ def prune(cluster: Cluster, keep_previous: bool = True) -> None:
     The newest is kept and, with ``keep_previous``, the one before and those that readers may yet
     have open.
     """
-    found = pointed(cluster)
+    found, told = patiently(lambda: pointed(cluster)), patiently(lambda: physical(cluster))
     newest = found[0] if found else ""
-    told = physical(cluster)
     kept = {newest}
     if found and keep_previous:
         kept.add(str(found[1].get("previous", "")))

@@ -24,6 +24,7 @@ from .documents import Documents
 from .generations import Generation
 from .lock import ClusterLock
 from .norms import LEARN_FROM, Norms, learnt
+from .patience import patiently
 from .stores import Store
 from .surfaces import Surfaces
 from .undone import Undone
@@ -210,7 +211,7 @@ class ClusterWriter:
         with self._all_or_nothing(), self._told():
             self._settle()
             generation = self._complete(catalogue)
-            self._lock.renew()
+            patiently(self._lock.renew)
             self._made.publish(generation)
             if not keep_previous:
                 stores.prune(self._cluster, keep_previous)
@@ -275,7 +276,9 @@ class ClusterWriter:
                 self._surfaces.close()
                 stores.remove(self._cluster, store.indices)
         finally:
-            self._lock.release()
+            # One that cannot be given back now ends with its lease.
+            with suppress(ClusterProblem):
+                self._lock.release()
             self._cluster.close()
 
     @contextmanager
