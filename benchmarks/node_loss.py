@@ -96,6 +96,19 @@ class Bench:
             self.violations.append(said)
             print(f"VIOLATION  {said}", flush=True)
 
+    def recovered(self, label: str, *, alone: bool = True) -> str:
+        """Wait until the cluster is green, in words.  Where that need not come ``alone``, it is
+        asked to try copies again that it gave up; without that it is found wrong."""
+        began = time.monotonic()
+        try:
+            self.nodes.green()
+        except TimeoutError as error:
+            self.check(not alone, f"{label}: {error}")
+            self.nodes.retry()
+            self.nodes.green()
+            return f"green after {time.monotonic() - began:.1f} s, asked to try again"
+        return f"green after {time.monotonic() - began:.1f} s"
+
     @contextmanager
     def lost(self, *numbers: int) -> Iterator[None]:
         """These nodes are gone, at once and to the end of this."""
@@ -131,13 +144,13 @@ def interrupted(bench: Bench, name: str, turn: int, part: str, expected: float) 
         else:
             bench.agrees(index, f"{label}, after an error", before)
         again = bench.indexer.run(index) if turn % 2 else None
-    green = nodes.green()
+    green = bench.recovered(label)
     again = again or bench.indexer.run(index)
     bench.check(again.done, f"{label}: run again, {again.said.strip()}")
     bench.agrees(index, f"{label}, in the end")
     outcome = "whole" if ended.done else "error"
     when = "too late" if late else moment
-    say(part, turn, said, when, outcome, f"{ended.seconds:.1f} s", f"green after {green:.1f} s")
+    say(part, turn, said, when, outcome, f"{ended.seconds:.1f} s", green)
     if not ended.done:
         print(f"            {ended.said.strip().splitlines()[0]}", flush=True)
     return ended.seconds if ended.done else expected
@@ -184,12 +197,12 @@ def searching(bench: Bench, part: str, rounds: int) -> None:
                         refused = bench.indexer.run(index, "--full")
                         bench.check(not refused.unclear, f"{part} {turn}: {refused.unclear}")
                         bench.check(not refused.done, f"{part} {turn}: a run was done")
-                green = bench.nodes.green()
+                green = bench.recovered(f"{part} {turn}", alone=part != "quorum")
                 time.sleep(2)
         judge(bench, f"{part} {turn}, {said} lost", load.counts)
         bench.agrees(index, f"{part} {turn}, in the end")
         told = _told(load.counts, before)
-        say(part, turn, said, *told, f"green after {green:.1f} s")
+        say(part, turn, said, *told, green)
         for text, count in load.counts.said.most_common(4):
             print(f"            {count:5} x {text}", flush=True)
     bench.nodes.drop(name)

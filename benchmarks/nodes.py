@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(__file__).resolve().parent.parent / "script" / "cluster"
-GREEN_SECONDS = 180.0
+GREEN_SECONDS = 120.0
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
@@ -84,6 +84,10 @@ class Nodes:
             return not self.ask(f"_cluster/health?{wanted}")["timed_out"]
         except OSError:
             return False
+
+    def retry(self) -> None:
+        """Have copies tried again that the cluster gave up."""
+        self.ask("_cluster/reroute?retry_failed=true&filter_path=acknowledged", "POST")
 
     def drop(self, name: str) -> None:
         """Remove the index ``name``, all of its generations."""
