@@ -50,6 +50,13 @@ class Load:
             for seed in range(threads)
         ]
 
+    @property
+    def answered(self) -> int:
+        """How many questions were answered so far, by an error or otherwise."""
+        with self._guard:
+            counts = self.counts
+            return counts.right + counts.errors + len(counts.wrong) + len(counts.failed)
+
     def __enter__(self) -> Load:
         for thread in self._threads:
             thread.start()

@@ -70,7 +70,8 @@ class ClusterWriter:
         before = found[0] if found else ""
         self._base = _base(cluster, rebuild)
         self._catalogue = _catalogue(cluster, self._base, rebuild)
-        clone = not rebuild and self._base is not None
+        # To begin anew is less work than a clone of nothing.
+        clone = not rebuild and self._base is not None and self._base.articles > 0
         if clone:
             placement.check_primaries(cluster, [before + part for part in generations.PARTS])
         permille = self._base.permille if self._base else round(_PERMILLE * CONTAINMENT)
