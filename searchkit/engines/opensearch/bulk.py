@@ -13,7 +13,6 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
 from typing import Any, NamedTuple
 
 from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
@@ -153,7 +152,8 @@ class Bulk:
 
     def _deliver(self, operations: list[_Lines]) -> None:
         """Send operations until all are done."""
-        for seconds in chain(patience.WAITS, [None]):
+        pauses = patience.waits()
+        while True:
             try:
                 operations, problem = self._asked(operations)
                 if problem is None:
@@ -167,6 +167,7 @@ class Bulk:
                 return
             except patience.PASSING as error:
                 problem = error
+            seconds = next(pauses, None)
             if seconds is None or self._over.wait(seconds):
                 raise problem
 

@@ -29,6 +29,9 @@ from .requests import Asker, Search, Walk, preference
 from .statistics import Statistics, needs_of
 from .vocabulary import Vocabulary
 
+_SOON = {"local": "true"}
+"""Whichever node is asked tells what it knows, also while no manager is there to tell more."""
+
 _STREAMED = 500
 """So many articles are fetched at once where all are wanted."""
 
@@ -79,9 +82,10 @@ class ClusterEngine:
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""
         self._check_open()
+        name = self._cluster.address.name
         try:
             with self._cluster.asking() as client:
-                pointed = client.indices.get_alias(name=self._cluster.address.name)
+                pointed = client.indices.get_alias(name=name, params=_SOON)
         except Missing:
             return True
         return self._described.physical in pointed

@@ -7,7 +7,8 @@ moment later.  Invariant: what is raised in the end is what the last try failed 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import ClusterBusy, ClusterDegraded, ClusterTimeout, ClusterUnreachable
@@ -16,8 +17,11 @@ from .connection import Cluster
 if TYPE_CHECKING:
     from .connection import OpenSearch
 
-WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
-"""Seconds before what was not taken is sent once more: two minutes altogether."""
+WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds before what was not taken is sent once more; the last again and again."""
+
+PATIENCE_SECONDS = 120.0
+"""So long after the first try failed, another one may begin: trying may take long, too."""
 
 PASSING = (ClusterBusy, ClusterUnreachable, ClusterTimeout, ClusterDegraded)
 """What may be over a moment later."""
@@ -26,15 +30,32 @@ Passing = tuple[type[Exception], ...]
 _Answer = TypeVar("_Answer")
 
 
-def patiently(do: Callable[[], _Answer], passing: Passing = PASSING) -> _Answer:
-    """What ``do`` gives, done again while it fails by what is ``passing``.  Raises what the last
-    try raised."""
-    for seconds in WAITS:
+def waits() -> Iterator[float]:
+    """Seconds to wait before each further try, as long as there is to be one.  The time runs from
+    the first that is asked for."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    for seconds in chain(WAITS, repeat(WAITS[-1])):
+        if time.monotonic() + seconds > until:
+            return
+        yield seconds
+
+
+def patiently(
+    do: Callable[[], _Answer],
+    passing: Passing = PASSING,
+    pauses: Iterable[float] | None = None,
+) -> _Answer:
+    """What ``do`` gives, done again, after ``pauses``, while it fails by what is ``passing``.
+    Raises what the last try raised."""
+    left = iter(waits() if pauses is None else pauses)
+    while True:
         try:
             return do()
-        except passing:  # noqa: PERF203 - it is the failure that is slow
-            time.sleep(seconds)
-    return do()
+        except passing:
+            seconds = next(left, None)
+            if seconds is None:
+                raise
+        time.sleep(seconds)
 
 
 def insist(

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from ...errors import ClusterBusy, ClusterDegraded, EngineError
-from . import shape
+from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
+from . import placement, shape
 from .connection import Cluster, Conflict
 from .generations import PARTS, Generation, number_of, physical, pointed
 from .patience import insist, patiently
@@ -25,26 +25,29 @@ GRACE = timedelta(minutes=10)
 """A generation that was replaced is kept for so long for readers that have it open, and for as long
 as one of them holds a point in time; the one before the newest is kept anyway."""
 
-REPLICA_SECONDS = 60
-"""A commit waits so long for replicas, where there are nodes for them."""
+FIRST_SECONDS = 30.0
+"""Before anything is written, replicas are waited for so long."""
+
+REPLICA_SECONDS = 60.0
+"""A commit waits so long for replicas."""
 
 _PRIMARY_SECONDS = 60
-_NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
 _MADE = {
     "wait_for_active_shards": "1",
     "timeout": f"{_PRIMARY_SECONDS}s",
     "request_timeout": _PRIMARY_SECONDS + 30,
 }
+_DELAY = "unassigned.node_left.delayed_timeout"
+_AT_ONCE = "0"
+"""While an index is written, copies that a node had are made anew at once when it is lost."""
+
+_CLOSED = {"index.blocks.write": True, f"index.{_DELAY}": None}
+_PATIENT = {"cluster_manager_timeout": "60s", "timeout": "60s", "request_timeout": 90}
+"""A manager that was lost is replaced by then."""
+
 _FORCED = {"force": "true"}
 _EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
-_CLOSED = {"index.blocks.write": True}
 _LATE = 408
-_WITH_REPLICAS = {
-    "wait_for_status": "green",
-    "timeout": f"{REPLICA_SECONDS}s",
-    "request_timeout": REPLICA_SECONDS + 30,
-    "ignore": _LATE,
-}
 _ALL_DONE = {
     "wait_for_events": "languid",
     "timeout": "30s",
@@ -70,6 +73,7 @@ class Store:
         self.fresh = not clone
         try:
             self._make()
+            placement.settle(cluster, self.indices, FIRST_SECONDS)
         except BaseException:
             remove(cluster, self.indices)
             raise
@@ -81,7 +85,7 @@ class Store:
 
     def _make(self) -> None:
         options = self._cluster.options
-        plain = {"number_of_replicas": options.replicas}
+        plain = {"number_of_replicas": options.replicas, _DELAY: _AT_ONCE}
         articles = {**plain, "number_of_shards": options.shards}
         bodies = [
             shape.articles_body(articles),
@@ -109,7 +113,11 @@ class Store:
 
     def _clone_one(self, source: str, index: str) -> None:
         options = self._cluster.options
-        settings = {"index.blocks.write": None, "index.number_of_replicas": options.replicas}
+        settings = {
+            f"index.{_DELAY}": _AT_ONCE,
+            "index.blocks.write": None,
+            "index.number_of_replicas": options.replicas,
+        }
         body = {"settings": settings, "aliases": {shape.written(index): {}}}
         try:
             answer = insist(
@@ -125,7 +133,7 @@ class Store:
     def _check_active(self, index: str, answer: Mapping[str, Any]) -> None:
         if not answer.get("shards_acknowledged"):
             reason = f"no node takes {index} within {_PRIMARY_SECONDS} seconds"
-            raise ClusterDegraded(str(self._cluster.address), reason, _NODES)
+            raise ClusterDegraded(str(self._cluster.address), reason, placement.NODES)
 
     def _told(self, part: str) -> dict[str, Any]:
         return {shape.OURS: {**shape.VERSIONS, "of": self._cluster.address.name, "part": part}}
@@ -162,13 +170,13 @@ class Store:
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""
-        self._settle()
+        placement.settle(self._cluster, self.indices, REPLICA_SECONDS)
         name, told = self._cluster.address.name, generation.meta(self._cluster.address.name)
 
         def close(client: OpenSearch) -> None:
-            client.indices.put_mapping(index=self.physical, body={"_meta": told})
+            client.indices.put_mapping(index=self.physical, body={"_meta": told}, params=_PATIENT)
             # Everything that was asked for is done, so that no write has to be waited for.
-            client.indices.put_settings(index=",".join(self.indices), body=_CLOSED)
+            client.indices.put_settings(index=",".join(self.indices), body=_CLOSED, params=_PATIENT)
 
         insist(self._cluster, close)
         actions: list[dict[str, Any]] = [
@@ -178,40 +186,36 @@ class Store:
             before = {"index": self._before, "alias": name, "must_exist": True}
             actions.append({"remove": before})
         actions.append({"add": {"index": self.physical, "alias": name}})
-        # Only what was refused is asked for again: done twice it would fail.
-        insist(
-            self._cluster,
-            lambda client: client.indices.update_aliases(body={"actions": actions}),
-            (ClusterBusy,),
-        )
 
-    def _settle(self) -> None:
-        """Wait for primaries, and for replicas as long as that may take."""
-        where = ",".join(self.indices)
+        def point(client: OpenSearch) -> None:
+            client.indices.update_aliases(body={"actions": actions}, params=_PATIENT)
 
-        def state(client: OpenSearch) -> Mapping[str, Any]:
-            told: Mapping[str, Any] = client.cluster.health(index=where)
-            if told["number_of_data_nodes"] > self._cluster.options.replicas:
-                told = client.cluster.health(index=where, params=_WITH_REPLICAS)
-            return told
-
-        if insist(self._cluster, state)["status"] == "red":
-            reason = "a part of the new generation is on no node"
-            raise ClusterDegraded(str(self._cluster.address), reason, _NODES)
+        try:
+            # Only what was refused is asked for again: done twice it would fail.
+            insist(self._cluster, point, (ClusterBusy,))
+        except ClusterProblem:
+            # What was lost may be the answer alone.
+            if not _is_visible(self._cluster, self):
+                raise
 
 
 def outcome(cluster: Cluster, store: Store) -> str:
     """What became of the commit of ``store``, in words, as the cluster tells it."""
     try:
-        with cluster.asking() as client:
-            # What the cluster was asked to do before, and did not answer to, is done by then.
-            client.cluster.health(params=_ALL_DONE)
-        found = pointed(cluster)
+        if _is_visible(cluster, store):
+            return "the run was committed"
     except EngineError:
         return "whether the run was committed cannot be told: the cluster does not answer"
-    if found is not None and found[0] == store.physical:
-        return "the run was committed"
     return "the run was not committed: the index is as it was"
+
+
+def _is_visible(cluster: Cluster, store: Store) -> bool:
+    """Whether ``store`` is the newest generation.  Raises ``ClusterProblem``."""
+    with cluster.asking() as client:
+        # What the cluster was asked to do before, and did not answer to, is done by then.
+        client.cluster.health(params=_ALL_DONE)
+    found = pointed(cluster)
+    return found is not None and found[0] == store.physical
 
 
 def prune(cluster: Cluster, keep_previous: bool = True) -> None:
@@ -272,12 +276,3 @@ def remove(cluster: Cluster, indices: Sequence[str]) -> None:
         actions = [{"remove": {**newest, "must_exist": True}}, {"add": newest}, *actions]
     with cluster.asking() as client:
         client.indices.update_aliases(body={"actions": actions})
-
-
-def check_primaries(cluster: Cluster, physical: str) -> None:
-    """Raises ``ClusterDegraded`` where a part of a generation is on no node."""
-    where = ",".join(physical + part for part in PARTS)
-    with cluster.asking() as client:
-        told = client.cluster.health(index=where)
-    if told["status"] == "red":
-        raise ClusterDegraded(str(cluster.address), "a part of the index is on no node", _NODES)

@@ -16,7 +16,7 @@ from ...copies import CONTAINMENT
 from ...errors import ClusterProblem, EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
 from ...likeness import LIKENESS_VERSION
 from ...prepared import Prepared, Preparer
-from . import bulk, catalogues, generations, salvage, stores
+from . import bulk, catalogues, generations, placement, salvage, stores
 from .bulk import Bulk
 from .clustering import Search
 from .connection import Cluster
@@ -70,9 +70,10 @@ class ClusterWriter:
         before = found[0] if found else ""
         self._base = _base(cluster, rebuild)
         self._catalogue = _catalogue(cluster, self._base, rebuild)
-        clone = not rebuild and self._base is not None
+        # To begin anew is less work than a clone of nothing.
+        clone = not rebuild and self._base is not None and self._base.articles > 0
         if clone:
-            stores.check_primaries(cluster, before)
+            placement.check_primaries(cluster, [before + part for part in generations.PARTS])
         permille = self._base.permille if self._base else round(_PERMILLE * CONTAINMENT)
         self._permille = permille if containment is None else round(_PERMILLE * containment)
         self._preparer = Preparer()
@@ -214,9 +215,16 @@ class ClusterWriter:
             generation = self._complete(catalogue)
             patiently(self._lock.renew)
             self._made.publish(generation)
-            stores.prune(self._cluster, keep_previous)
+            if not keep_previous:
+                stores.prune(self._cluster, keep_previous)
         self._store = None
-        self._end()
+        # Committed is committed: a cluster that fails now leaves what the next writer removes, and
+        # a lock that runs out.
+        with suppress(ClusterProblem):
+            if keep_previous:
+                stores.prune(self._cluster)
+        with suppress(ClusterProblem):
+            self._end()
         return generation.name
 
     def _complete(self, catalogue: bytes) -> Generation:
