@@ -120,7 +120,7 @@ class Families:
             for hit in hits:
                 fields, source = hit["fields"], hit["_source"]
                 cluster = source[shape.CLUSTER]
-                members[cluster].append(Member(source["id"], fields["force"][0]))
+                members[cluster].append(Member(hit["_id"], fields["force"][0]))
                 texts[cluster].add(source[shape.SIGNATURE][:_TEXT_NUMBER])
             if len(hits) < _PAGE:
                 break
@@ -141,7 +141,7 @@ def _members(clusters: Sequence[str], after: Sequence[Any] | None) -> Search:
         "query": {"bool": {"filter": [{"terms": {shape.CLUSTER: list(clusters)}}]}},
         "size": _PAGE,
         "track_total_hits": False,
-        "_source": ["id", shape.CLUSTER, shape.SIGNATURE],
+        "_source": [shape.CLUSTER, shape.SIGNATURE],
         "docvalue_fields": ["force"],
         "sort": [{shape.CLUSTER: "asc"}, {shape.MEMBER: "asc"}, {"id": "asc"}],
     }

@@ -28,8 +28,8 @@ from .requests import Answer, Asker, Hit, Search, Walk
 _WALKED = 5_000
 """So many hits are passed at once on the way to a page."""
 
-_SHOWN = ["id", shape.STORED, shape.CLUSTER]
-_PASSED = ["id", shape.CLUSTER]
+_SHOWN = [shape.STORED, shape.CLUSTER]
+_PASSED = [shape.CLUSTER]
 _NEWEST = {shape.NEWEST: {"order": "desc", "missing": "_last"}}
 _OLDEST = {shape.NEWEST: {"order": "asc", "missing": "_last"}}
 _BY_ID = {"id": {"order": "asc"}}
@@ -167,7 +167,7 @@ def match_in(
 ) -> Match:
     """The match that a hit is; ``matching`` is how many matches its cluster has."""
     source = hit["_source"]
-    article, sentences = article_in(cluster, source["id"], source)
+    article, sentences = article_in(cluster, hit["_id"], source)
     family, copies = source.get(shape.CLUSTER), None
     if family:
         copies = families[family].told(article.id, max(0, matching.get(family, 1) - 1))

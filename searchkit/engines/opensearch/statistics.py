@@ -117,9 +117,9 @@ def needs_of(node: nodes.Node) -> Needs:
     expansions: set[Expansion] = set()
     for below in _all(node):
         if isinstance(below, nodes.Widened):
-            for one in (below.node, *below.others):
-                if not isinstance(one, nodes.Filter):
-                    stems.update(map(stem_of, nodes.words_of(one)))
+            telling = [one for one in below.others if not isinstance(one, nodes.Filter)]
+            for one in (below.node, *telling):
+                stems.update(map(stem_of, nodes.words_of(one)))
         elif isinstance(below, (nodes.Prefix, nodes.Fuzzy)):
             expansion = expansion_of(below)
             if expansion is not None and "" not in expansion.fields:
