@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from corpus import Place
 from serving import served
 from starlette.testclient import TestClient
 
@@ -165,7 +166,7 @@ def test_a_page_is_made_once_for_each_state_of_the_index(
         assert fresh.content != first.content
 
 
-def test_more_than_may_wait_are_refused_at_once(small_index: Path) -> None:
+def test_more_than_may_wait_are_refused_at_once(small_index: Place) -> None:
     async def ask_many() -> list[object]:
         service = Service(small_index, workers=1, waiting=2, remembered=0)
         await service.start()
@@ -180,7 +181,7 @@ def test_more_than_may_wait_are_refused_at_once(small_index: Path) -> None:
     assert sum(not isinstance(answer, BaseException) for answer in answers) == 3
 
 
-def test_an_answer_is_asked_for_once_a_generation(small_index: Path) -> None:
+def test_an_answer_is_asked_for_once_a_generation(small_index: Place) -> None:
     async def ask_twice(remembered: int) -> bool:
         service = Service(small_index, workers=1, remembered=remembered)
         await service.start()
