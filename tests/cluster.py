@@ -146,7 +146,7 @@ def running(folder: Path) -> Iterator[Cluster]:
         return
     done = script("start", "--port", "0", "--while", str(os.getpid()), folder=folder)
     if done.returncode == _MISSING:
-        _cannot(f"no OpenSearch cluster: {done.stderr.strip()}")
+        _cannot(f"no OpenSearch cluster: {done.stderr.strip()}".replace("\n", "; "))
     assert done.returncode == 0, done.stderr
     try:
         yield Cluster(script("address", folder=folder).stdout, folder)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from searchkit import errors
+from searchkit import clusters, errors
 from searchkit.article import Article
 from searchkit.engines import opensearch, whoosh
 from searchkit.engines.base import Engine, Writer
-from searchkit.engines.opensearch import Survey
 from searchkit.engines.opensearch.address import Address
+from searchkit.engines.opensearch.survey import Survey
 from searchkit.engines.whoosh import generations
 
 PLACE = "opensearch://127.0.0.1:9/news"
@@ -28,7 +28,7 @@ class Elsewhere:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.failing: errors.SearchkitError | None = None
-        self.seen = Survey("2.19.1", "green", 3)
+        self.seen = Survey("2.19.1", 3, "green")
 
     def _folder(self, address: Address) -> Path:
         assert isinstance(address, Address)
@@ -74,8 +74,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, root: Path) -> Elsewhere:
     """Put a stand-in in place of the engine on a cluster."""
     standing = Elsewhere(root)
     for name in (
-        "exists create committed generation_of open_reader open_writer salvaged_catalogue "
-        "salvaged survey"
+        "exists create committed generation_of open_reader open_writer salvaged_catalogue salvaged"
     ).split():
         monkeypatch.setattr(opensearch, name, getattr(standing, name))
+    monkeypatch.setattr(clusters, "survey", standing.survey)
     return standing

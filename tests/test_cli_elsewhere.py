@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elsewhere import PLACE, Elsewhere, stand_in
@@ -19,6 +21,7 @@ from searchkit.cli import main
 from searchkit.cli.exits import Exit
 from searchkit.cli.last import recall
 from searchkit.doctor import Status, examine
+from searchkit.engines.opensearch.survey import Survey
 from searchkit.errors import ArticleNotFound, ClusterBusy, ClusterDegraded, IndexCorrupt
 from searchkit.homes import home_of
 from searchkit.integrity import check, repair
@@ -157,6 +160,31 @@ def test_hints_name_the_address(elsewhere: Elsewhere, capsys: Captured) -> None:
     )
 
 
+def test_waiting_for_a_cluster_is_bounded_by_its_client_alone(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def left(words: list[str]) -> tuple[float, float]:
+        """Seconds of wall and of processor time that a query has when its index is opened."""
+        seen: list[tuple[float, float]] = []
+        opened = Index.open
+
+        def noting(*given: Any, **options: Any) -> Index:
+            clocks = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL)
+            seen.append(tuple(signal.getitimer(clock)[0] for clock in clocks))  # type: ignore[arg-type]
+            return opened(*given, **options)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Index, "open", noting)
+            main(words)
+        return seen[0]
+
+    wall, processor = left(["query", "police"])
+    assert (wall, processor > 0) == (0.0, True)
+    wall, processor = left(["query", "police", "--index", "nowhere"])
+    assert 0 < wall < processor
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0.0
+
+
 @pytest.mark.parametrize("words", [["backup", "copy.tar"], ["restore", "copy.tar"]])
 def test_backups_are_left_to_the_cluster(
     words: list[str], elsewhere: Elsewhere, capsys: Captured
@@ -234,27 +262,75 @@ class TestTheDoctor:
         found = examine(PLACE, load_settings({"HOME": "/nowhere"}))
         return {c.name: (c.status, c.found, c.advice) for c in found.checks}
 
-    def test_it_tells_of_cluster_index_and_sources(self, elsewhere: Elsewhere) -> None:
+    @pytest.fixture
+    def seen(self, elsewhere: Elsewhere) -> Survey:
+        """What there is, where all is well."""
         elsewhere.seen = replace(
-            elsewhere.seen, generation="7", articles=3, shards=2, replicas=1, size=1_500_000
+            elsewhere.seen,
+            index_health="green",
+            generation="7",
+            articles=3,
+            versions=(("format", 1), ("schema", 4)),
+            shards=2,
+            replicas=1,
+            size=1_500_000,
         )
+        return elsewhere.seen
+
+    def test_it_tells_of_cluster_index_and_sources(self, seen: Survey) -> None:
         told = self.told()
         assert told["address"][:2] == (Status.OK, PLACE)
         assert told["cluster"][:2] == (Status.OK, "OpenSearch 2.19.1, 3 nodes, green")
-        assert told["newest"][1] == ("generation 7: 3 articles in 2 shards, 1 more of each, 1.5 MB")
-        assert told["answers"][0] is Status.OK
+        assert told["newest"][1] == (
+            "generation 7: 3 articles in 2 shards with 1 replica each, 1.5 MB, green; "
+            "format 1, schema 4"
+        )
+        assert told["answers"][0] is told["lock"][0] is Status.OK
         assert told["source"][1].startswith("folder ")
 
     @pytest.mark.parametrize(
-        ("status", "told"), [("yellow", Status.WARNING), ("red", Status.PROBLEM)]
+        ("field", "health", "name", "told"),
+        [
+            ("index_health", "yellow", "newest", Status.WARNING),
+            ("index_health", "red", "newest", Status.PROBLEM),
+            ("health", "yellow", "cluster", Status.OK),
+            ("health", "red", "cluster", Status.WARNING),
+        ],
     )
     def test_missing_copies_are_a_warning_and_missing_shards_a_problem(
-        self, status: str, told: Status, elsewhere: Elsewhere
+        self,
+        field: str,
+        health: str,
+        name: str,
+        told: Status,
+        seen: Survey,
+        elsewhere: Elsewhere,
     ) -> None:
-        elsewhere.seen = replace(elsewhere.seen, status=status, generation="7")
-        kind, _, advice = self.told()["cluster"]
+        elsewhere.seen = replace(seen, **{field: health})
+        kind, found, advice = self.told()[name]
         assert kind is told
-        assert "node" in advice
+        assert health in found
+        assert ("node" in advice) == (told is not Status.OK)
+
+    def test_it_tells_who_writes_and_what_lies_beside(
+        self, seen: Survey, elsewhere: Elsewhere
+    ) -> None:
+        elsewhere.seen = replace(seen, writer="process 7", others=3, others_size=2_000_000)
+        told = self.told()
+        assert told["lock"][:2] == (Status.WARNING, "held by process 7")
+        assert told["other indices"][:2] == (
+            Status.OK,
+            "3 of the generation before and of runs, 2.0 MB",
+        )
+
+    def test_an_index_of_another_version_is_a_problem(
+        self, seen: Survey, elsewhere: Elsewhere
+    ) -> None:
+        elsewhere.seen = replace(seen, problem="another searchkit wrote it", hint="rebuild it")
+        told = self.told()
+        wanted = "another searchkit wrote it (format 1, schema 4)"
+        assert told["newest"] == (Status.PROBLEM, wanted, "rebuild it")
+        assert "answers" not in told
 
     def test_an_index_that_is_not_there_can_be_made(self, elsewhere: Elsewhere) -> None:
         kind, found, advice = self.told()["index"]
@@ -267,8 +343,7 @@ class TestTheDoctor:
         assert told["cluster"] == (Status.PROBLEM, f"{PLACE}: it has too much to do", "wait")
         assert "answers" not in told
 
-    def test_it_is_told_as_json(self, elsewhere: Elsewhere, capsys: Captured) -> None:
-        elsewhere.seen = replace(elsewhere.seen, generation="7")
+    def test_it_is_told_as_json(self, seen: Survey, capsys: Captured) -> None:
         assert main(["doctor", "--json"]) == Exit.OK
         names = {check["name"] for check in json.loads(capsys.readouterr().out)["checks"]}
         assert {"address", "client", "cluster", "newest", "answers", "source"} <= names

@@ -13,6 +13,7 @@ from releases import joint, missing, release, text
 
 from searchkit import changes
 from searchkit.article import Article
+from searchkit.engines import joined
 from searchkit.engines import whoosh as embedded
 from searchkit.engines.whoosh import clustering, generations
 from searchkit.engines.whoosh.clusters import Clusters
@@ -153,7 +154,7 @@ class TestWhatIsLookedAt:
         """How many texts were joined, each time that all of them were."""
         seen: list[int] = []
         monkeypatch.setattr(
-            clustering,
+            joined,
             "pairs",
             lambda texts, least: (seen.append(texts.size), pairs(texts, least))[1],
         )

@@ -42,38 +42,59 @@ def cluster_checks(index: str) -> Iterator[Check]:
         yield problem(Topic.INDEX, "cluster", str(error), error.hint or _SETTINGS)
         return
     yield _cluster(seen)
-    if seen.problem:
-        yield problem(Topic.INDEX, "newest", seen.problem, seen.hint)
-        return
-    if not seen.generation:
+    if not seen.index_health:
         text, advice = f"there is no index {home.name}", f"create one:  {command(home.name)} FOLDER"
         yield problem(Topic.INDEX, "index", text, advice)
         return
     yield _newest(seen)
-    yield from _answers(home)
+    if not seen.problem:
+        yield from _answers(home)
+    yield from _state(seen)
 
 
 def _cluster(seen: Survey) -> Check:
-    nodes = f"{seen.nodes} node{'s' if seen.nodes != 1 else ''}"
-    health = seen.index_health or seen.health
-    text = f"OpenSearch {seen.version}, {nodes}, {health}"
-    if health == "red":
-        advice = "bring back the nodes that are gone: a part of the index is on none"
-        return problem(Topic.INDEX, "cluster", text, advice)
-    if health != "green":
-        advice = "add a node, or keep fewer copies (opensearch_replicas): some are on no node"
+    """The cluster as a whole, of which the index is one of many."""
+    text = f"OpenSearch {seen.version}, {_counted(seen.nodes, 'node')}, {seen.health}"
+    if seen.health == "red":
+        advice = "bring back the nodes that are gone: a part of some index is on none"
         return warning(Topic.INDEX, "cluster", text, advice)
     return ok(Topic.INDEX, "cluster", text)
 
 
 def _newest(seen: Survey) -> Check:
-    shards = f"{seen.shards} shard{'s' if seen.shards != 1 else ''}"
-    copies = f"{seen.replicas} more of each" if seen.replicas else "no more of any"
+    """The newest generation, and whether all of its shards and their copies are on nodes."""
+    versions = ", ".join(f"{key} {value}" for key, value in seen.versions)
+    if seen.problem:
+        text = f"{seen.problem} ({versions})"
+        return problem(Topic.INDEX, "newest", text, seen.hint or _SETTINGS)
+    shards = f"{_counted(seen.shards, 'shard')} with {_counted(seen.replicas, 'replica')} each"
     text = (
-        f"generation {seen.generation}: {seen.articles:,} articles in {shards}, {copies}, "
-        f"{megabytes(seen.size)}"
+        f"generation {seen.generation}: {_counted(seen.articles, 'article')} in {shards}, "
+        f"{megabytes(seen.size)}, {seen.index_health}; {versions}"
     )
+    if seen.index_health == "red":
+        advice = "bring back the nodes that are gone: a part of the index is on none"
+        return problem(Topic.INDEX, "newest", text, advice)
+    if seen.index_health != "green":
+        advice = "add a node, or keep fewer copies (opensearch_replicas): some are on none"
+        return warning(Topic.INDEX, "newest", text, advice)
     return ok(Topic.INDEX, "newest", text)
+
+
+def _state(seen: Survey) -> Iterator[Check]:
+    """Who writes, and what else there is of the index."""
+    if seen.writer:
+        text, advice = f"held by {seen.writer}", "wait for it, or for the process to end"
+        yield warning(Topic.INDEX, "lock", text, advice)
+    else:
+        yield ok(Topic.INDEX, "lock", "free")
+    if seen.others:
+        text = f"{seen.others} of the generation before and of runs, {megabytes(seen.others_size)}"
+        yield ok(Topic.INDEX, "other indices", text)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' if number != 1 else ''}"
 
 
 def _answers(home: ClusterHome) -> Iterator[Check]:

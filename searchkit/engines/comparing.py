@@ -1,6 +1,6 @@
 """What may be copies, read and compared: each pair of texts once, in bounded pieces.
 
-Floor 3.  What two stored articles share does not change as long as they do not, so what is known
+Floor 4.  What two stored articles share does not change as long as they do not, so what is known
 of them is taken over.  Invariant: what is told of a pair is what comparing the articles tells that
 stand for both texts now.
 """

@@ -1,6 +1,6 @@
 """Which texts are copies of which: all of them joined, or only those that a run concerns.
 
-Floor 3.  What was found for the generation before holds for all texts that a run does not concern
+Floor 4.  What was found for the generation before holds for all texts that a run does not concern
 (``changes``); only where that are many are all of them looked at again.
 Invariant: what is found depends on the documents there are alone, not on what was known before.
 """

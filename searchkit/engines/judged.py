@@ -1,6 +1,6 @@
 """What was found out about pairs of texts, so that it need not be found out again.
 
-Floor 3.  Every engine keeps it with a generation.  Beside what two texts share stands what was
+Floor 4.  Every engine keeps it with a generation.  Beside what two texts share stands what was
 decided of them, and a number of the stored articles that stood for them: words alone do not tell
 capitals, nor which article it was.
 Invariant: texts ascend, and so do pairs; both depend on the live articles alone.

@@ -39,16 +39,20 @@ def held(
 
 def stored(cluster: Cluster, physical: str, ids: Sequence[str]) -> Iterator[bytes]:
     """The stored articles ``ids``, all of which are there.  Raises ``IndexCorrupt``."""
-    where = str(cluster.address)
     found = held(cluster, physical, ids, [shape.STORED])
     for article_id, source in zip(ids, found, strict=True):
-        try:
-            if source is None:
-                raise ValueError("it is missing")
-            yield b64decode(source[shape.STORED], validate=True)
-        except (KeyError, TypeError, ValueError, Error) as error:
-            reason = f"the index {where} is damaged: article {article_id}: {error}"
-            raise IndexCorrupt(where, reason, REBUILD) from error
+        yield _blob(cluster, article_id, source)
+
+
+def _blob(cluster: Cluster, article_id: str, source: Mapping[str, str] | None) -> bytes:
+    try:
+        if source is None:
+            raise ValueError("it is missing")
+        return b64decode(source[shape.STORED], validate=True)
+    except (KeyError, TypeError, ValueError, Error) as error:
+        where = str(cluster.address)
+        reason = f"the index {where} is damaged: article {article_id}: {error}"
+        raise IndexCorrupt(where, reason, REBUILD) from error
 
 
 def pages(cluster: Cluster, physical: str, body: Mapping[str, Any]) -> Iterator[list[Hit]]:

@@ -60,19 +60,21 @@ def read(cluster: Cluster, physical: str, name: str, blob: Blob) -> bytes:
 
 def _packed(cluster: Cluster, physical: str, name: str, blob: Blob) -> bytes:
     """The pieces, joined."""
-    index = shape.catalogue_index(physical)
-    parts = []
-    for piece in range(blob.pieces):
-        try:
-            with cluster.asking() as client:
-                found = client.get(index=index, id=f"{name}-{piece}")
-            parts.append(b64decode(found["_source"]["data"], validate=True))
-        except (Missing, KeyError, TypeError, Error) as error:
-            raise _damaged(cluster, name, f"piece {piece} is missing or damaged") from error
+    parts = [_piece(cluster, physical, name, piece) for piece in range(blob.pieces)]
     packed = b"".join(parts)
     if hashlib.sha256(packed).hexdigest() != blob.sha256:
         raise _damaged(cluster, name, "its checksum does not fit")
     return packed
+
+
+def _piece(cluster: Cluster, physical: str, name: str, piece: int) -> bytes:
+    index = shape.catalogue_index(physical)
+    try:
+        with cluster.asking() as client:
+            found = client.get(index=index, id=f"{name}-{piece}")
+        return b64decode(found["_source"]["data"], validate=True)
+    except (Missing, KeyError, TypeError, Error) as error:
+        raise _damaged(cluster, name, f"piece {piece} is missing or damaged") from error
 
 
 def _damaged(cluster: Cluster, name: str, reason: str) -> IndexCorrupt:

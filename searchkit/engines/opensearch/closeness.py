@@ -13,15 +13,13 @@ from ...fields import BY_NAME
 from ...query.nodes import Phrase
 from ...query.questions import Asked
 from ..bm25 import CLOSE, WINDOW
-from .compile import TIE, Compiler, Worth, saturated
+from .compile import TIE, Compiler, Worth
 from .plan import Best, Clause, Wanting
 
 _PAIRS = 24
 """No more pairs than this are looked at."""
 
 _FIELDS = tuple(BY_NAME[name] for name in ("title", "body"))
-_SHARE = CLOSE / 2.0
-"""Lucene counts two words near each other as telling as both of them together."""
 
 
 def looked_again(compiler: Compiler, clause: Clause, asked: Asked | None) -> Clause:
@@ -33,10 +31,10 @@ def looked_again(compiler: Compiler, clause: Clause, asked: Asked | None) -> Cla
         more.append(compiler.phrase(Phrase(asked.run), Worth()))
     pairs = dict.fromkeys((a, b) for a, b in pairwise(asked.words) if a != b)
     for pair in list(pairs)[:_PAIRS]:
+        # Lucene adds up what both words count; what is close counts as the more common of them.
+        share = CLOSE * min(map(compiler.known.telling_of, pair)) / len(pair)
         near = [
-            compiler.near(
-                pair, field, WINDOW - 1, (_SHARE * saturated(field), _label(pair, field.name))
-            )
+            compiler.near(pair, field, WINDOW - 1, (share, _label(pair, field.name)))
             for field in _FIELDS
         ]
         more.append(Best(tuple(near), TIE))

@@ -30,6 +30,7 @@ from .bulk import Bulk
 from .connection import Cluster
 from .documents import ALONE, Documents, Place
 from .generations import REBUILD, Generation
+from .norms import Norms
 from .signatures import Signatures
 
 _AT_ONCE = 200
@@ -59,16 +60,16 @@ class Search:
         )
         self._base = base if same_rules else None
 
-    def run(self, touched: Sequence[str], writing: Bulk) -> Outcome:
+    def run(self, touched: Sequence[str], writing: Bulk, norms: Norms) -> Outcome:
         """Find all copies and put those articles once more whose place among them is another; they
-        are handed to ``writing``."""
+        are handed to ``writing``, with words that count what ``norms`` says."""
         signed = Signatures(self._cluster, self._physical)
         try:
             known = self._known()
             change = partial(self._change, signed, touched) if self._base else None
             labels, basis = joined.joined(signed, known, self._permille / 1000, change)
             places, clusters = _places(signed, labels)
-            again = self._put(signed, places, writing)
+            again = self._put(signed, places, writing, Documents(norms))
             return Outcome(clusters, _packed(basis), again)
         finally:
             signed.close()
@@ -101,14 +102,20 @@ class Search:
 
         return joined.change_of(signed, kept, lost.texts, shingles, spread)
 
-    def _put(self, signed: Signatures, places: dict[int, Place], writing: Bulk) -> int:
+    def _put(
+        self,
+        signed: Signatures,
+        places: dict[int, Place],
+        writing: Bulk,
+        documents: Documents,
+    ) -> int:
         """Put the articles once more that say another place than theirs."""
         others = [
             number
             for number, said in enumerate(zip(signed.clusters, signed.members, strict=True))
             if said != places.get(number, ALONE)
         ]
-        documents, preparer = Documents(), Preparer()
+        preparer = Preparer()
         for part in _parts(others):
             stored = list(map(unpack, signed.blobs(part)))
             for number, ready in zip(part, preparer.prepare(stored), strict=True):

@@ -18,6 +18,7 @@ from ...query import nodes
 from ..bm25 import EXACT, K1, LOOSE, idf
 from ..refusals import Budget, close, field_named, only_whole, starting
 from . import shape
+from .norms import SCALE
 from .plan import NOTHING, All, AtLeastOf, Best, Clause, Everything, Leaf, Query, Wanting, Without
 from .statistics import Expansion, Known, expansion_of
 
@@ -25,7 +26,7 @@ TIE = 0.2
 """What the fields add in which words stand together, beside the one that scores most: frequencies
 in several fields saturate together in BM25F, where a cluster adds scores."""
 
-_TOGETHER = (K1 + 1.0) / (K1 * shape.SCALE + 1.0)
+_TOGETHER = (K1 + 1.0) / (K1 * SCALE + 1.0)
 """Lucene multiplies a score by k1 + 1; in fields of whole weights, k1 is so many times as large."""
 
 _EVERYWHERE = "all searched fields"
@@ -56,7 +57,7 @@ class Compiler:
     """Compiles one query, given what is ``known`` of the index."""
 
     def __init__(self, known: Known) -> None:
-        self._known = known
+        self.known = known
         self._budget = Budget()
         self._numbers = count()
 
@@ -95,7 +96,7 @@ class Compiler:
         if worth.weight is None:
             several = (node.node, *node.others)
             return AtLeastOf(1, tuple(self.compile(one, worth) for one in several))
-        own = self._known.telling(node.node)
+        own = self.known.telling(node.node)
         others = tuple(self._other(other, own, node.share, worth) for other in node.others)
         typed = self.compile(node.node, worth)
         return AtLeastOf(1, (typed, Best(others))) if others else typed
@@ -106,7 +107,7 @@ class Compiler:
             matched = {"filter": self.compile(node.node, FILTER).query()}
             label = "instead: the force or the date"
             return self._leaf("constant_score", None, matched, worth.times(share * own), label)
-        telling = self._known.telling(node)
+        telling = self.known.telling(node)
         factor = share * min(1.0, own / telling) if telling else share
         return self.compile(node, Worth(worth.times(factor), "instead: "))
 
@@ -123,13 +124,16 @@ class Compiler:
 
     def _term(self, node: nodes.Term, worth: Worth) -> Clause:
         if node.field is None:
-            words, stems, factor, where = shape.WORDS, shape.STEMS, _TOGETHER, _EVERYWHERE
+            words, stems, where = shape.WORDS, shape.STEMS, _EVERYWHERE
+            factor = placed = _TOGETHER
         else:
             field = field_named(node.field)
             words, stems, where = field.name, shape.stems_of(field.name), field.name
             factor = saturated(field)
+            placed = 1.0 if worth.weight is None else self._placed([node.word], field)
         share = 1.0 if node.exact else LOOSE if node.loosely else EXACT
-        boost, label = worth.times(factor * share), f"{worth.said}word {node.word} in {where}"
+        label = f"{worth.said}word {node.word} in {where}"
+        boost = worth.times(share * placed)
         very = self._leaf("term", words, {"value": node.word}, boost, label)
         if node.exact:
             return very
@@ -140,14 +144,14 @@ class Compiler:
         return form if worth.weight is None else Wanting(form, (very,))
 
     def _expanded(self, expansion: Expansion, worth: Worth) -> Clause:
-        extent = self._known.extents[expansion]
+        extent = self.known.extents[expansion]
         prefix = expansion.kind == "prefix"
         what = (starting if prefix else close)(expansion.word)
         self._budget.take(extent.words, lambda: extent.words, what)
         names, label = expansion.fields, f"{worth.said}words {'from' if prefix else 'near'}"
         if worth.weight is None and len(names) > 1:
             names = (shape.WORDS,)
-        telling = idf(self._known.articles, extent.held)
+        telling = idf(self.known.articles, extent.held)
         factors = {f.name: telling * saturated(f) for f in map(BY_NAME.get, names) if f}
         parts = [
             self._leaf(
@@ -168,7 +172,9 @@ class Compiler:
         return Best(parts, TIE) if worth.weight is not None else AtLeastOf(1, parts)
 
     def _run(self, node: nodes.Phrase, field: Field, worth: Worth) -> Clause:
-        boost = worth.times(saturated(field))
+        different = tuple(dict.fromkeys(node.words))
+        share = self._placed(different, field) if worth.weight is not None else 0.0
+        boost = worth.times(share * len(different) / len(node.words))
         label = f"{worth.said}phrase {' '.join(node.words)} in {field.name}"
         if len(node.words) == 1:
             return self._leaf("term", field.name, {"value": node.words[0]}, boost, label)
@@ -179,6 +185,13 @@ class Compiler:
             repeated = _several_within(node.words, len(node.words) + node.slop)
             return self._leaf("intervals", field.name, repeated, boost, label)
         return self.near(node.words, field, node.slop, (boost, label))
+
+    def _placed(self, words: Sequence[str], field: Field) -> float:
+        """What different ``words`` in order count in a field, each; Lucene adds them up, and knows
+        how telling they are in fields that are not searched."""
+        if field.weight <= 0:
+            return saturated(field)
+        return sum(map(self.known.telling_of, words)) / len(words)
 
     def near(
         self, words: Sequence[str], field: Field, slop: int, told: tuple[float | None, str]

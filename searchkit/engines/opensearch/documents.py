@@ -17,18 +17,18 @@ import numpy as np
 
 from ...analysis import BESIDE as MARK
 from ...analysis import stems
-from ...fields import KEYWORDS, PERIODS, TEXTS
+from ...fields import KEYWORDS, PERIODS, SEARCHED, TEXTS
 from ...prepared import Prepared
 from ...tokens import Array
 from ..periods import NAMED, UNDATED
 from . import shape
+from .norms import Norms
 
 _VOCABULARIES = 16
 """Chunks of articles come from a few processes, in turn: so many vocabularies are known at once."""
 
 _FIRST_ROOM = 1 << 12
-_WEIGHTS = np.array([shape.WEIGHTS.get(name, 0) for name in TEXTS], np.int64)
-_SEARCHED = _WEIGHTS > 0
+_SEARCHED = np.array([name in {field.name for field in SEARCHED} for name in TEXTS])
 
 
 class Place(NamedTuple):
@@ -45,7 +45,8 @@ ALONE = Place()
 class Documents:
     """Makes documents, and learns the words of each text field on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, norms: Norms | None = None) -> None:
+        self._norms = Norms() if norms is None else norms
         self._known: dict[int, _Vocabulary] = {}
         self.spoken = Spoken()
 
@@ -70,7 +71,7 @@ class Documents:
                 found[name], found[shape.stems_of(name)] = words.texts(held)
                 start += length
         searched = np.repeat(_SEARCHED, lengths)
-        weights = np.repeat(_WEIGHTS, lengths)[searched]
+        weights = np.repeat(self._norms.weights(lengths), lengths)[searched]
         found[shape.WORDS], found[shape.STEMS] = words.weighed(tokens[searched], weights)
         found |= _keywords(ready)
         return found | _when(*ready.facts.when)
@@ -148,14 +149,14 @@ class _Vocabulary:
     def weighed(self, tokens: Array, weights: Array) -> tuple[str, str]:
         """Each different word, and each stem, with the weights of its ``tokens`` added."""
         numbers, places = np.unique(tokens, return_inverse=True)
-        sums = np.bincount(places, weights, minlength=len(numbers)).astype(np.int64).tolist()
+        sums = np.bincount(places, weights, minlength=len(numbers)).tolist()
         self._held[numbers] += 1
-        by_word: dict[str, int] = {}
-        by_stem: dict[str, int] = {}
+        by_word: dict[str, float] = {}
+        by_stem: dict[str, float] = {}
         for number, weight in zip(numbers.tolist(), sums, strict=True):
             word, stem = self._words[number], self._stems[number]
-            by_word[word] = by_word.get(word, 0) + weight
-            by_stem[stem] = by_stem.get(stem, 0) + weight
+            by_word[word] = by_word.get(word, 0.0) + weight
+            by_stem[stem] = by_stem.get(stem, 0.0) + weight
         return _with_weights(by_word), _with_weights(by_stem)
 
     def tell(self, spoken: Spoken) -> None:
@@ -168,8 +169,9 @@ class _Vocabulary:
         self._held[:] = 0
 
 
-def _with_weights(weights: Mapping[str, int]) -> str:
-    return " ".join([f"{word}{shape.WEIGHT}{weight}" for word, weight in weights.items()])
+def _with_weights(weights: Mapping[str, float]) -> str:
+    pairs = weights.items()
+    return " ".join([f"{word}{shape.WEIGHT}{round(weight) or 1}" for word, weight in pairs])
 
 
 def fields_of(bits: int) -> list[str]:

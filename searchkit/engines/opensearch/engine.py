@@ -199,12 +199,14 @@ class ClusterEngine:
 
     def _compiled(self, node: Node) -> Clause:
         """``node`` as a filter."""
-        known = self._statistics.known(needs_of(node))
+        known = self._statistics.known(needs_of(node, scored=False))
         return Compiler(known).compile(node, FILTER)
 
     def _asked(self, request: Request) -> _Asked:
-        known = self._statistics.known(needs_of(request.query))
-        if request.sort is not Sort.RELEVANCE:
+        scored = request.sort is Sort.RELEVANCE
+        needs = needs_of(request.query, scored=scored, asked=request.asked)
+        known = self._statistics.known(needs)
+        if not scored:
             clause = Compiler(known).compile(request.query, FILTER)
         else:
             compiler = Compiler(known)

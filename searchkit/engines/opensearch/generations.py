@@ -44,6 +44,7 @@ class Generation:
     ``articles``, ``clusters``  how many of them it has
     ``committed``  when, in ISO 8601 with its offset
     ``permille``   the least share that copies have in common; ``likeness`` the version of its rules
+    ``averages``   tokens in the searched fields of an average article, as ``norms`` takes them
     ``catalogue``, ``copies``  bytes beside the articles: the catalogue, and what the next search
     for copies goes on from
     """
@@ -57,6 +58,7 @@ class Generation:
     committed: str = ""
     permille: int = round(1000 * CONTAINMENT)
     likeness: int = 0
+    averages: Mapping[str, float] = field(default_factory=dict)
     catalogue: Blob = field(default=NO_BLOB)
     copies: Blob = field(default=NO_BLOB)
 

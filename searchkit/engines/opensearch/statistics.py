@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ...analysis import stem as stem_of
 from ...errors import Diagnostic, UnsupportedQuery
 from ...fields import SEARCHED, Kind
 from ...query import nodes
+from ...query.questions import Asked
 from ..bm25 import idf
 from ..refusals import field_named
 from . import shape
@@ -22,7 +23,7 @@ from .plan import Query
 from .requests import Asker, Search
 
 _REMEMBERED = 20_000
-"""So many stems and expansions are remembered; there may be millions."""
+"""So many stems, words and expansions are remembered; there may be millions."""
 
 _MOST_EDITS = 2
 """Lucene has no automata for more."""
@@ -65,12 +66,17 @@ class Extent(NamedTuple):
     held: int
 
 
+_Key = TypeVar("_Key", str, Expansion)
+_Value = TypeVar("_Value")
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a query needs to know: how many articles hold ``stems``, and how wide ``expansions``
-    are."""
+    """What a query needs to know: how many articles hold ``stems`` and, about, ``words``, and how
+    wide ``expansions`` are."""
 
     stems: frozenset[str]
+    words: frozenset[str]
     expansions: frozenset[Expansion]
 
 
@@ -80,12 +86,17 @@ class Known:
 
     articles: int
     holding: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
     extents: Mapping[Expansion, Extent] = field(default_factory=dict)
 
     def telling(self, node: nodes.Node) -> float:
         """The idf of the words of ``node``, added."""
         stems = map(stem_of, nodes.words_of(node))
         return sum(idf(self.articles, self.holding[stem]) for stem in stems)
+
+    def telling_of(self, word: str) -> float:
+        """The idf of a surface."""
+        return idf(self.articles, self.held[word])
 
 
 def expansion_of(node: nodes.Prefix | nodes.Fuzzy) -> Expansion | None:
@@ -111,12 +122,17 @@ def text_field(name: str) -> str:
     return found.name if found.kind is Kind.TEXT else ""
 
 
-def needs_of(node: nodes.Node) -> Needs:
-    """What ``node`` needs to know."""
+def needs_of(node: nodes.Node, *, scored: bool, asked: Asked | None = None) -> Needs:
+    """What ``node`` needs to know, to be ``scored`` or to be a filter, and what was ``asked``."""
     stems: set[str] = set()
+    words: set[str] = {*asked.run, *asked.words} if scored and asked else set()
     expansions: set[Expansion] = set()
     for below in _all(node):
-        if isinstance(below, nodes.Widened):
+        if isinstance(below, nodes.Phrase):
+            words.update(below.words)
+        elif isinstance(below, nodes.Term) and below.field is not None:
+            words.add(below.word)
+        elif isinstance(below, nodes.Widened):
             telling = [one for one in below.others if not isinstance(one, nodes.Filter)]
             for one in (below.node, *telling):
                 stems.update(map(stem_of, nodes.words_of(one)))
@@ -124,7 +140,9 @@ def needs_of(node: nodes.Node) -> Needs:
             expansion = expansion_of(below)
             if expansion is not None and "" not in expansion.fields:
                 expansions.add(expansion)
-    return Needs(frozenset(stems), frozenset(expansions))
+    if not scored:
+        return Needs(frozenset(), frozenset(), frozenset(expansions))
+    return Needs(frozenset(stems), frozenset(words), frozenset(expansions))
 
 
 def _all(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -140,40 +158,65 @@ class Statistics:
         self._asker = asker
         self._articles = articles
         self._holding: dict[str, int] = {}
+        self._held: dict[str, int] = {}
         self._extents: dict[Expansion, Extent] = {}
 
     def known(self, needs: Needs) -> Known:
         """What ``needs`` asks for."""
         holding = {stem: self._holding.get(stem) for stem in needs.stems}
+        held = {word: self._held.get(word) for word in needs.words}
         extents = {one: self._extents.get(one) for one in needs.expansions}
-        stems = sorted(stem for stem, count in holding.items() if count is None)
-        wide = sorted(one for one, extent in extents.items() if extent is None)
-        counts, measured = self._asked(stems, wide)
-        _keep(self._holding, counts)
-        _keep(self._extents, measured)
-        told = {stem: count for stem, count in holding.items() if count is not None}
-        wides = {one: extent for one, extent in extents.items() if extent is not None}
-        return Known(self._articles, told | counts, wides | measured)
+        found = self._asked(_unknown(holding), _unknown(held), _unknown(extents))
+        _keep(self._holding, found.holding)
+        _keep(self._held, found.held)
+        _keep(self._extents, found.extents)
+        return Known(
+            self._articles,
+            _told(holding) | found.holding,
+            _told(held) | found.held,
+            _told(extents) | found.extents,
+        )
 
     def _asked(
-        self, stems: Sequence[str], wide: Sequence[Expansion]
-    ) -> tuple[dict[str, int], dict[Expansion, Extent]]:
+        self, stems: Sequence[str], words: Sequence[str], wide: Sequence[Expansion]
+    ) -> _Found:
         searches = []
         if stems:
             queries = {stem: {"term": {shape.STEMS: stem}} for stem in stems}
             searches.append(Search(counting(queries)))
+        if words:
+            wanted = {"query": {"terms": {"word": words}}, "_source": ["word", "held"]}
+            searches.append(Search({**wanted, "size": len(words)}, words=True))
         if wide:
             queries = {str(number): one.query() for number, one in enumerate(wide)}
             more = {"held": {"sum": {"field": "held"}}}
             searches.append(Search(counting(queries, more), words=True))
         answers = iter(self._asker.several(searches))
-        counts = counts_in(next(answers)) if stems else {}
+        holding = counts_in(next(answers)) if stems else {}
+        hits = next(answers)["hits"]["hits"] if words else ()
+        held = dict.fromkeys(words, 0) | {h["_source"]["word"]: h["_source"]["held"] for h in hits}
         buckets = next(answers)["aggregations"]["each"]["buckets"] if wide else {}
-        measured = {
+        extents = {
             one: Extent(buckets[str(n)]["doc_count"], int(buckets[str(n)]["held"]["value"]))
             for n, one in enumerate(wide)
         }
-        return counts, measured
+        return _Found(holding, held, extents)
+
+
+class _Found(NamedTuple):
+    """What was asked about, as ``Known`` has it."""
+
+    holding: dict[str, int]
+    held: dict[str, int]
+    extents: dict[Expansion, Extent]
+
+
+def _unknown(values: Mapping[_Key, _Value | None]) -> list[_Key]:
+    return sorted(key for key, value in values.items() if value is None)
+
+
+def _told(values: Mapping[_Key, _Value | None]) -> dict[_Key, _Value]:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def counting(queries: Mapping[str, Query], more: Mapping[str, Any] | None = None) -> Query:

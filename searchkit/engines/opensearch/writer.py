@@ -23,6 +23,7 @@ from .connection import Cluster
 from .documents import Documents
 from .generations import Generation
 from .lock import ClusterLock
+from .norms import LEARN_FROM, Norms, learnt
 from .stores import Store
 from .surfaces import Surfaces
 from .undone import Undone
@@ -73,7 +74,10 @@ class ClusterWriter:
             stores.check_primaries(cluster, before)
         permille = self._base.permille if self._base else round(_PERMILLE * CONTAINMENT)
         self._permille = permille if containment is None else round(_PERMILLE * containment)
-        self._documents, self._preparer = Documents(), Preparer()
+        self._preparer = Preparer()
+        self._first: dict[str, Prepared] | None = None if clone else {}
+        self._norms = Norms(self._base.averages) if clone and self._base else Norms()
+        self._documents = Documents(self._norms)
         self._put: set[str] = set()
         self._removed: set[str] = set()
         self._store = Store(cluster, before, clone=clone)
@@ -105,13 +109,31 @@ class ClusterWriter:
         ready = article if isinstance(article, Prepared) else self._prepared(article)
         operation = self._operation(ready)
         with self._all_or_nothing():
-            if ready.id in self._put:
-                self._undone.add(ready.id)
-            self._bulk.add(operation)
+            if self._first is None:
+                if ready.id in self._put:
+                    self._undone.add(ready.id)
+                self._bulk.add(operation)
+            else:
+                self._hold_back(ready, self._first)
             self._put.add(ready.id)
             self._removed.discard(ready.id)
             if len(self._put) % _WORDS_EVERY == 0:
                 self._surfaces.add(self._documents.words())
+
+    def _hold_back(self, ready: Prepared, first: dict[str, Prepared]) -> None:
+        """Wait with an article of a full run until enough of them tell how long they are."""
+        first[ready.id] = ready
+        if len(first) >= LEARN_FROM:
+            self._learn()
+
+    def _learn(self) -> None:
+        """Put what was held back, by the norms that it tells."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            self._norms = learnt(ready.lengths for ready in first.values())
+            self._documents = Documents(self._norms)
+            for ready in first.values():
+                self._bulk.add(self._operation(ready))
 
     def _operation(self, ready: Prepared) -> bulk.Operation:
         """The operation that puts an article.  Raises ``EngineError`` where it cannot be stored."""
@@ -138,7 +160,9 @@ class ClusterWriter:
         with self._all_or_nothing():
             if not article_id:
                 raise EngineError("an article without an id cannot be removed")
-            if article_id in self._put:
+            if self._first is not None:
+                self._first.pop(article_id, None)
+            elif article_id in self._put:
                 self._undone.add(article_id)
             self._bulk.add(bulk.delete(article_id))
             self._put.discard(article_id)
@@ -160,6 +184,7 @@ class ClusterWriter:
 
     def _settle(self) -> None:
         """Have all articles of the run written, visible and counted."""
+        self._learn()
         self._bulk.finish()
         self._made.refresh()
         expected, found = self._expected(), self._made.count()
@@ -198,7 +223,7 @@ class ClusterWriter:
         touched = sorted(self._put | self._removed)
         base = None if store.fresh else self._base
         search = Search(cluster, store.physical, base, self._permille)
-        copies = search.run(touched, self._bulk)
+        copies = search.run(touched, self._bulk, self._norms)
         if copies.again:
             self._settle()
         self._surfaces.add(self._documents.words())
@@ -213,6 +238,7 @@ class ClusterWriter:
             committed=generations.now(),
             permille=self._permille,
             likeness=LIKENESS_VERSION,
+            averages=self._norms.averages,
             catalogue=catalogues.write(cluster, store.physical, catalogues.CATALOGUE, catalogue),
             copies=catalogues.write(cluster, store.physical, catalogues.COPIES, copies.basis),
         )
