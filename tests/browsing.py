@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from corpus import Place
 
 from searchkit.web.app import create_app
 
@@ -28,7 +29,7 @@ document.addEventListener("securitypolicyviolation", function (event) {
 
 
 @contextmanager
-def serving(index: Path) -> Iterator[str]:
+def serving(index: Place) -> Iterator[str]:
     """The pages over the index at ``index``, on a free port of loopback."""
     import uvicorn
 

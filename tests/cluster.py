@@ -110,8 +110,10 @@ class Cluster:
 
     def clear(self) -> None:
         """Remove every index whose name begins with the prefix of this session."""
-        for one in self.ask(f"_cat/indices/{self.prefix}*?format=json&expand_wildcards=all"):
-            self.ask(one["index"], "DELETE")
+        listed = self.ask(f"_cat/indices/{self.prefix}*?format=json&expand_wildcards=all")
+        names = [one["index"] for one in listed]
+        for start in range(0, len(names), 50):
+            self.ask(",".join(names[start : start + 50]), "DELETE")
 
     def _run(self, command: str, numbers: tuple[int, ...]) -> None:
         if self.folder is None:

@@ -1,4 +1,8 @@
-"""Where tests find the seeds and, if it is there, the shared corpus."""
+"""Where tests find the seeds and, if it is there, the shared corpus; and where their indexes live.
+
+A test that asks for an index made by way of ``placed`` runs twice: over one in a folder, and over
+one on a real OpenSearch cluster.  Leave the second out with ``-m "not cluster"``.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,13 @@ import pytest
 
 if TYPE_CHECKING:
     from cluster import Cluster
+    from corpus import Place, Placed
     from playwright.sync_api import Browser
     from starlette.testclient import TestClient
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+ON_CLUSTER = pytest.mark.cluster
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +54,19 @@ def real_articles(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return target / "police-news"
 
 
+@pytest.fixture(scope="session", params=["folder", pytest.param("cluster", marks=ON_CLUSTER)])
+def placed(request: pytest.FixtureRequest) -> Placed:
+    """Gives the place of a new index: the folder named, or an address on the cluster.  Every test
+    that has to do with it runs with both."""
+    if request.param == "folder":
+        return lambda folder: folder
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return lambda folder: cluster.address(folder.name)
+
+
 @pytest.fixture(scope="session")
-def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an index of the 60 articles of ``corpus.write_files`` and the seeds; only to
+def small_index(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
+    """The place of an index of the 60 articles of ``corpus.write_files`` and the seeds; only to
     be read."""
     from corpus import write_files
 
@@ -58,13 +74,17 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("small")
     write_files(folder / "news", 60)
-    with Index.create(folder / "index") as index:
-        index.add(folder / "news", SEEDS)
-    return folder / "index"
+    place = placed(folder / "index")
+    with pytest.MonkeyPatch.context() as patch:
+        # Paths of articles begin beside an index in a folder, else in the working folder.
+        patch.chdir(folder)
+        with Index.create(place) as index:
+            index.add(folder / "news", SEEDS)
+    return place
 
 
 @pytest.fixture(scope="session")
-def client(small_index: Path) -> Iterator[TestClient]:
+def client(small_index: Place) -> Iterator[TestClient]:
     """A client of the web application over ``small_index``."""
     from serving import served
 
@@ -73,7 +93,7 @@ def client(small_index: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def site(small_index: Path) -> Iterator[str]:
+def site(small_index: Place) -> Iterator[str]:
     """The URL of a server on loopback that answers from ``small_index``."""
     from browsing import serving
 

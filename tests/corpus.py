@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,9 +21,15 @@ from searchkit.article import (
     Precision,
     PublicationDate,
 )
-from searchkit.engines import whoosh
+from searchkit.homes import home_of
 from searchkit.ingest.contact import Spans, contact_spans
 from searchkit.tagging import tags_of
+
+Place = Path | str
+"""A folder, or the address of an index on a cluster."""
+
+Placed = Callable[[Path], Place]
+"""Gives the place of a new index: see the fixture ``placed``."""
 
 FORCES = (
     ("essex", "Essex Police", "www.essex.police.uk", "Essex"),
@@ -162,11 +168,12 @@ def _date(chance: random.Random) -> PublicationDate:
     return PublicationDate(start, precision, DateSource.PUBLISH_DATE, start.isoformat())
 
 
-def fill_index(folder: Path, batch: Iterable[Article]) -> Path:
-    """A new index in ``folder`` that holds ``batch``, written without reading files."""
-    whoosh.create(folder)
-    with whoosh.open_writer(folder, lock_timeout=1) as writer:
+def fill_index(place: Place, batch: Iterable[Article]) -> Place:
+    """A new index at ``place`` that holds ``batch``, written without reading files."""
+    home = home_of(place)
+    home.create()
+    with home.open_writer(lock_timeout=1) as writer:
         for article in batch:
             writer.put(article)
         writer.commit(b"{}")
-    return folder
+    return place

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from corpus import Place
 from starlette.testclient import TestClient
 
 from searchkit.web import server
@@ -25,7 +26,7 @@ def served(path: Path | str, **options: Any) -> Iterator[TestClient]:
 
 
 @contextmanager
-def listening(path: Path, *, seconds: float = server.REQUEST_SECONDS) -> Iterator[int]:
+def listening(path: Place, *, seconds: float = server.REQUEST_SECONDS) -> Iterator[int]:
     """The port of a server, in a thread of this process, over the index at ``path``; a request has
     to arrive within ``seconds``."""
 

@@ -7,11 +7,10 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import write_files
+from corpus import Place, Placed, write_files
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
@@ -28,16 +27,17 @@ TOOLS = {"search", "fetch", "facets", "timeline", "forces"}
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
     folder = tmp_path_factory.mktemp("agents")
     write_files(folder / "news", 120)
     (folder / "news" / "long.md").write_text(f"A long report\n\n{LONG}\n", "utf-8")
-    Index.build(folder / "news", folder / "index").close()
-    return folder / "index"
+    place = placed(folder / "index")
+    Index.build(folder / "news", place).close()
+    return place
 
 
 @pytest.fixture(scope="module")
-def workers(place: Path) -> Iterator[SearchWorkers]:
+def workers(place: Place) -> Iterator[SearchWorkers]:
     with SearchWorkers(place, count=1) as opened:
         yield opened
 
@@ -88,7 +88,7 @@ def test_every_tool_says_what_it_takes_and_that_it_changes_nothing(workers: Sear
     assert search.input_schema["properties"]["limit"]["maximum"] == answers.MOST_HITS
 
 
-def test_a_search_is_citable(workers: SearchWorkers, place: Path) -> None:
+def test_a_search_is_citable(workers: SearchWorkers, place: Place) -> None:
     told = called(workers, "search", query="burglary", limit=5)
     with Index.open(place) as index:
         expected = index.search("burglary", limit=5)
@@ -117,7 +117,7 @@ def test_a_page_of_another_state_of_the_index_says_so(workers: SearchWorkers) ->
     assert any("has changed" in note for note in told["notes"])
 
 
-def test_filters_narrow_as_they_do_elsewhere(workers: SearchWorkers, place: Path) -> None:
+def test_filters_narrow_as_they_do_elsewhere(workers: SearchWorkers, place: Place) -> None:
     asked = {"forces": ["kent", "essex"], "types": ["burglary"], "since": "2018"}
     told = called(workers, "search", query="", limit=20, sort="newest", **asked)
     with Index.open(place) as index:
@@ -140,7 +140,7 @@ def test_a_text_is_fetched_in_parts_that_fit_together(workers: SearchWorkers) ->
     assert {"id", "title", "text", "url", "metadata"} <= told.keys()
 
 
-def test_counts_are_those_of_the_library(workers: SearchWorkers, place: Path) -> None:
+def test_counts_are_those_of_the_library(workers: SearchWorkers, place: Place) -> None:
     with Index.open(place) as index:
         facets = called(workers, "facets", query="burglary", by=["force"])
         counts = {one["value"]: one["count"] for one in facets["facets"]["force"]}
@@ -172,7 +172,7 @@ def test_counts_are_those_of_the_library(workers: SearchWorkers, place: Path) ->
     ],
 )
 def test_what_cannot_be_answered_says_what_would_do(
-    workers: SearchWorkers, name: str, arguments: dict[str, Any], said: str, place: Path
+    workers: SearchWorkers, name: str, arguments: dict[str, Any], said: str, place: Place
 ) -> None:
     told = refused(workers, name, **arguments)
     assert said in told
@@ -180,7 +180,7 @@ def test_what_cannot_be_answered_says_what_would_do(
     assert str(place) not in told
 
 
-def test_the_command_speaks_the_protocol(place: Path) -> None:
+def test_the_command_speaks_the_protocol(place: Place) -> None:
     """As an agent starts it: a process of its own, asked over its standard input."""
     parameters = StdioServerParameters(
         command=sys.executable,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from corpus import Place, Placed
 
 from searchkit import Index
 from searchkit.cli import main
@@ -40,14 +41,15 @@ def fill(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
     folder = tmp_path_factory.mktemp("boilerplate")
-    with Index.build(fill(folder / "news"), folder / "index"):
-        return folder / "index"
+    place = placed(folder / "index")
+    with Index.build(fill(folder / "news"), place):
+        return place
 
 
 @pytest.fixture
-def index(place: Path) -> Iterator[Index]:
+def index(place: Place) -> Iterator[Index]:
     with Index.open(place) as ix:
         yield ix
 
@@ -163,7 +165,7 @@ def test_any_number_of_processes_makes_the_same_index(tmp_path: Path) -> None:
 
 
 def test_the_command_line_lists_what_was_learned(
-    place: Path, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["boilerplate", "--index", str(place), "--area", "kent"]) == Exit.OK
@@ -181,7 +183,7 @@ def test_the_command_line_lists_what_was_learned(
     assert f"searchkit index --index {place} --full" in err
 
 
-def test_the_command_line_searches_boilerplate_when_asked(place: Path, capsys: Captured) -> None:
+def test_the_command_line_searches_boilerplate_when_asked(place: Place, capsys: Captured) -> None:
     assert main(["query", "fraud", "--index", str(place)]) == Exit.NOTHING
     assert "20 articles mention this only in contact boilerplate" in capsys.readouterr().err
     ask = ["query", "fraud", "--include-boilerplate", "--index", str(place), "--json"]
@@ -189,7 +191,7 @@ def test_the_command_line_searches_boilerplate_when_asked(place: Path, capsys: C
     assert json.loads(capsys.readouterr().out)["total"] == 20
 
 
-def test_an_article_is_shown_with_its_boilerplate_dimmed(place: Path, capsys: Captured) -> None:
+def test_an_article_is_shown_with_its_boilerplate_dimmed(place: Place, capsys: Captured) -> None:
     url = "https://www.kent.police.uk/news/17"
     assert main(["show", url, "--index", str(place), "--color", "always", "--no-pager"]) == Exit.OK
     dimmed = [line for line in capsys.readouterr().out.splitlines() if "\x1b[2m" in line]

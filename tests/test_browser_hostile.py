@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 import pytest
 from browsing import Visit, serving, visiting
+from corpus import Place, Placed, fill_index
 from payloads import PAYLOADS
 
 from searchkit import Index
@@ -23,7 +23,6 @@ from searchkit.article import (
     PublicationDate,
     Tag,
 )
-from searchkit.engines import whoosh
 from searchkit.forces import Force, forces
 from searchkit.guarded.reading import read
 from searchkit.render.analysis import timeline_to_dict
@@ -57,17 +56,15 @@ STRANGE = """
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
     """An index of fifty articles of many forces, each with a payload in all that it tells.  It is
     written past the parser, which would leave little of them."""
-    path = tmp_path_factory.mktemp("hostile") / "index"
-    whoosh.create(path)
     areas = list(islice(forces(), 16))
-    with whoosh.open_writer(path, lock_timeout=0) as writer:
-        for number, payload in enumerate(PAYLOADS):
-            writer.put(_hostile(number, payload, areas[number % 16] if number % 5 else None))
-        writer.commit(b"")
-    return path
+    batch = [
+        _hostile(number, payload, areas[number % 16] if number % 5 else None)
+        for number, payload in enumerate(PAYLOADS)
+    ]
+    return fill_index(placed(tmp_path_factory.mktemp("hostile") / "index"), batch)
 
 
 def _hostile(number: int, payload: str, force: Force | None) -> Article:
@@ -96,7 +93,7 @@ def _hostile(number: int, payload: str, force: Force | None) -> Article:
 
 
 @pytest.fixture(scope="module")
-def hostile_site(hostile: Path) -> Iterator[str]:
+def hostile_site(hostile: Place) -> Iterator[str]:
     with serving(hostile) as url:
         yield url
 
@@ -173,7 +170,7 @@ _OURS = frozenset(
 
 
 def test_fifty_payloads_in_every_field_of_a_view_without_any_policy(
-    browser: Browser, hostile: Path, site: str
+    browser: Browser, hostile: Place, site: str
 ) -> None:
     """The templates alone, without the headers that would stop a script."""
     with Index.open(hostile) as index:

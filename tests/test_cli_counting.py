@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from corpus import articles, fill_index, write_files
+from corpus import Place, Placed, articles, fill_index, write_files
 
 from searchkit import Index
 from searchkit.cli import main
@@ -21,12 +21,12 @@ BATCH = articles(200)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill_index(tmp_path_factory.mktemp("counting") / "index", BATCH)
+def place(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
+    return fill_index(placed(tmp_path_factory.mktemp("counting") / "index"), BATCH)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SEARCHKIT_INDEX", str(place))
     monkeypatch.chdir(tmp_path)

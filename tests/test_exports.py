@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpus import articles, fill_index
+from corpus import Place, Placed, articles, fill_index
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,12 +32,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fill_index(tmp_path_factory.mktemp("exports") / "index", BATCH)
+def place(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
+    return fill_index(placed(tmp_path_factory.mktemp("exports") / "index"), BATCH)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Place) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SEARCHKIT_INDEX", str(place))
     monkeypatch.chdir(tmp_path)
@@ -84,7 +84,7 @@ def test_lines_of_json_have_the_columns_asked_for(folder: Path) -> None:
     assert all(isinstance(line["types"], list) for line in lines)
 
 
-def test_hits_come_in_the_order_of_a_search(capsys: Captured, place: Path) -> None:
+def test_hits_come_in_the_order_of_a_search(capsys: Captured, place: Place) -> None:
     assert main(["export", "burglary", "--columns", "id"]) == 0
     ids = capsys.readouterr().out.split()[1:]
     with Index.open(place) as index:
@@ -99,7 +99,7 @@ def test_a_byte_order_mark_only_where_it_is_asked_for(folder: Path) -> None:
     ).read_bytes()
 
 
-def test_a_manifest_tells_how_to_get_the_same_again(folder: Path, place: Path) -> None:
+def test_a_manifest_tells_how_to_get_the_same_again(folder: Path, place: Place) -> None:
     assert main(["export", "burglary", "--area", "kent", "-o", "k.csv", "--manifest"]) == 0
     told = json.loads((folder / "k.csv.manifest.json").read_text("utf-8"))
     data = (folder / "k.csv").read_bytes()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from corpus import Place
 from elsewhere import PLACE, Elsewhere, stand_in
 from serving import served
 
@@ -190,7 +191,8 @@ class TestTheLibrary:
             report = index.add()
             assert (report.unchanged, report.new, report.removed) == (1, 1, 1)
 
-    def test_only_folders_have_a_path(self, small_index: Path) -> None:
+    @pytest.mark.parametrize("placed", ["folder"], indirect=True)
+    def test_only_folders_have_a_path(self, small_index: Place) -> None:
         with Index.open(small_index) as index:
             assert index.path == small_index
             assert index.address == str(small_index)

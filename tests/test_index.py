@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from corpus import Placed
 
 import searchkit
 from searchkit import (
@@ -24,8 +25,8 @@ from searchkit.settings import QueryLimits
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Index]:
-    with Index.build(seeds, tmp_path_factory.mktemp("library") / "index") as ix:
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed, seeds: Path) -> Iterator[Index]:
+    with Index.build(seeds, placed(tmp_path_factory.mktemp("library") / "index")) as ix:
         yield ix
 
 
@@ -203,18 +204,19 @@ def test_what_cannot_be_answered_is_refused_with_a_hint(
 
 
 def test_limits_can_be_raised_by_the_library(index: Index) -> None:
-    with Index.open(index.path, limits=QueryLimits(page_size=1000)) as ix:
+    with Index.open(index.address, limits=QueryLimits(page_size=1000)) as ix:
         assert len(ix.search(limit=500)) == 3
 
 
-def test_an_index_is_made_once_and_opened_where_it_is(tmp_path: Path) -> None:
+def test_an_index_is_made_once_and_opened_where_it_is(tmp_path: Path, placed: Placed) -> None:
+    place = placed(tmp_path / "index")
     with pytest.raises(IndexNotFound) as caught:
-        Index.open(tmp_path / "index")
+        Index.open(place)
     assert "searchkit index" in caught.value.hint
-    Index.create(tmp_path / "index").close()
+    Index.create(place).close()
     with pytest.raises(IndexExists):
-        Index.create(tmp_path / "index")
-    assert Index.create(tmp_path / "index", exist_ok=True).search("anything").total == 0
+        Index.create(place)
+    assert Index.create(place, exist_ok=True).search("anything").total == 0
 
 
 def test_one_index_serves_many_threads(index: Index) -> None:

@@ -10,6 +10,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from corpus import Place
 from serving import served
 from starlette.testclient import TestClient
 
@@ -85,7 +86,7 @@ def test_every_page_is_in_the_table_of_routes() -> None:
 # Results
 
 
-def test_results_are_those_of_the_library(client: TestClient, small_index: Path) -> None:
+def test_results_are_those_of_the_library(client: TestClient, small_index: Place) -> None:
     with Index.open(small_index) as index:
         found = index.search("diversity", limit=20)
     text = page(client, "/search?q=diversity")
@@ -117,7 +118,7 @@ def test_a_query_at_the_way_in_is_a_search(client: TestClient) -> None:
 
 
 def test_counts_beside_values_are_what_each_would_find(
-    client: TestClient, small_index: Path
+    client: TestClient, small_index: Place
 ) -> None:
     text = page(client, "/search?q=police&area=kent")
     with Index.open(small_index) as index:
@@ -129,7 +130,7 @@ def test_counts_beside_values_are_what_each_would_find(
                 assert int(found[1]) == bucket.count
 
 
-def test_the_chart_and_its_table_say_the_same(client: TestClient, small_index: Path) -> None:
+def test_the_chart_and_its_table_say_the_same(client: TestClient, small_index: Place) -> None:
     text = page(client, "/search?q=police")
     rows = re.findall(r'<th scope="row"><a href="[^"]*">(.*?)</a></th><td[^>]*>([\d,]+)', text)
     bars = re.findall(r"<rect[^>]*><title>(.*?): ([\d,]+)</title>", text)
@@ -294,7 +295,7 @@ def test_a_seed_is_told_with_source_tags_and_citation(client: TestClient) -> Non
 # Timeline and forces
 
 
-def test_a_timeline_has_a_row_for_each_period(client: TestClient, small_index: Path) -> None:
+def test_a_timeline_has_a_row_for_each_period(client: TestClient, small_index: Place) -> None:
     text = page(client, "/timeline?q=police&by=year&split=force&share=1")
     with Index.open(small_index) as index:
         made = index.timeline("police", by="year", split="force", share=True)
@@ -310,7 +311,7 @@ def test_more_days_than_a_page_can_show_are_refused_in_words(client: TestClient)
     assert "<table" not in text
 
 
-def test_forces_are_listed_with_articles_and_days(client: TestClient, small_index: Path) -> None:
+def test_forces_are_listed_with_articles_and_days(client: TestClient, small_index: Place) -> None:
     text = page(client, "/forces")
     with Index.open(small_index) as index:
         held = [force for force in index.forces() if force.articles]

@@ -6,9 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from corpus import Place
 from serving import served
 from starlette.testclient import TestClient
 
@@ -41,7 +41,7 @@ def open_unruly(path, limits):
 
 
 @pytest.fixture(scope="module")
-def unruly(tmp_path_factory: pytest.TempPathFactory, small_index: Path) -> Iterator[TestClient]:
+def unruly(tmp_path_factory: pytest.TempPathFactory, small_index: Place) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("unruly_modules")
     (folder / "unruly_served.py").write_text(UNRULY)
     limits = QueryLimits(seconds=SECONDS, memory_bytes=200_000_000)

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from corpus import Place
 from serving import listening
 
 from searchkit.web import server
@@ -25,7 +26,7 @@ SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
-def port(small_index: Path) -> Iterator[int]:
+def port(small_index: Place) -> Iterator[int]:
     """The port of a server whose patience is short."""
     with listening(small_index, seconds=SECONDS) as one:
         yield one
@@ -232,7 +233,7 @@ def serving(*words: str) -> Iterator[subprocess.Popen[str]]:
         running.communicate()
 
 
-def test_r22_it_says_where_it_listens_and_that_there_is_no_password(small_index: Path) -> None:
+def test_r22_it_says_where_it_listens_and_that_there_is_no_password(small_index: Place) -> None:
     with serving("--index", str(small_index)) as running:
         assert running.stdout is not None
         address = running.stdout.readline()
@@ -249,7 +250,7 @@ def test_r22_it_says_where_it_listens_and_that_there_is_no_password(small_index:
             connected(port).__enter__()
 
 
-def test_r22_it_ends_with_what_is_being_answered_and_leaves_no_worker(small_index: Path) -> None:
+def test_r22_it_ends_with_what_is_being_answered_and_leaves_no_worker(small_index: Place) -> None:
     with serving("--index", str(small_index), "--quiet") as running:
         assert running.stdout is not None
         port = int(running.stdout.readline().rpartition(":")[2].rstrip("/\n"))
@@ -270,7 +271,7 @@ def test_r22_it_ends_with_what_is_being_answered_and_leaves_no_worker(small_inde
             os.kill(pid, 0)
 
 
-def test_a_port_in_use_is_said_in_a_line(small_index: Path) -> None:
+def test_a_port_in_use_is_said_in_a_line(small_index: Place) -> None:
     with server.listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with serving("--index", str(small_index), "--port", str(port)) as running:
@@ -289,7 +290,7 @@ def test_no_index_is_said_in_a_line(tmp_path: Path) -> None:
     assert errors.startswith("error: no index in ")
 
 
-def test_r22_to_listen_to_everybody_is_warned_of(small_index: Path) -> None:
+def test_r22_to_listen_to_everybody_is_warned_of(small_index: Place) -> None:
     with serving("--index", str(small_index), "--host", "0.0.0.0") as running:
         assert running.stdout is not None
         port = int(running.stdout.readline().rpartition(":")[2].rstrip("/\n"))
@@ -301,7 +302,7 @@ def test_r22_to_listen_to_everybody_is_warned_of(small_index: Path) -> None:
 
 
 def test_an_extra_that_is_missing_is_said_in_a_line(
-    small_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small_index: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from searchkit.cli import main, serve
 

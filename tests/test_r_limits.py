@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import Placed
 
 from searchkit import Index
 from searchkit.cli import main
@@ -23,8 +24,8 @@ Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    place = tmp_path_factory.mktemp("limits") / "index"
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Iterator[Index]:
+    place = placed(tmp_path_factory.mktemp("limits") / "index")
     with Index.build(ROOT / "seeds", place) as built:
         built.search("warm force:essex date:2020", area="essex", since="2019", facets="force")
         yield built
@@ -150,7 +151,7 @@ def test_r14_the_library_raises_every_limit_by_one_table(index: Index) -> None:
     wide = QueryLimits(
         page_size=500, offset=50_000, areas=200, facets=50, fragments=50, width=9_000
     )
-    with Index.open(index.path, limits=wide) as other:
+    with Index.open(index.address, limits=wide) as other:
         assert (
             other.search(
                 "police", limit=500, offset=0, area=["essex"] * 200, fragments=50, width=9_000
@@ -180,7 +181,7 @@ def test_r14_the_command_line_says_in_a_line_which_limit_it_was(
     index: Index, capsys: Captured, name: str
 ) -> None:
     arguments, limit = COMMANDS[name]
-    assert main([*arguments, "--index", str(index.path)]) == Exit.USAGE
+    assert main([*arguments, "--index", index.address]) == Exit.USAGE
     told = capsys.readouterr()
     assert told.out == ""
     lines = told.err.splitlines()

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
+from corpus import Place
 
 from searchkit import Index
 from searchkit.errors import ArticleNotFound, QueryError
@@ -14,7 +15,7 @@ from searchkit.guarded import reading
 from searchkit.guarded.reading import read, table
 
 
-def test_every_place_is_a_form_of_a_word_asked_for(small_index: Path) -> None:
+def test_every_place_is_a_form_of_a_word_asked_for(small_index: Place) -> None:
     with Index.open(small_index) as index:
         hits = index.search("diversity", limit=50).hits
         assert len(hits) > 5
@@ -32,7 +33,7 @@ def test_every_place_is_a_form_of_a_word_asked_for(small_index: Path) -> None:
                 assert list(spans) == sorted(spans)
 
 
-def test_contact_lines_are_lit_only_where_they_are_searched(small_index: Path) -> None:
+def test_contact_lines_are_lit_only_where_they_are_searched(small_index: Place) -> None:
     with Index.open(small_index) as index:
         (hit, *_) = index.search("crimestoppers", include_boilerplate=True, match="all").hits
         start = hit.article.body.lower().index("crimestoppers")
@@ -41,7 +42,7 @@ def test_contact_lines_are_lit_only_where_they_are_searched(small_index: Path) -
         assert (start, start + len("crimestoppers")) in lit
 
 
-def test_an_article_is_told_with_its_copies_and_its_citation(small_index: Path) -> None:
+def test_an_article_is_told_with_its_copies_and_its_citation(small_index: Place) -> None:
     with Index.open(small_index) as index:
         (hit, *_) = index.search("recruitment actors").hits
         told = read(index, {"wanted": hit.id, "text": "recruitment"})
@@ -57,7 +58,7 @@ def test_an_article_is_told_with_its_copies_and_its_citation(small_index: Path) 
 
 
 def test_the_parts_of_a_table_are_all_matches_and_name_no_path(
-    small_index: Path, monkeypatch: pytest.MonkeyPatch
+    small_index: Place, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "TABLE_ROWS", 7)
     with Index.open(small_index) as index:
@@ -70,4 +71,4 @@ def test_the_parts_of_a_table_are_all_matches_and_name_no_path(
         assert [row[0] for row in rows[1:]] == [hit.id for hit in index.iter("police")]
         assert len(rows) > 20
         assert "path" not in rows[0]
-        assert str(small_index.parent) not in text
+        assert str(seeds) not in text

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from corpus import Placed
 
 from searchkit import Index, QueryError, Results
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Index]:
-    with Index.build(seeds, tmp_path_factory.mktemp("search") / "index") as ix:
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed, seeds: Path) -> Iterator[Index]:
+    with Index.build(seeds, placed(tmp_path_factory.mktemp("search") / "index")) as ix:
         yield ix
 
 
 @pytest.fixture(scope="module")
-def burglaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def burglaries(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Iterator[Index]:
     """Thirty articles on burglaries, one of them in Lower Wexcombe."""
     folder = tmp_path_factory.mktemp("burglaries")
     for number in range(30):
@@ -25,17 +26,17 @@ def burglaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         text = f"---\narea: Kent\ntitle: Burglary number {number}\n---\n"
         text += f"Officers investigate a burglary in {place} on Monday, when a clock was stolen.\n"
         (folder / f"{number}.md").write_text(text)
-    with Index.build(folder, folder.parent / "burglaries-index") as ix:
+    with Index.build(folder, placed(folder.parent / "burglaries-index")) as ix:
         yield ix
 
 
 @pytest.fixture(scope="module")
-def inns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def inns(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Iterator[Index]:
     """One article, with forms of very common words."""
     folder = tmp_path_factory.mktemp("inns")
     text = "Ins and inness, howes and abouts: burglaries and burglars in Lower Wexcombe."
     (folder / "a.md").write_text(f"A headline\n\n{text}\n")
-    with Index.build(folder, folder / "index") as ix:
+    with Index.build(folder, placed(folder / "index")) as ix:
         yield ix
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from corpus import articles, revised
+from corpus import Placed, articles, revised
 from engine_contract import article
 
 from searchkit import Index, QueryError
@@ -210,12 +210,12 @@ class TestLongQuestions:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Iterator[Index]:
     folder = tmp_path_factory.mktemp("match")
     texts = ("red van and blue lorry", "red van", "blue lorry", "green tractor", "red tractor")
     for number, text in enumerate(texts):
         (folder / f"{number}.md").write_text(f"---\ntitle: Number {number}\n---\nThe {text}.\n")
-    with Index.build(folder, folder.parent / "match-index") as ix:
+    with Index.build(folder, placed(folder.parent / "match-index")) as ix:
         yield ix
 
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from corpus import Placed
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import distance
@@ -27,13 +28,13 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Iterator[Index]:
     folder = tmp_path_factory.mktemp("spelling")
     for text, count in TEXTS.items():
         for number in range(count):
             head = f"---\narea: Merseyside\ntitle: Number {number}\n---\n"
             (folder / f"{text}{number}.md").write_text(f"{head}Officers tell of {text}.\n")
-    with Index.build(folder, folder.parent / "spelling-index") as ix:
+    with Index.build(folder, placed(folder.parent / "spelling-index")) as ix:
         yield ix
 
 

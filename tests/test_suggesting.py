@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from corpus import Placed
 
 from searchkit import Index
 from searchkit.errors import IndexNotFound, QueryError
@@ -18,7 +19,7 @@ NEWS = {
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Index:
     folder = tmp_path_factory.mktemp("suggesting")
     (folder / "news").mkdir()
     for number, (name, (title, area)) in enumerate(NEWS.items()):
@@ -27,7 +28,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         )
         text += f"{title}. Officers of the {area} force are asking for help.\n"
         (folder / "news" / f"{name}.md").write_text(text)
-    return Index.build(folder / "news", folder / "index")
+    return Index.build(folder / "news", placed(folder / "index"))
 
 
 def test_the_last_word_may_be_a_beginning(index: Index) -> None:

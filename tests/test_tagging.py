@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from corpus import Place, Placed
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
@@ -213,17 +214,17 @@ ARTICLES = {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
     folder = tmp_path_factory.mktemp("tagged")
     for name, (title, text) in ARTICLES.items():
         (folder / f"{name}.md").write_text(f"---\narea: Kent\ntitle: {title}\n---\n{text}\n")
-    where = folder.parent / "tagged-index"
+    where = placed(folder.parent / "tagged-index")
     Index.build(folder, where).close()
     return where
 
 
 @pytest.fixture
-def index(built: Path) -> Iterator[Index]:
+def index(built: Place) -> Iterator[Index]:
     with Index.open(built) as ix:
         yield ix
 
@@ -244,7 +245,7 @@ class TestSearch:
         assert hit.article.tags == tags_of(ARTICLES["one"][0], hit.article.lead, "")
 
     def test_a_hit_shows_its_types_and_its_json_the_evidence(
-        self, built: Path, capsys: pytest.CaptureFixture[str]
+        self, built: Place, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["query", "stage:sentenced", "--index", str(built)]) == 0
         assert "· burglary ·" in capsys.readouterr().out
@@ -256,7 +257,7 @@ class TestSearch:
         ]["tags"]
 
     def test_show_lists_tags_with_their_evidence(
-        self, built: Path, index: Index, capsys: pytest.CaptureFixture[str]
+        self, built: Place, index: Index, capsys: pytest.CaptureFixture[str]
     ) -> None:
         (hit,) = index.search("stage:sentenced")
         assert main(["show", hit.id, "--index", str(built)]) == 0
@@ -268,7 +269,7 @@ class TestSearch:
 
 class TestCommand:
     def test_it_lists_every_tag_with_its_count(
-        self, built: Path, capsys: pytest.CaptureFixture[str]
+        self, built: Place, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["tags", "--index", str(built)]) == 0
         lines = {line.split()[0]: line.split()[-1] for line in capsys.readouterr().out.splitlines()}

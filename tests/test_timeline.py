@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from corpus import articles, fill_index
+from corpus import Placed, articles, fill_index
 
 from searchkit import Index
 from searchkit.article import Article
@@ -20,8 +20,9 @@ BATCH = articles(200)
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    with Index.open(fill_index(tmp_path_factory.mktemp("timeline") / "index", BATCH)) as opened:
+def index(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Iterator[Index]:
+    place = placed(tmp_path_factory.mktemp("timeline") / "index")
+    with Index.open(fill_index(place, BATCH)) as opened:
         yield opened
 
 

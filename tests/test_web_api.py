@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from corpus import Place
 from starlette.testclient import TestClient
 
 from searchkit import Index
@@ -33,7 +33,7 @@ def command(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_a_search_is_what_the_command_line_prints(client: TestClient, small_index: Path) -> None:
+def test_a_search_is_what_the_command_line_prints(client: TestClient, small_index: Place) -> None:
     asked = {"q": "diversity", "area": ["essex", "kent"], "facet": ["force", "year"], "limit": 3}
     asked |= {"since": "2018", "no-synonyms": "true", "sort": "oldest", "page": 2, "snippet": "80"}
     told = client.get("/api/search", params=asked).json()
@@ -86,7 +86,7 @@ def test_schemas_refuse_what_lacks_a_key(client: TestClient) -> None:
         jsonschema.validate(told, schema_of("timeline"))
 
 
-def test_an_article_is_told_whole(client: TestClient, small_index: Path) -> None:
+def test_an_article_is_told_whole(client: TestClient, small_index: Place) -> None:
     found = client.get("/api/search", params={"q": "diversity", "limit": 1}).json()["hits"][0]["id"]
     told = client.get(f"/api/articles/{found}").json()
     with Index.open(small_index) as index:
@@ -95,7 +95,7 @@ def test_an_article_is_told_whole(client: TestClient, small_index: Path) -> None
 
 
 def test_facets_and_timelines_are_what_the_library_counts(
-    client: TestClient, small_index: Path
+    client: TestClient, small_index: Place
 ) -> None:
     with Index.open(small_index) as index:
         facets = index.facets(["force", "stage"], "police", area="essex")
@@ -121,7 +121,7 @@ def test_facets_are_counted_by_the_usual_where_none_is_named(client: TestClient)
 
 
 def test_forces_are_all_of_the_gazetteer_with_what_the_index_holds(
-    client: TestClient, small_index: Path
+    client: TestClient, small_index: Place
 ) -> None:
     with Index.open(small_index) as index:
         counts = {one.id: one.articles for one in index.forces()}
@@ -130,7 +130,7 @@ def test_forces_are_all_of_the_gazetteer_with_what_the_index_holds(
     assert counts["essex"] > 0
 
 
-def test_suggestions_complete_what_is_being_typed(client: TestClient, small_index: Path) -> None:
+def test_suggestions_complete_what_is_being_typed(client: TestClient, small_index: Place) -> None:
     told = client.get("/api/suggest", params={"q": "stop and sea"}).json()
     assert told["words"][0]["text"] == "stop and search"
     titles = client.get("/api/suggest", params={"q": "Burglary in Alde", "limit": 3}).json()
@@ -152,7 +152,7 @@ def test_nothing_is_suggested_where_nothing_fits(client: TestClient, text: str) 
     assert (told["titles"], told["forces"], told["words"]) == ([], [], [])
 
 
-def test_health_tells_how_many_articles_there_are(client: TestClient, small_index: Path) -> None:
+def test_health_tells_how_many_articles_there_are(client: TestClient, small_index: Place) -> None:
     answer = client.get("/healthz")
     with Index.open(small_index) as index:
         assert answer.json()["articles"] == index.count()

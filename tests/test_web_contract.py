@@ -9,9 +9,9 @@ import json
 import os
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from corpus import Place
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from serving import listening
@@ -36,7 +36,7 @@ schema = schemathesis.openapi.from_dict(json.loads(document()), config=CONFIG)
 
 
 @pytest.fixture(scope="module")
-def address(small_index: Path) -> Iterator[str]:
+def address(small_index: Place) -> Iterator[str]:
     with listening(small_index) as port:
         yield f"http://localhost:{port}"
 

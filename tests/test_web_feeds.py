@@ -5,9 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 
-from corpus import articles
+from corpus import Place, articles
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -31,7 +30,7 @@ def hit(number: int = 1, **changes: object) -> Hit:
 
 
 def test_an_atom_feed_has_what_the_search_finds_newest_first(
-    client: TestClient, small_index: Path
+    client: TestClient, small_index: Place
 ) -> None:
     answer = client.get("/feed.atom", params={"q": "police", "area": "essex", "limit": 20})
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"

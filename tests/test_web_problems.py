@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
+from corpus import Place
 from serving import served
 from starlette.testclient import TestClient
 
@@ -235,7 +235,7 @@ def test_r22_no_problem_names_a_path(error: Exception) -> None:
 
 
 def test_r22_a_fault_that_nobody_knew_is_told_without_a_traceback(
-    small_index: Path, monkeypatch: pytest.MonkeyPatch
+    small_index: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from searchkit.web import parameters
 

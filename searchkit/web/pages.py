@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ..errors import ArticleNotFound, EngineError, IndexProblem, QueryError
+from ..errors import ArticleNotFound, ClusterProblem, EngineError, IndexProblem, QueryError
 from ..guarded.wire import Answer
 from ..settings import QUERY_LIMITS
 from .api import service_of as _service
@@ -211,5 +211,5 @@ async def _overview(request: Request) -> Overview | None:
     """The line of what the index holds; none where it cannot be read."""
     try:
         return overview((await _service(request).ask("stats")).value)
-    except IndexProblem:
+    except (IndexProblem, ClusterProblem):
         return None
