@@ -54,15 +54,18 @@ class TestOpenSearch(EngineContract):
 
 
 class Held:
-    """An index of 40 articles, and a walk over them by id, some at a time."""
+    """An index of 40 articles."""
 
     def __init__(self, opener: ClusterOpener) -> None:
         batch = articles(40)
         self.ids = sorted(one.id for one in batch)
-        self.engine = fill(opener, *batch)
-        assert isinstance(self.engine, ClusterEngine)
+        fill(opener, *batch)
+        self.engine = opener.reader()
+
+    def walk(self) -> Walk:
+        """A walk over all of them by id, nine at a time."""
         body = {"query": {"match_all": {}}, "sort": [{"id": "asc"}], "_source": False}
-        self.walk = Walk(self.engine._asker, Search(body), 9)
+        return Walk(self.engine._asker, Search(body), 9)
 
 
 @pytest.fixture(scope="module")
@@ -80,18 +83,20 @@ def points(cluster: Cluster) -> set[str]:
 
 def test_a_lost_point_in_time_is_gone_on_from(cluster: Cluster, held: Held) -> None:
     found: list[str] = []
-    for hits in held.walk:
+    walk = held.walk()
+    for hits in walk:
         found += [hit["_id"] for hit in hits]
         if len(found) in (9, 27):
-            cluster.ask("_search/point_in_time", "DELETE", {"pit_id": [held.walk._point]})
+            cluster.ask("_search/point_in_time", "DELETE", {"pit_id": [walk._point]})
     assert found == held.ids
 
 
 def test_points_in_time_are_let_go_after_all_and_before(cluster: Cluster, held: Held) -> None:
     for stop in (True, False):
-        walked = iter(held.walk)
+        walk = held.walk()
+        walked = iter(walk)
         next(walked)
-        point = held.walk._point
+        point = walk._point
         assert point in points(cluster)
         if stop:
             walked.close()
