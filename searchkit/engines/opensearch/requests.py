@@ -161,12 +161,19 @@ class Walk:
 
     def _next(self) -> Sequence[Hit]:
         for pause in _PAUSES:
-            try:
-                return self._ask()
-            except _LOST:
-                self._let_go()
-                time.sleep(pause)
+            hits = self._attempt(pause)
+            if hits is not None:
+                return hits
         return self._ask()
+
+    def _attempt(self, pause: float) -> Sequence[Hit] | None:
+        """The next hits, or ``None`` after ``pause`` seconds where the point in time was lost."""
+        try:
+            return self._ask()
+        except _LOST:
+            self._let_go()
+            time.sleep(pause)
+            return None
 
     def _ask(self) -> Sequence[Hit]:
         cluster, search = self._asker.cluster, self._search
