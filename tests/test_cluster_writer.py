@@ -24,6 +24,7 @@ from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.articles import pages, stored
 from searchkit.engines.opensearch.bulk import Bulk
 from searchkit.engines.opensearch.connection import Cluster
+from searchkit.engines.opensearch.survey import survey
 from searchkit.engines.opensearch.writer import ClusterWriter
 from searchkit.errors import (
     ClusterBusy,
@@ -218,9 +219,9 @@ class TestWhoWrites:
             place.writer(lock_timeout=0.3, on_wait=told.append)
         assert told == [caught.value.holder]
         assert f"process {os.getpid()} since" in caught.value.holder
-        assert opensearch.survey(place.address).writer == caught.value.holder
+        assert survey(place.address).writer == caught.value.holder
         writer.cancel()
-        assert opensearch.survey(place.address).writer == ""
+        assert survey(place.address).writer == ""
 
     def test_a_lock_that_is_not_renewed_is_taken_over_and_its_writer_cannot_commit(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
