@@ -35,8 +35,6 @@ _MADE = {
     "timeout": f"{_PRIMARY_SECONDS}s",
     "request_timeout": _PRIMARY_SECONDS + 30,
 }
-_FORCED = {"force": "true"}
-_EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
 _CLOSED = {"index.blocks.write": True}
 _LATE = 408
 _WITH_REPLICAS = {
@@ -144,21 +142,6 @@ class Store:
         answer = insist(self._cluster, lambda client: client.count(index=index))
         self._cluster.check_whole(answer)
         return int(answer["count"])
-
-    def expunge(self) -> None:
-        """Leave nothing of what was deleted in any file."""
-        settings = {"index.merge.policy.expunge_deletes_allowed": 0}
-        indices = ",".join(self.indices[:2])
-
-        def expunge(client: OpenSearch) -> None:
-            client.indices.put_settings(index=indices, body=settings)
-            client.indices.flush(index=indices, params=_FORCED)
-            self._cluster.check_whole(client.indices.forcemerge(index=indices, params=_EXPUNGED))
-            # Files go once nothing reads them: a refresh lets go of those that were joined.
-            client.indices.refresh(index=indices)
-            client.indices.flush(index=indices, params=_FORCED)
-
-        insist(self._cluster, expunge)
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""
