@@ -110,7 +110,8 @@ def test_r23_what_dependencies_need_is_locked_too() -> None:
 
 
 def test_r23_nothing_is_installed_without_its_hash() -> None:
-    scripts = [path for path in (ROOT / "script").iterdir() if path.suffix not in (".lock", ".in")]
+    files = [path for path in (ROOT / "script").rglob("*") if path.is_file()]
+    scripts = [path for path in files if path.suffix not in (".lock", ".in", ".pyc")]
     installs = []
     for script in scripts:
         joined = script.read_text(encoding="utf-8").replace("\\\n", " ")
