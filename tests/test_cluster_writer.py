@@ -288,7 +288,7 @@ class TestWhatIsNotOurs:
     def test_an_index_of_that_name_is_left_alone(self, cluster: Nodes) -> None:
         address = Address.parse(cluster.address("foreign"))
         cluster.ask(f"{address.name}/_doc/1?refresh=true", "PUT", {"theirs": True})
-        for use in (opensearch.exists, opensearch.create, opensearch.survey):
+        for use in (opensearch.exists, opensearch.create, survey):
             with pytest.raises(ClusterProblem, match="no index of searchkit's"):
                 use(address)
         with pytest.raises(ClusterProblem, match="no index of searchkit's") as caught:
