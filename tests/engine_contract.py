@@ -157,6 +157,18 @@ class EngineContract:
         assert set(ids(engine, Phrase(("search", "stop"), slop=1))) == {"a1", "a2"}
         assert ids(engine, Phrase(("stop", "and"), "title")) == ["a3"]
 
+    def test_words_near_each_other_stand_within_their_window(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("a1", "one x two"),
+            article("a2", "two x x one"),
+            article("a3", "one x one x two"),
+        )
+        assert set(ids(engine, Phrase(("one", "two"), slop=1))) == {"a1", "a3"}
+        assert set(ids(engine, Phrase(("one", "two"), slop=2))) == {"a1", "a2", "a3"}
+        assert ids(engine, Phrase(("one", "two", "one"), slop=1)) == []
+        assert ids(engine, Phrase(("one", "two", "one"), slop=2)) == ["a3"]
+
     def test_a_near_phrase_needs_as_many_words_as_it_names(self, opener: Opener) -> None:
         engine = fill(opener, article("a1", "one two"), article("a2", "one two one"))
         assert ids(engine, Phrase(("one", "one"), slop=1)) == ["a2"]

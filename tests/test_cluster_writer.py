@@ -22,7 +22,9 @@ from searchkit.engines import opensearch, whoosh
 from searchkit.engines.opensearch import bulk, catalogues, generations, lock, patience, stores
 from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.articles import pages, stored
+from searchkit.engines.opensearch.bulk import Bulk
 from searchkit.engines.opensearch.connection import Cluster
+from searchkit.engines.opensearch.survey import survey
 from searchkit.engines.opensearch.writer import ClusterWriter
 from searchkit.errors import (
     ClusterBusy,
@@ -217,9 +219,9 @@ class TestWhoWrites:
             place.writer(lock_timeout=0.3, on_wait=told.append)
         assert told == [caught.value.holder]
         assert f"process {os.getpid()} since" in caught.value.holder
-        assert opensearch.survey(place.address).writer == caught.value.holder
+        assert survey(place.address).writer == caught.value.holder
         writer.cancel()
-        assert opensearch.survey(place.address).writer == ""
+        assert survey(place.address).writer == ""
 
     def test_a_lock_that_is_not_renewed_is_taken_over_and_its_writer_cannot_commit(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -286,7 +288,7 @@ class TestWhatIsNotOurs:
     def test_an_index_of_that_name_is_left_alone(self, cluster: Nodes) -> None:
         address = Address.parse(cluster.address("foreign"))
         cluster.ask(f"{address.name}/_doc/1?refresh=true", "PUT", {"theirs": True})
-        for use in (opensearch.exists, opensearch.create, opensearch.survey):
+        for use in (opensearch.exists, opensearch.create, survey):
             with pytest.raises(ClusterProblem, match="no index of searchkit's"):
                 use(address)
         with pytest.raises(ClusterProblem, match="no index of searchkit's") as caught:
@@ -392,6 +394,20 @@ class TestTrouble:
         place.fill(article("m3", "three"))
         assert place.ids() == {"m1", "m2", "m3"}
 
+    def test_an_operation_that_comes_late_does_not_undo_a_later_one(self, place: Place) -> None:
+        writer = place.writer()
+        physical, number = writer._made.physical, writer._made.generation.number
+        late, timely = (Bulk(place.cluster, physical, number) for _ in range(2))
+        timely.add(bulk.delete("other"))
+        timely.add(bulk.put("a1", {"id": "a1", "path": "second"}))
+        timely.finish()
+        late.add(bulk.put("a1", {"id": "a1", "path": "first"}))
+        late.finish()
+        found = place.nodes.ask(f"{physical}/_refresh", "POST")
+        assert found["_shards"]["failed"] == 0
+        said = place.nodes.ask(f"{physical}/_search?docvalue_fields=path&q=id:a1")
+        assert [hit["fields"]["path"] for hit in said["hits"]["hits"]] == [["second"]]
+
     def test_an_index_that_is_gone_is_not_made_by_writing_to_it(self, place: Place) -> None:
         writer = place.writer(rebuild=True)
         gone = writer._made.physical
@@ -475,12 +491,13 @@ def test_a_purge_leaves_nothing_of_what_was_deleted_in_any_file(place: Place) ->
 
 def files_with(word: str, folders: list[Path]) -> list[Path]:
     """Files below ``folders`` that hold ``word`` as it is."""
-    every = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    # Other indices of the cluster come and go, which a walk takes as it comes.
+    every = [Path(top, name) for one in folders for top, _, names in os.walk(one) for name in names]
     return [file for file in every if word.encode() in content_of(file)]
 
 
 def content_of(file: Path) -> bytes:
-    """What a file holds, if it is still there: other indices of the cluster come and go."""
+    """What a file holds, if it is still there."""
     try:
         return file.read_bytes()
     except FileNotFoundError:

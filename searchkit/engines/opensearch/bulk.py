@@ -20,7 +20,7 @@ from . import patience, shape
 from .connection import Cluster, TooLarge
 
 REQUEST_BYTES = 5_000_000
-REQUEST_DOCUMENTS = 500
+REQUEST_DOCUMENTS = 1_000
 """A request is sent when it has so much."""
 
 ON_THEIR_WAY = 3

@@ -45,8 +45,6 @@ _CLOSED = {"index.blocks.write": True, f"index.{_DELAY}": None}
 _PATIENT = {"cluster_manager_timeout": "60s", "timeout": "60s", "request_timeout": 90}
 """A manager that was lost is replaced by then."""
 
-_FORCED = {"force": "true"}
-_EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
 _LATE = 408
 _ALL_DONE = {
     "wait_for_events": "languid",
@@ -157,21 +155,6 @@ class Store:
         answer = insist(self._cluster, lambda client: client.count(index=index))
         self._cluster.check_whole(answer)
         return int(answer["count"])
-
-    def expunge(self) -> None:
-        """Leave nothing of what was deleted in any file."""
-        settings = {"index.merge.policy.expunge_deletes_allowed": 0}
-        indices = ",".join(self.indices[:2])
-
-        def expunge(client: OpenSearch) -> None:
-            client.indices.put_settings(index=indices, body=settings)
-            client.indices.flush(index=indices, params=_FORCED)
-            self._cluster.check_whole(client.indices.forcemerge(index=indices, params=_EXPUNGED))
-            # Files go once nothing reads them: a refresh lets go of those that were joined.
-            client.indices.refresh(index=indices)
-            client.indices.flush(index=indices, params=_FORCED)
-
-        insist(self._cluster, expunge)
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""

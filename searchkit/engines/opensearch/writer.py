@@ -21,6 +21,7 @@ from .bulk import Bulk
 from .clustering import Search
 from .connection import Cluster
 from .documents import Documents
+from .expunging import expunge
 from .generations import Generation
 from .lock import ClusterLock
 from .norms import LEARN_FROM, Norms, learnt
@@ -240,7 +241,7 @@ class ClusterWriter:
         self._surfaces.settle(*self._undone.words())
         store.refresh(generations.PARTS[1])
         if self._purging:
-            store.expunge()
+            expunge(cluster, store.indices[:2])
         if self._verify:
             salvage.verify(cluster, store.physical)
         return replace(
