@@ -143,7 +143,7 @@ class Store:
         index = self.physical + part
         insist(
             self._cluster,
-            lambda client: self._cluster.check_whole(client.indices.refresh(index=index)),
+            lambda client: self._cluster.check_done(client.indices.refresh(index=index)),
         )
 
     def count(self, part: str = "") -> int:
@@ -161,7 +161,7 @@ class Store:
         def expunge(client: OpenSearch) -> None:
             client.indices.put_settings(index=indices, body=settings)
             client.indices.flush(index=indices, params=_FORCED)
-            self._cluster.check_whole(client.indices.forcemerge(index=indices, params=_EXPUNGED))
+            self._cluster.check_done(client.indices.forcemerge(index=indices, params=_EXPUNGED))
             # Files go once nothing reads them: a refresh lets go of those that were joined.
             client.indices.refresh(index=indices)
             client.indices.flush(index=indices, params=_FORCED)
