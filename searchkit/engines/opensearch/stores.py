@@ -59,12 +59,13 @@ _ALL_DONE = {
 class Store:
     """The physical indices of a generation that is being made.
 
-    ``before`` is what the alias of the index points to, "" for nothing yet; with ``clone`` they
-    begin as what that holds.
+    ``before`` is what the alias of the index points to, "" for nothing yet, which has so many
+    ``articles``; with ``clone`` they begin as what that holds.
     """
 
-    def __init__(self, cluster: Cluster, before: str, *, clone: bool) -> None:
+    def __init__(self, cluster: Cluster, before: str, articles: int, *, clone: bool) -> None:
         self._cluster = cluster
+        self._shards = cluster.options.shards or shape.shards_for(articles)
         self._before = before
         name = cluster.address.name
         number, random = number_of(name, before) + 1 if before else 0, secrets.token_hex(4)
@@ -85,12 +86,16 @@ class Store:
 
     def _make(self) -> None:
         options = self._cluster.options
-        plain = {"number_of_replicas": options.replicas, _DELAY: _AT_ONCE}
-        articles = {**plain, "number_of_shards": options.shards}
+        plain = {
+            "number_of_replicas": options.replicas,
+            "refresh_interval": f"{options.refresh}s" if options.refresh else "-1",
+            _DELAY: _AT_ONCE,
+        }
+        articles = {**plain, "number_of_shards": self._shards}
         bodies = [
             shape.articles_body(articles),
             shape.words_body(plain),
-            shape.catalogue_body({**plain, "refresh_interval": "-1"}),
+            shape.catalogue_body(plain),
         ]
         for part, body in zip(PARTS, bodies, strict=True):
             target = self.physical + part

@@ -82,7 +82,7 @@ class ClusterWriter:
         self._documents = Documents(self._norms)
         self._put: set[str] = set()
         self._removed: set[str] = set()
-        self._store = Store(cluster, before, clone=clone)
+        self._store = Store(cluster, before, self._base.articles if self._base else 0, clone=clone)
         self._bulk = Bulk(cluster, self._store.physical, self._store.generation.number)
         self._surfaces = Surfaces(cluster, self._store.generation, fresh=not clone)
         self._undone = Undone(cluster, self._store.physical, self._bulk)
