@@ -85,9 +85,11 @@ class Nodes:
         except OSError:
             return False
 
-    def retry(self) -> None:
-        """Have copies tried again that the cluster gave up."""
-        self.ask("_cluster/reroute?retry_failed=true&filter_path=acknowledged", "POST")
+    def restart(self) -> None:
+        """Stop all nodes in order, and start them on the data they had."""
+        port = self.hosts[0].rpartition(":")[2]
+        self._run("stop")
+        self._run("start", "--port", port, "--nodes", str(len(self.hosts)), *_owned())
 
     def drop(self, name: str) -> None:
         """Remove the index ``name``, all of its generations."""
@@ -116,12 +118,16 @@ def run_script(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+def _owned() -> tuple[str, str]:
+    """Options that let nodes end with this process."""
+    return "--while", str(os.getpid())
+
+
 @contextmanager
 def started(folder: Path, nodes: int = 3, *more: str) -> Iterator[Nodes]:
     """New nodes on free ports, whose data is in ``folder``; ``more`` options of script/cluster."""
-    owner = ("--while", str(os.getpid()))
     where = ("--folder", str(folder))
-    run_script("start", *where, "--port", "0", "--nodes", str(nodes), *owner, *more)
+    run_script("start", *where, "--port", "0", "--nodes", str(nodes), *_owned(), *more)
     try:
         yield named(run_script("address", *where), folder)
     finally:

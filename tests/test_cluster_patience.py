@@ -1,13 +1,18 @@
-"""What a cluster fails by for a moment is asked for again, and not for ever."""
+"""What a cluster fails by for a moment is asked for again, and no answer is one of some shards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import opensearchpy
 import pytest
 
 from searchkit.engines.opensearch import patience
 from searchkit.engines.opensearch.address import Address
+from searchkit.engines.opensearch.connection import Cluster
+from searchkit.engines.opensearch.generations import Generation
+from searchkit.engines.opensearch.requests import Asker, Search, Walk
 from searchkit.errors import (
     ClusterBusy,
     ClusterDegraded,
@@ -85,12 +90,14 @@ def test_pauses_of_ones_own_are_kept_to(clock: Clock) -> None:
     assert (len(tried), clock.now) == (3, 1.5)
 
 
-def problem(status: int, told: object) -> ClusterProblem:
-    theirs = pytest.importorskip("opensearchpy")
-    from searchkit.engines.opensearch.connection import Cluster
+def unasked() -> Cluster:
+    """A cluster that nothing is asked of."""
+    return Cluster(Address.parse(WHERE))
 
-    kind = theirs.NotFoundError if status == 404 else theirs.TransportError
-    error = Cluster(Address.parse(WHERE))._problem(kind(status, "error", {"error": told}))
+
+def problem(status: int, told: object) -> ClusterProblem:
+    kind = opensearchpy.NotFoundError if status == 404 else opensearchpy.TransportError
+    error = unasked()._problem(kind(status, "error", {"error": told}))
     assert isinstance(error, ClusterProblem)
     return error
 
@@ -121,3 +128,73 @@ def test_other_refusals_stay_what_they_are() -> None:
     error = problem(500, {"type": "illegal_state_exception", "reason": "odd"})
     assert not isinstance(error, ClusterDegraded)
     assert "it refuses (500: odd)" in str(error)
+
+
+def test_an_answer_of_some_shards_is_none() -> None:
+    cluster = unasked()
+    cluster.check_whole({"_shards": {"total": 3, "successful": 3, "failed": 0}})
+    for shards in (
+        {"total": 3, "successful": 2, "failed": 0},
+        {"total": 3, "successful": 2, "failed": 1, "failures": [{"reason": {"reason": "torn"}}]},
+    ):
+        with pytest.raises(ClusterDegraded, match="1 of 3 shards"):
+            cluster.check_whole({"_shards": shards})
+
+
+def test_what_is_done_on_all_copies_that_are_there_is_done() -> None:
+    unasked().check_done({"_shards": {"total": 6, "successful": 3, "failed": 0}})
+    with pytest.raises(ClusterDegraded, match="1 of 6 shards failed"):
+        unasked().check_done({"_shards": {"total": 6, "successful": 3, "failed": 1}})
+
+
+class Losing:
+    """A client whose points in time are lost with every second page."""
+
+    def __init__(self) -> None:
+        self.opened: list[dict[str, object]] = []
+        self._asked = 0
+
+    def create_pit(self, *, index: str, params: dict[str, object]) -> dict[str, object]:
+        self.opened.append(params)
+        shards = {"total": 1, "successful": 1, "failed": 0}
+        return {"pit_id": f"{len(self.opened)} of {index}", "_shards": shards}
+
+    def delete_pit(self, *, body: object) -> None:
+        pass
+
+    def search(self, *, body: dict[str, Any], params: object) -> dict[str, object]:
+        self._asked += 1
+        if self._asked % 2 == 0:
+            raise ClusterDegraded(WHERE, "a node was lost")
+        first = body.get("search_after", [0])[0] + 1
+        hits = [{"sort": [number]} for number in range(first, min(first + 2, 6))]
+        return {"hits": {"hits": hits}, "_shards": {"total": 1, "successful": 1, "failed": 0}}
+
+
+def walked(monkeypatch: pytest.MonkeyPatch, *, scored: bool) -> tuple[list[int], Losing]:
+    """The hits of a walk over five until it ends, and its client."""
+    cluster, client = unasked(), Losing()
+    monkeypatch.setattr(cluster, "client", client)
+    walk = Walk(Asker(cluster, Generation("1-a", 1, "news-1")), Search({}, scored=scored), 2)
+    found: list[int] = []
+    try:
+        for hits in walk:
+            found += [hit["sort"][0] for hit in hits]
+    except ClusterDegraded:
+        found.append(-1)
+    return found, client
+
+
+def test_a_walk_in_an_order_of_its_own_goes_on_after_a_loss(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, client = walked(monkeypatch, scored=False)
+    assert (found, len(client.opened)) == ([1, 2, 3, 4, 5], 3)
+    assert {one["allow_partial_pit_creation"] for one in client.opened} == {"false"}
+
+
+def test_a_ranking_goes_on_at_the_same_point_in_time_alone(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, client = walked(monkeypatch, scored=True)
+    assert (found, len(client.opened)) == ([1, 2, 3, 4, 5], 1)

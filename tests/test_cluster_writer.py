@@ -100,6 +100,7 @@ class Place:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "WAITS", (0.01, 0.05, 0.3, 1.0, 2.0))
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 4.0)
 
 
 @pytest.fixture(scope="module")

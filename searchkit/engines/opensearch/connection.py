@@ -147,14 +147,24 @@ class Cluster:
     def check_whole(self, answer: Mapping[str, Any]) -> None:
         """Raises ``ClusterDegraded`` or ``ClusterTimeout`` where ``answer`` is one of some shards,
         or of some time."""
+        self.check_done(answer)
+        shards = answer.get("_shards", {})
+        # A shard that is on no node need not count as one that failed.
+        away = shards.get("total", 0) - shards.get("successful", 0)
+        if away:
+            said = f"{away} of {shards['total']} shards are on no node"
+            raise ClusterDegraded(str(self.address), said, _NODES)
+        if answer.get("timed_out"):
+            raise ClusterTimeout(str(self.address), "it ran out of time", _AGAIN)
+
+    def check_done(self, answer: Mapping[str, Any]) -> None:
+        """Raises ``ClusterDegraded`` where one of the copies of shards that are there failed."""
         shards = answer.get("_shards", {})
         if shards.get("failed"):
             failures = shards.get("failures") or [{}]
             reason = failures[0].get("reason", {}).get("reason", "no reason given")
             said = f"{shards['failed']} of {shards['total']} shards failed ({_cut(reason)})"
             raise ClusterDegraded(str(self.address), said, _NODES)
-        if answer.get("timed_out"):
-            raise ClusterTimeout(str(self.address), "it ran out of time", _AGAIN)
 
     def check_answer(self, answer: Mapping[str, Any]) -> None:
         """``check_whole`` of one of several answers, which may be an error itself."""

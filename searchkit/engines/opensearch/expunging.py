@@ -38,7 +38,7 @@ def expunge(cluster: Cluster, indices: Sequence[str]) -> None:
 
     def join(client: OpenSearch) -> None:
         client.indices.flush(index=where, params=_FORCED)
-        cluster.check_whole(client.indices.forcemerge(index=where, params=_EXPUNGED))
+        cluster.check_done(client.indices.forcemerge(index=where, params=_EXPUNGED))
         # Files go once nothing reads them: a refresh lets go of those that were joined.
         client.indices.refresh(index=where)
         client.indices.flush(index=where, params=_FORCED)

@@ -175,7 +175,9 @@ class Walk:
         try:
             return self._ask()
         except _LOST:
-            self._let_go()
+            # Scores of another point in time may be others, so that a ranking has no sequel there.
+            if self._after is None or not self._search.scored:
+                self._let_go()
             raise
 
     def _ask(self) -> Sequence[Hit]:
@@ -197,13 +199,15 @@ class Walk:
         return hits
 
     def _open(self) -> str:
-        options = {"keep_alive": _KEPT}
+        # By default it is made of those shards that are there.
+        options = {"keep_alive": _KEPT, "allow_partial_pit_creation": "false"}
         if self._search.prefers:
             options["preference"] = self._search.prefers
         index = self._asker.generation.physical
         # Without its index there is nothing to go on from.
         with self._asker.asking() as client:
             made = client.create_pit(index=index, params=options)
+            self._asker.cluster.check_whole(made)
         point: str = made["pit_id"]
         return point
 

@@ -146,7 +146,7 @@ class Store:
         index = self.physical + part
         insist(
             self._cluster,
-            lambda client: self._cluster.check_whole(client.indices.refresh(index=index)),
+            lambda client: self._cluster.check_done(client.indices.refresh(index=index)),
         )
 
     def count(self, part: str = "") -> int:
