@@ -18,7 +18,7 @@ from .article import Article
 from .engines import opensearch as cluster
 from .engines.base import Engine, Writer
 from .engines.opensearch.address import Address
-from .engines.opensearch.survey import Survey, survey
+from .engines.opensearch.outside import Survey, survey
 from .errors import SearchkitError
 
 _FRESH_SECONDS = 1.0

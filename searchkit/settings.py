@@ -147,7 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
         "TLS with a cluster: on, off, or auto: where a host is not this machine",
     ),
     Setting("opensearch_ca", "", a_path, "certificates to trust in place of the system's (file)"),
-    Setting("opensearch_shards", 0, number(0, 1_024, int), "shards of an index; 0: one"),
+    Setting("opensearch_shards", 0, number(0, 1_024, int), "shards of an index; 0: by its size"),
     Setting("opensearch_replicas", 1, number(0, 16, int), "copies of each shard beside the first"),
     Setting(
         "opensearch_refresh",
@@ -219,7 +219,7 @@ class ClusterOptions:
     ``tls``       ``on``, ``off``, or ``auto``: where a host is not this machine
     ``ca``        a file of certificates to trust in place of the system's, or ""
     ``user``      and ``password``, both "" where it asks for none
-    ``shards``    of the articles; ``replicas`` copies of each
+    ``shards``    of the articles, 0 for as many as they need; ``replicas`` copies of each
     ``refresh``   seconds between refreshes of an index that is being written; 0: only at the end
     ``seconds``   that a request may take
     """
@@ -228,7 +228,7 @@ class ClusterOptions:
     ca: str = ""
     user: str = ""
     password: str = field(default="", repr=False)
-    shards: int = 1
+    shards: int = 0
     replicas: int = 1
     refresh: int = 0
     seconds: float = 30.0
@@ -297,7 +297,7 @@ def cluster_options(variables: Mapping[str, str] | None = None) -> ClusterOption
         ca=loaded.text("opensearch_ca"),
         user=user,
         password=password,
-        shards=loaded.whole("opensearch_shards") or 1,
+        shards=loaded.whole("opensearch_shards"),
         replicas=loaded.whole("opensearch_replicas"),
         refresh=loaded.whole("opensearch_refresh"),
         seconds=_patience,

@@ -15,7 +15,7 @@ from searchkit.article import Article
 from searchkit.engines import opensearch, whoosh
 from searchkit.engines.base import Engine, Writer
 from searchkit.engines.opensearch.address import Address
-from searchkit.engines.opensearch.survey import Survey
+from searchkit.engines.opensearch.outside import Survey
 from searchkit.engines.whoosh import generations
 
 PLACE = "opensearch://127.0.0.1:9/news"

@@ -21,7 +21,7 @@ from searchkit.cli import main
 from searchkit.cli.exits import Exit
 from searchkit.cli.last import recall
 from searchkit.doctor import Status, examine
-from searchkit.engines.opensearch.survey import Survey
+from searchkit.engines.opensearch.outside import Survey
 from searchkit.errors import ArticleNotFound, ClusterBusy, ClusterDegraded, IndexCorrupt
 from searchkit.homes import home_of
 from searchkit.integrity import check, repair

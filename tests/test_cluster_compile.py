@@ -11,7 +11,7 @@ from corpus import articles
 from trees import Trees
 
 from searchkit.engines.bm25 import EXACT, K1, idf
-from searchkit.engines.opensearch import shape
+from searchkit.engines.opensearch import norms
 from searchkit.engines.opensearch.closeness import looked_again
 from searchkit.engines.opensearch.compile import FILTER, Compiler
 from searchkit.engines.opensearch.plan import Clause, Leaf
@@ -46,12 +46,19 @@ MATCH_ALL = {"match_all": {}}
 ALL_FIELDS = ("title", "lead", "body")
 
 
-def known_of(node: Node, holding: int = 10, words: int = 3, articles_held: int = 1_000) -> Known:
+def known_of(
+    node: Node,
+    holding: int = 10,
+    words: int = 3,
+    articles_held: int = 1_000,
+    asked: Asked | None = None,
+) -> Known:
     """What a query of ``node`` would be told of an index."""
-    needs = needs_of(node)
+    needs = needs_of(node, scored=True, asked=asked)
     return Known(
         articles_held,
         dict.fromkeys(needs.stems, holding),
+        dict.fromkeys(needs.words, holding),
         dict.fromkeys(needs.expansions, Extent(words, holding)),
     )
 
@@ -65,7 +72,7 @@ def said(node: Node, **known: int) -> dict[str, Any]:
 
 
 def test_a_plain_word_is_its_stem_and_may_be_the_very_word() -> None:
-    factor = (K1 + 1) / (K1 * shape.SCALE + 1)
+    factor = (K1 + 1) / (K1 * norms.SCALE + 1)
     assert said(Term("policing")) == {
         "bool": {
             "must": [{"term": {"stems": {"value": "polic", "boost": factor}}}],
@@ -166,6 +173,20 @@ def test_another_word_counts_no_more_than_those_typed() -> None:
     assert force.boost == pytest.approx(0.4 * idf(1_000, 500))
 
 
+def test_a_phrase_counts_as_much_as_its_different_words_tell_together() -> None:
+    known = Known(1_000, held={"stop": 500, "and": 900, "search": 5})
+    node = Phrase(("stop", "and", "search", "and"))
+    for leaf in leaves(Compiler(known).compile(node)):
+        told = sum(idf(1_000, held) for held in (500, 900, 5))
+        assert (leaf.boost or 0) * len(node.words) == pytest.approx(told)
+
+
+def test_what_a_filter_needs_to_know_is_only_how_wide_it_is() -> None:
+    node = And((Phrase(("a", "b")), Widened(Term("c"), (Term("d"),), 0.4), Prefix("bur")))
+    needs = needs_of(node, scored=False)
+    assert (needs.stems, needs.words, len(needs.expansions)) == (frozenset(), frozenset(), 1)
+
+
 def test_expansions_share_one_limit() -> None:
     node = And((Prefix("left"), Fuzzy("right")))
     assert clause_of(node, words=500).scored
@@ -197,9 +218,9 @@ def test_what_cannot_be_asked_is_refused() -> None:
 
 def test_the_second_look_is_optional_and_adds_no_match() -> None:
     node = And((Term("stop"), Term("search")))
-    compiler = Compiler(known_of(node))
-    clause = compiler.compile(node)
     asked = Asked(("stop", "search"), run=("stop", "and", "search", "police"))
+    compiler = Compiler(known_of(node, asked=asked))
+    clause = compiler.compile(node)
     query = looked_again(compiler, clause, asked).query()["bool"]
     assert query["must"] == [clause.query()]
     assert len(query["should"]) == 2

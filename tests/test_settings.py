@@ -117,11 +117,11 @@ def test_colour_is_refused_by_no_color_and_links_by_dumb_terminals() -> None:
 
 
 class TestClusters:
-    def test_nothing_set_is_one_shard_with_a_copy_and_no_password(
+    def test_nothing_set_is_as_many_shards_as_needed_with_a_copy_and_no_password(
         self, variables: dict[str, str]
     ) -> None:
         assert cluster_options(variables) == ClusterOptions()
-        assert ClusterOptions() == ClusterOptions("auto", "", "", "", 1, 1, 0, 30.0)
+        assert ClusterOptions() == ClusterOptions("auto", "", "", "", 0, 1, 0, 30.0)
 
     def test_what_is_set_arrives(self, variables: dict[str, str], tmp_path: Path) -> None:
         write(tmp_path / "searchkit.toml", "opensearch_shards = 6\nopensearch_refresh = 30\n")

@@ -52,6 +52,9 @@ public final class Node {
     /** What a small machine needs, and a node that is lost being noticed within seconds. */
     private static void forTests(Settings.Builder settings) {
         settings.put("cluster.routing.allocation.disk.threshold_enabled", false);
+        // The serial collector lets garbage stand until the heap is full; counted as memory in use,
+        // it would have requests refused that there is room for.
+        settings.put("indices.breaker.total.use_real_memory", false);
         for (String check : List.of("follower_check", "leader_check")) {
             settings.put("cluster.fault_detection." + check + ".interval", "1s");
             settings.put("cluster.fault_detection." + check + ".timeout", "3s");

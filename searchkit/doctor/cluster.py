@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from ..clusters import ClusterHome
-from ..engines.opensearch.survey import Survey
+from ..engines.opensearch.outside import Survey
 from ..errors import SearchkitError
 from ..homes import home_of
 from .checks import Check, Topic, ok, problem, warning

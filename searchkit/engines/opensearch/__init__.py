@@ -17,6 +17,7 @@ from .address import Address, is_address
 
 if TYPE_CHECKING:
     from .engine import ClusterEngine
+    from .outside import Survey
     from .writer import ClusterWriter
 
 __all__ = [
@@ -43,7 +44,7 @@ def exists(address: Address) -> bool:
 
     with closing(Cluster(address)) as cluster:
         cluster.check_version()
-        return pointed(cluster) is not None
+        return pointed(cluster, soon=True) is not None
 
 
 def generation_of(address: Address) -> str:
@@ -52,7 +53,7 @@ def generation_of(address: Address) -> str:
     from .generations import pointed
 
     with closing(Cluster(address)) as cluster:
-        found = pointed(cluster)
+        found = pointed(cluster, soon=True)
     return str(found[1].get("name", "")) if found else ""
 
 
@@ -63,7 +64,7 @@ def committed(address: Address) -> datetime:
     from .generations import current
 
     with closing(Cluster(address)) as cluster:
-        found = current(cluster)
+        found = current(cluster, soon=True)
     if found is None:
         raise IndexNotFound(str(address))
     return found.moment
@@ -94,7 +95,7 @@ def open_reader(address: Address) -> ClusterEngine:
     cluster = Cluster(address)
     try:
         cluster.check_version()
-        found = current(cluster)
+        found = current(cluster, soon=True)
         if found is None:
             raise IndexNotFound(str(address))
         return ClusterEngine(cluster, found)
@@ -156,3 +157,10 @@ def salvaged(
 
     with closing(Cluster(address)) as cluster:
         yield from salvage.salvaged(cluster, wanted)
+
+
+def survey(address: Address) -> Survey:
+    """What there is of an index, in whatever state.  Raises ``ClusterProblem``."""
+    from . import outside
+
+    return outside.survey(address)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ...errors import IndexCorrupt
 from . import shape
 from .connection import Cluster
 from .generations import REBUILD
+from .patience import patiently
 
 Hit = dict[str, Any]
 
@@ -28,13 +30,21 @@ def held(
     """Fields of the documents ``ids`` as they were given; ``None`` where there is none."""
     for start in range(0, len(ids), _AT_ONCE):
         part = ids[start : start + _AT_ONCE]
-        with cluster.asking() as client:
-            answer = client.mget(
-                index=physical, body={"ids": list(part)}, params={"_source": ",".join(fields)}
-            )
-        for one in answer["docs"]:
-            cluster.check_document(one)
+        for one in patiently(partial(_fetched, cluster, physical, part, fields)):
             yield one["_source"] if one.get("found") else None
+
+
+def _fetched(
+    cluster: Cluster, physical: str, ids: Sequence[str], fields: Sequence[str]
+) -> list[dict[str, Any]]:
+    body, params = {"ids": list(ids)}, {"_source": ",".join(fields)}
+    with cluster.asking() as client:
+        documents: list[dict[str, Any]] = client.mget(index=physical, body=body, params=params)[
+            "docs"
+        ]
+    for one in documents:
+        cluster.check_document(one)
+    return documents
 
 
 def stored(cluster: Cluster, physical: str, ids: Sequence[str]) -> Iterator[bytes]:

@@ -13,18 +13,10 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
 from typing import Any, NamedTuple
 
-from ...errors import (
-    ClusterBusy,
-    ClusterDegraded,
-    ClusterProblem,
-    ClusterTimeout,
-    ClusterUnreachable,
-    EngineError,
-)
-from . import shape
+from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
+from . import patience, shape
 from .connection import Cluster, TooLarge
 
 REQUEST_BYTES = 5_000_000
@@ -34,13 +26,9 @@ REQUEST_DOCUMENTS = 500
 ON_THEIR_WAY = 3
 THREADS = 2
 
-WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
-"""Seconds before what was not taken is sent once more: two minutes altogether."""
-
 DOCUMENT_BYTES = 90_000_000
 """A larger document cannot be sent: a cluster takes requests of 100 MB."""
 
-_AGAIN = (ClusterBusy, ClusterUnreachable, ClusterTimeout, ClusterDegraded)
 _FULL, _GONE, _CONFLICT, _FAILED = 429, 404, 409, 500
 _PARAMS = {
     "require_alias": "true",
@@ -164,7 +152,8 @@ class Bulk:
 
     def _deliver(self, operations: list[_Lines]) -> None:
         """Send operations until all are done."""
-        for seconds in chain(WAITS, [None]):
+        pauses = patience.waits()
+        while True:
             try:
                 operations, problem = self._asked(operations)
                 if problem is None:
@@ -176,8 +165,9 @@ class Bulk:
                 self._deliver(operations[:half])
                 self._deliver(operations[half:])
                 return
-            except _AGAIN as error:
+            except patience.PASSING as error:
                 problem = error
+            seconds = next(pauses, None)
             if seconds is None or self._over.wait(seconds):
                 raise problem
 

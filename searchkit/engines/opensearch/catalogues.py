@@ -10,11 +10,18 @@ import hashlib
 import zlib
 from base64 import b64decode, b64encode
 from binascii import Error
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ...errors import IndexCorrupt
 from . import shape
 from .connection import Cluster, Missing
 from .generations import NO_BLOB, REBUILD, Blob
+from .patience import insist
+
+if TYPE_CHECKING:
+    from .connection import OpenSearch
 
 PIECE_BYTES = 4_000_000
 """Compressed bytes of a piece: a third more as text, far below the 100 MB of a request."""
@@ -35,12 +42,13 @@ def write(cluster: Cluster, physical: str, name: str, data: bytes) -> Blob:
     for piece in range(blob.pieces):
         part = packed[piece * PIECE_BYTES : (piece + 1) * PIECE_BYTES]
         body = {"piece": piece, "data": b64encode(part).decode()}
-        with cluster.asking() as client:
-            client.index(
-                index=shape.written(index), id=f"{name}-{piece}", body=body, require_alias=True
-            )
+        insist(cluster, partial(_keep, shape.written(index), f"{name}-{piece}", body))
     _packed(cluster, physical, name, blob)
     return blob
+
+
+def _keep(index: str, number: str, body: Mapping[str, Any], client: OpenSearch) -> None:
+    client.index(index=index, id=number, body=body, require_alias=True)
 
 
 def read(cluster: Cluster, physical: str, name: str, blob: Blob) -> bytes:

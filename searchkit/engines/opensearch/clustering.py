@@ -31,6 +31,7 @@ from .connection import Cluster
 from .documents import ALONE, Documents, Place
 from .generations import REBUILD, Generation
 from .norms import Norms
+from .patience import patiently
 from .signatures import Signatures
 
 _AT_ONCE = 200
@@ -63,7 +64,7 @@ class Search:
     def run(self, touched: Sequence[str], writing: Bulk, norms: Norms) -> Outcome:
         """Find all copies and put those articles once more whose place among them is another; they
         are handed to ``writing``, with words that count what ``norms`` says."""
-        signed = Signatures(self._cluster, self._physical)
+        signed = patiently(lambda: Signatures(self._cluster, self._physical))
         try:
             known = self._known()
             change = partial(self._change, signed, touched) if self._base else None

@@ -31,7 +31,7 @@ from ...settings import ClusterOptions, cluster_options
 from .address import Address
 
 if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+    from opensearchpy import OpenSearch as OpenSearch
 
 _MISSING = "the client of OpenSearch is not installed"
 _INSTALL = "install it:  pip install 'searchkit[opensearch]'"
@@ -49,6 +49,16 @@ _BUSY = frozenset({429})
 _AWAY = frozenset({502, 503})
 _CODES_OF_HIDING = frozenset({401, 403})
 _SHOWN = 300
+_OF_LOST_NODES = frozenset(
+    f"{what}_exception"
+    for what in (
+        "node_disconnected",
+        "node_not_connected",
+        "node_closed",
+        "connect_transport",
+        "search_context_missing",
+    )
+)
 
 
 class Cluster:
@@ -87,6 +97,8 @@ class Cluster:
         import opensearchpy as theirs
 
         where = str(self.address)
+        if _names_a_lost_node(getattr(error, "info", None)):
+            return ClusterDegraded(where, f"a node was lost meanwhile ({_reason(error)})", _AGAIN)
         if isinstance(error, theirs.NotFoundError):
             return Missing(where, _reason(error))
         if isinstance(error, theirs.ConflictError) or _is_there(error):
@@ -149,6 +161,9 @@ class Cluster:
         error = answer.get("error")
         if error is not None:
             said = _cut(str(error.get("reason", error)))
+            if _names_a_lost_node(answer):
+                reason = f"a node was lost meanwhile ({said})"
+                raise ClusterDegraded(str(self.address), reason, _AGAIN)
             raise self._by_status(int(answer.get("status", 500)), EngineError(said))
         self.check_whole(answer)
 
@@ -215,6 +230,13 @@ def _reason(error: Exception) -> str:
         causes = told.get("root_cause") or [told]
         return _cut(str(causes[0].get("reason") or told.get("reason") or told.get("type")))
     return _cut(str(told or error))
+
+
+def _names_a_lost_node(told: object) -> bool:
+    """Whether what the cluster told of an error is that a node went away in the middle of it."""
+    if isinstance(told, Mapping):
+        return told.get("type") in _OF_LOST_NODES or any(map(_names_a_lost_node, told.values()))
+    return isinstance(told, list) and any(map(_names_a_lost_node, told))
 
 
 def _is_there(error: Exception) -> bool:

@@ -17,10 +17,10 @@ from ...copies import CopiesMode
 from ...errors import EngineError
 from ...query.nodes import Node
 from ..base import Found, Match, Request, Sort
-from . import catalogues, counts, generations, grouped, shape
+from . import catalogues, counts, grouped, shape
 from .closeness import looked_again
 from .compile import FILTER, Compiler
-from .connection import Cluster
+from .connection import Cluster, Missing
 from .generations import PARTS, Generation
 from .grouped import Families
 from .pages import Order, Page, article_in, every, match_in
@@ -28,6 +28,9 @@ from .plan import Clause, Query
 from .requests import Asker, Search, Walk, preference
 from .statistics import Statistics, needs_of
 from .vocabulary import Vocabulary
+
+_SOON = {"local": "true"}
+"""Whichever node is asked tells what it knows, also while no manager is there to tell more."""
 
 _STREAMED = 500
 """So many articles are fetched at once where all are wanted."""
@@ -79,8 +82,13 @@ class ClusterEngine:
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""
         self._check_open()
-        found = generations.pointed(self._cluster)
-        return found is None or found[0] == self._described.physical
+        name = self._cluster.address.name
+        try:
+            with self._cluster.asking() as client:
+                pointed = client.indices.get_alias(name=name, params=_SOON)
+        except Missing:
+            return True
+        return self._described.physical in pointed
 
     def search(self, request: Request) -> Found:
         """The page of matches asked for, with exact total and facets."""

@@ -100,13 +100,15 @@ class Foreign(ClusterProblem):
     """The name of an index is that of something else on the cluster."""
 
 
-def pointed(cluster: Cluster) -> tuple[str, Mapping[str, Any]] | None:
+def pointed(cluster: Cluster, *, soon: bool = False) -> tuple[str, Mapping[str, Any]] | None:
     """The physical index of articles that the alias points to, and what its ``_meta`` says of us;
-    ``None`` where the cluster has nothing of the name.  Raises ``Foreign``."""
+    ``None`` where the cluster has nothing of the name.  With ``soon`` the node that is asked tells
+    what it knows, though no manager is there to tell more.  Raises ``Foreign``."""
     name, where = cluster.address.name, str(cluster.address)
     try:
         with cluster.asking() as client:
-            found = client.indices.get(index=name, params={"filter_path": _SEEN})
+            params = {"filter_path": _SEEN, "local": "true" if soon else "false"}
+            found = client.indices.get(index=name, params=params)
     except Missing:
         return None
     if len(found) != 1 or name in found:
@@ -118,10 +120,10 @@ def pointed(cluster: Cluster) -> tuple[str, Mapping[str, Any]] | None:
     return physical, told
 
 
-def current(cluster: Cluster) -> Generation | None:
-    """The newest generation; ``None`` where there is no index.  Raises ``Foreign``,
-    ``IndexIncompatible`` and ``IndexCorrupt``."""
-    found = pointed(cluster)
+def current(cluster: Cluster, *, soon: bool = False) -> Generation | None:
+    """The newest generation; ``None`` where there is no index.  ``soon`` is that of ``pointed``.
+    Raises ``Foreign``, ``IndexIncompatible`` and ``IndexCorrupt``."""
+    found = pointed(cluster, soon=soon)
     if found is None:
         return None
     return Generation.of(str(cluster.address), *found)

@@ -22,6 +22,7 @@ from ...errors import EngineError, IndexLocked
 from . import shape
 from .connection import Cluster, Conflict, Missing
 from .generations import Foreign, told_of
+from .patience import patiently
 
 LEASE_SECONDS = 60.0
 """A lock that was not renewed for so long may be taken over."""
@@ -51,14 +52,18 @@ class ClusterLock:
 
         Raises ``IndexLocked`` when the time is over.
         """
-        self._prepare()
+        patiently(self._prepare)
         begun = time.monotonic()
         watched: tuple[int, int] | None = None
         since, told, pause = begun, False, _POLL_SECONDS[0]
-        while not self._created():
-            holder, version = self._holder()
+        while not patiently(self._created):
+            holder, version = patiently(self._holder)
             if version is None:
                 continue  # given back this moment
+            if holder.get("token") == self._token:
+                # It was ours already: an answer was lost.
+                self._version = version
+                break
             now = time.monotonic()
             if version != watched:
                 watched, since = version, now

@@ -8,7 +8,6 @@ their last digits from those of others.  Invariant: an answer is whole, or an er
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from ...errors import (
 )
 from .connection import Cluster, Missing
 from .generations import Generation
+from .patience import patiently
 from .plan import Query
 from .shape import words_index
 
@@ -37,6 +37,9 @@ _KEPT = "2m"
 _PAUSES = (0.2, 1.0, 3.0, 8.0)
 """Seconds between attempts to go on after a point in time was lost: a node was, and another one
 takes over its shards."""
+
+_MOMENTS = (0.1, 0.4, 1.0)
+"""Seconds between attempts of a search: what was on a node that was lost is asked of another."""
 
 _LOST = (Missing, ClusterDegraded, ClusterTimeout, ClusterBusy, ClusterUnreachable)
 
@@ -104,9 +107,12 @@ class Asker:
         options = search.options()
         if search.left_out:
             options["filter_path"] = f"-{search.left_out}"
+        return patiently(lambda: self._searched(search, options), (ClusterDegraded,), _MOMENTS)
+
+    def _searched(self, search: Search, options: dict[str, Any]) -> Answer:
         with self.asking() as client:
             answer: Answer = client.search(
-                body=search.body, index=self._index(search), params=options
+                body=search.body, index=self._index(search), params=dict(options)
             )
             self.cluster.check_whole(answer)
         return answer
@@ -118,6 +124,9 @@ class Asker:
         lines: list[Query] = []
         for search in searches:
             lines += [{"index": self._index(search), **search.options()}, search.body]
+        return patiently(lambda: self._searched_several(lines), (ClusterDegraded,), _MOMENTS)
+
+    def _searched_several(self, lines: list[Query]) -> list[Answer]:
         with self.asking() as client:
             answers: list[Answer] = client.msearch(body=lines)["responses"]
             for answer in answers:
@@ -160,13 +169,14 @@ class Walk:
             self._let_go()
 
     def _next(self) -> Sequence[Hit]:
-        for pause in _PAUSES:
-            try:
-                return self._ask()
-            except _LOST:
-                self._let_go()
-                time.sleep(pause)
-        return self._ask()
+        return patiently(self._ask_or_let_go, _LOST, _PAUSES)
+
+    def _ask_or_let_go(self) -> Sequence[Hit]:
+        try:
+            return self._ask()
+        except _LOST:
+            self._let_go()
+            raise
 
     def _ask(self) -> Sequence[Hit]:
         cluster, search = self._asker.cluster, self._search

@@ -41,6 +41,15 @@ PAGE_WINDOW = 20_000
 """As far as pages are asked for by their offset; those beyond are walked to."""
 
 
+SHARD_ARTICLES = 3_000_000
+"""A shard is planned for so many articles, which are some 25 GB (docs/scale.md)."""
+
+
+def shards_for(articles: int) -> int:
+    """How many shards an index of so many articles is given where nobody says."""
+    return max(1, -(-articles // SHARD_ARTICLES))
+
+
 def stems_of(name: str) -> str:
     """The field that has the stems of the text field ``name``."""
     return f"{name}_stem"
@@ -134,7 +143,6 @@ def articles_body(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "settings": {
             "index": {
-                "refresh_interval": "-1",
                 "max_result_window": PAGE_WINDOW,
                 "analysis": _ANALYSIS,
                 "similarity": _SIMILARITY,
@@ -150,7 +158,7 @@ def words_body(settings: Mapping[str, Any]) -> dict[str, Any]:
     and how many articles held it when that was last counted."""
     fields = {"word": _KEYWORD, "stem": _KEYWORD, "fields": _KEYWORD, "held": {"type": "integer"}}
     return {
-        "settings": {"index": {"refresh_interval": "-1", "number_of_shards": 1, **settings}},
+        "settings": {"index": {"number_of_shards": 1, **settings}},
         "mappings": {"dynamic": "strict", "properties": fields},
     }
 

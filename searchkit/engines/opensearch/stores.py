@@ -10,40 +10,62 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ...errors import ClusterDegraded, ClusterProblem, EngineError
-from . import shape
+from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
+from . import placement, shape
 from .connection import Cluster, Conflict
 from .generations import PARTS, Generation, number_of, physical, pointed
+from .patience import insist, patiently
+
+if TYPE_CHECKING:
+    from .connection import OpenSearch
 
 GRACE = timedelta(minutes=10)
 """A generation that was replaced is kept for so long for readers that have it open, and for as long
 as one of them holds a point in time; the one before the newest is kept anyway."""
 
+FIRST_SECONDS = 30.0
+"""Before anything is written, replicas are waited for so long."""
+
 REPLICA_SECONDS = 60.0
-"""A commit waits so long for replicas, which a cluster of one node never has."""
+"""A commit waits so long for replicas."""
 
 _PRIMARY_SECONDS = 60
-_NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
 _MADE = {
     "wait_for_active_shards": "1",
     "timeout": f"{_PRIMARY_SECONDS}s",
     "request_timeout": _PRIMARY_SECONDS + 30,
 }
-_CLOSED = {"index.blocks.write": True}
-_ALL_DONE = {"wait_for_events": "languid", "timeout": "30s", "request_timeout": 40}
+_DELAY = "unassigned.node_left.delayed_timeout"
+_AT_ONCE = "0"
+"""While an index is written, copies that a node had are made anew at once when it is lost."""
+
+_CLOSED = {"index.blocks.write": True, f"index.{_DELAY}": None}
+_PATIENT = {"cluster_manager_timeout": "60s", "timeout": "60s", "request_timeout": 90}
+"""A manager that was lost is replaced by then."""
+
+_FORCED = {"force": "true"}
+_EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
+_LATE = 408
+_ALL_DONE = {
+    "wait_for_events": "languid",
+    "timeout": "30s",
+    "request_timeout": 40,
+    "ignore": _LATE,
+}
 
 
 class Store:
     """The physical indices of a generation that is being made.
 
-    ``before`` is what the alias of the index points to, "" for nothing yet; with ``clone`` they
-    begin as what that holds.
+    ``before`` is what the alias of the index points to, "" for nothing yet, which has so many
+    ``articles``; with ``clone`` they begin as what that holds.
     """
 
-    def __init__(self, cluster: Cluster, before: str, *, clone: bool) -> None:
+    def __init__(self, cluster: Cluster, before: str, articles: int, *, clone: bool) -> None:
         self._cluster = cluster
+        self._shards = cluster.options.shards or shape.shards_for(articles)
         self._before = before
         name = cluster.address.name
         number, random = number_of(name, before) + 1 if before else 0, secrets.token_hex(4)
@@ -52,6 +74,7 @@ class Store:
         self.fresh = not clone
         try:
             self._make()
+            placement.settle(cluster, self.indices, FIRST_SECONDS)
         except BaseException:
             remove(cluster, self.indices)
             raise
@@ -63,12 +86,16 @@ class Store:
 
     def _make(self) -> None:
         options = self._cluster.options
-        plain = {"number_of_replicas": options.replicas}
-        articles = {**plain, "number_of_shards": options.shards}
+        plain = {
+            "number_of_replicas": options.replicas,
+            "refresh_interval": f"{options.refresh}s" if options.refresh else "-1",
+            _DELAY: _AT_ONCE,
+        }
+        articles = {**plain, "number_of_shards": self._shards}
         bodies = [
             shape.articles_body(articles),
             shape.words_body(plain),
-            shape.catalogue_body({**plain, "refresh_interval": "-1"}),
+            shape.catalogue_body(plain),
         ]
         for part, body in zip(PARTS, bodies, strict=True):
             target = self.physical + part
@@ -80,8 +107,10 @@ class Store:
 
     def _make_one(self, index: str, body: Mapping[str, Any]) -> None:
         try:
-            with self._cluster.asking() as client:
-                answer = client.indices.create(index=index, body=body, params=_MADE)
+            answer = insist(
+                self._cluster,
+                lambda client: client.indices.create(index=index, body=body, params=_MADE),
+            )
         except Conflict:
             # The answer to an earlier try was lost: nobody else makes this name.
             return
@@ -89,11 +118,19 @@ class Store:
 
     def _clone_one(self, source: str, index: str) -> None:
         options = self._cluster.options
-        settings = {"index.blocks.write": None, "index.number_of_replicas": options.replicas}
+        settings = {
+            f"index.{_DELAY}": _AT_ONCE,
+            "index.blocks.write": None,
+            "index.number_of_replicas": options.replicas,
+        }
         body = {"settings": settings, "aliases": {shape.written(index): {}}}
         try:
-            with self._cluster.asking() as client:
-                answer = client.indices.clone(index=source, target=index, body=body, params=_MADE)
+            answer = insist(
+                self._cluster,
+                lambda client: client.indices.clone(
+                    index=source, target=index, body=body, params=_MADE
+                ),
+            )
         except Conflict:
             return
         self._check_active(index, answer)
@@ -101,47 +138,52 @@ class Store:
     def _check_active(self, index: str, answer: Mapping[str, Any]) -> None:
         if not answer.get("shards_acknowledged"):
             reason = f"no node takes {index} within {_PRIMARY_SECONDS} seconds"
-            raise ClusterDegraded(str(self._cluster.address), reason, _NODES)
+            raise ClusterDegraded(str(self._cluster.address), reason, placement.NODES)
 
     def _told(self, part: str) -> dict[str, Any]:
         return {shape.OURS: {**shape.VERSIONS, "of": self._cluster.address.name, "part": part}}
 
     def refresh(self, part: str = "") -> None:
         """Make what was written visible to those who look into this very index."""
-        with self._cluster.asking() as client:
-            answer = client.indices.refresh(index=self.physical + part)
-        self._cluster.check_whole(answer)
+        index = self.physical + part
+        insist(
+            self._cluster,
+            lambda client: self._cluster.check_whole(client.indices.refresh(index=index)),
+        )
 
     def count(self, part: str = "") -> int:
         """Documents that are visible."""
-        with self._cluster.asking() as client:
-            answer = client.count(index=self.physical + part)
+        index = self.physical + part
+        answer = insist(self._cluster, lambda client: client.count(index=index))
         self._cluster.check_whole(answer)
         return int(answer["count"])
 
     def expunge(self) -> None:
         """Leave nothing of what was deleted in any file."""
         settings = {"index.merge.policy.expunge_deletes_allowed": 0}
-        for part in PARTS[:2]:
-            index = self.physical + part
-            with self._cluster.asking() as client:
-                client.indices.put_settings(index=index, body=settings)
-                client.indices.flush(index=index, params={"force": "true"})
-                answer = client.indices.forcemerge(
-                    index=index, params={"only_expunge_deletes": "true", "request_timeout": 3600}
-                )
-                self._cluster.check_whole(answer)
-                client.indices.flush(index=index, params={"force": "true"})
-            self.refresh(part)
+        indices = ",".join(self.indices[:2])
+
+        def expunge(client: OpenSearch) -> None:
+            client.indices.put_settings(index=indices, body=settings)
+            client.indices.flush(index=indices, params=_FORCED)
+            self._cluster.check_whole(client.indices.forcemerge(index=indices, params=_EXPUNGED))
+            # Files go once nothing reads them: a refresh lets go of those that were joined.
+            client.indices.refresh(index=indices)
+            client.indices.flush(index=indices, params=_FORCED)
+
+        insist(self._cluster, expunge)
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""
-        self._settle()
+        placement.settle(self._cluster, self.indices, REPLICA_SECONDS)
         name, told = self._cluster.address.name, generation.meta(self._cluster.address.name)
-        with self._cluster.asking() as client:
-            client.indices.put_mapping(index=self.physical, body={"_meta": told})
+
+        def close(client: OpenSearch) -> None:
+            client.indices.put_mapping(index=self.physical, body={"_meta": told}, params=_PATIENT)
             # Everything that was asked for is done, so that no write has to be waited for.
-            client.indices.put_settings(index=",".join(self.indices), body=_CLOSED)
+            client.indices.put_settings(index=",".join(self.indices), body=_CLOSED, params=_PATIENT)
+
+        insist(self._cluster, close)
         actions: list[dict[str, Any]] = [
             {"remove": {"index": index, "alias": shape.written(index)}} for index in self.indices
         ]
@@ -149,38 +191,36 @@ class Store:
             before = {"index": self._before, "alias": name, "must_exist": True}
             actions.append({"remove": before})
         actions.append({"add": {"index": self.physical, "alias": name}})
-        with self._cluster.asking() as client:
-            client.indices.update_aliases(body={"actions": actions})
 
-    def _settle(self) -> None:
-        """Wait for primaries, and for replicas as long as that may take."""
-        where = ",".join(self.indices)
-        params = {"wait_for_status": "green", "timeout": f"{REPLICA_SECONDS:g}s"}
-        patience = {"request_timeout": REPLICA_SECONDS + 30}
+        def point(client: OpenSearch) -> None:
+            client.indices.update_aliases(body={"actions": actions}, params=_PATIENT)
+
         try:
-            with self._cluster.asking() as client:
-                told = client.cluster.health(index=where, params={**params, **patience})
+            # Only what was refused is asked for again: done twice it would fail.
+            insist(self._cluster, point, (ClusterBusy,))
         except ClusterProblem:
-            with self._cluster.asking() as client:
-                told = client.cluster.health(index=where)
-        if told["status"] == "red":
-            raise ClusterDegraded(
-                str(self._cluster.address), "a part of the new generation is on no node", _NODES
-            )
+            # What was lost may be the answer alone.
+            if not _is_visible(self._cluster, self):
+                raise
 
 
 def outcome(cluster: Cluster, store: Store) -> str:
     """What became of the commit of ``store``, in words, as the cluster tells it."""
     try:
-        with cluster.asking() as client:
-            # What the cluster was asked to do before, and did not answer to, is done by then.
-            client.cluster.health(params=_ALL_DONE)
-        found = pointed(cluster)
+        if _is_visible(cluster, store):
+            return "the run was committed"
     except EngineError:
         return "whether the run was committed cannot be told: the cluster does not answer"
-    if found is not None and found[0] == store.physical:
-        return "the run was committed"
     return "the run was not committed: the index is as it was"
+
+
+def _is_visible(cluster: Cluster, store: Store) -> bool:
+    """Whether ``store`` is the newest generation.  Raises ``ClusterProblem``."""
+    with cluster.asking() as client:
+        # What the cluster was asked to do before, and did not answer to, is done by then.
+        client.cluster.health(params=_ALL_DONE)
+    found = pointed(cluster)
+    return found is not None and found[0] == store.physical
 
 
 def prune(cluster: Cluster, keep_previous: bool = True) -> None:
@@ -189,9 +229,8 @@ def prune(cluster: Cluster, keep_previous: bool = True) -> None:
     The newest is kept and, with ``keep_previous``, the one before and those that readers may yet
     have open.
     """
-    found = pointed(cluster)
+    found, told = patiently(lambda: pointed(cluster)), patiently(lambda: physical(cluster))
     newest = found[0] if found else ""
-    told = physical(cluster)
     kept = {newest}
     if found and keep_previous:
         kept.add(str(found[1].get("previous", "")))
@@ -242,12 +281,3 @@ def remove(cluster: Cluster, indices: Sequence[str]) -> None:
         actions = [{"remove": {**newest, "must_exist": True}}, {"add": newest}, *actions]
     with cluster.asking() as client:
         client.indices.update_aliases(body={"actions": actions})
-
-
-def check_primaries(cluster: Cluster, physical: str) -> None:
-    """Raises ``ClusterDegraded`` where a part of a generation is on no node."""
-    where = ",".join(physical + part for part in PARTS)
-    with cluster.asking() as client:
-        told = client.cluster.health(index=where)
-    if told["status"] == "red":
-        raise ClusterDegraded(str(cluster.address), "a part of the index is on no node", _NODES)

@@ -9,6 +9,7 @@ and no others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ...analysis import stems
@@ -18,6 +19,7 @@ from .bulk import Bulk
 from .connection import Cluster
 from .documents import fields_of
 from .generations import Generation
+from .patience import patiently
 
 MOST_WORDS = 400_000
 """So many are held in memory: about 60 MB."""
@@ -95,12 +97,20 @@ def absent(cluster: Cluster, articles: str, words: Sequence[str]) -> Iterator[st
         lines: list[dict[str, Any]] = []
         for word in part:
             lines += [{}, {**_ANY, "query": _holding(word)}]
-        with cluster.asking() as client:
-            answers = client.msearch(body=lines, index=articles)["responses"]
-        for word, answer in zip(part, answers, strict=True):
-            cluster.check_answer(answer)
-            if not answer["hits"]["total"]["value"]:
-                yield word
+        answers = patiently(partial(_answers, cluster, articles, lines))
+        yield from [
+            word
+            for word, answer in zip(part, answers, strict=True)
+            if not answer["hits"]["total"]["value"]
+        ]
+
+
+def _answers(cluster: Cluster, articles: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    with cluster.asking() as client:
+        answers: list[dict[str, Any]] = client.msearch(body=lines, index=articles)["responses"]
+    for answer in answers:
+        cluster.check_answer(answer)
+    return answers
 
 
 _ANY = {"size": 0, "track_total_hits": 1, "terminate_after": 1}

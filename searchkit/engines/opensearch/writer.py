@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from ...article import Article
 from ...copies import CONTAINMENT
-from ...errors import EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
+from ...errors import ClusterProblem, EngineError, IndexCorrupt, IndexIncompatible, SearchkitError
 from ...likeness import LIKENESS_VERSION
 from ...prepared import Prepared, Preparer
-from . import bulk, catalogues, generations, salvage, stores
+from . import bulk, catalogues, generations, placement, salvage, stores
 from .bulk import Bulk
 from .clustering import Search
 from .connection import Cluster
@@ -24,6 +24,7 @@ from .documents import Documents
 from .generations import Generation
 from .lock import ClusterLock
 from .norms import LEARN_FROM, Norms, learnt
+from .patience import patiently
 from .stores import Store
 from .surfaces import Surfaces
 from .undone import Undone
@@ -52,7 +53,7 @@ class ClusterWriter:
         on_wait: Callable[[str], None] | None = None,
     ) -> None:
         self._cluster = cluster
-        self._verify = verify
+        self._verify, self._purging = verify, False
         self._store: Store | None = None
         self._lock = ClusterLock(cluster)
         self._lock.acquire(lock_timeout, on_wait)
@@ -69,9 +70,10 @@ class ClusterWriter:
         before = found[0] if found else ""
         self._base = _base(cluster, rebuild)
         self._catalogue = _catalogue(cluster, self._base, rebuild)
-        clone = not rebuild and self._base is not None
+        # To begin anew is less work than a clone of nothing.
+        clone = not rebuild and self._base is not None and self._base.articles > 0
         if clone:
-            stores.check_primaries(cluster, before)
+            placement.check_primaries(cluster, [before + part for part in generations.PARTS])
         permille = self._base.permille if self._base else round(_PERMILLE * CONTAINMENT)
         self._permille = permille if containment is None else round(_PERMILLE * containment)
         self._preparer = Preparer()
@@ -80,7 +82,7 @@ class ClusterWriter:
         self._documents = Documents(self._norms)
         self._put: set[str] = set()
         self._removed: set[str] = set()
-        self._store = Store(cluster, before, clone=clone)
+        self._store = Store(cluster, before, self._base.articles if self._base else 0, clone=clone)
         self._bulk = Bulk(cluster, self._store.physical, self._store.generation.number)
         self._surfaces = Surfaces(cluster, self._store.generation, fresh=not clone)
         self._undone = Undone(cluster, self._store.physical, self._bulk)
@@ -170,11 +172,11 @@ class ClusterWriter:
 
     def purge(self) -> None:
         """Have nothing of articles that were deleted, now or earlier, in any file of the new
-        generation.  Raises ``EngineError``."""
+        generation.  Raises ``EngineError``, as ``commit`` does, which ends it."""
         self._lock.check()
         with self._all_or_nothing():
             self._settle()
-            self._made.expunge()
+            self._purging = True
 
     @property
     def _made(self) -> Store:
@@ -208,13 +210,21 @@ class ClusterWriter:
         """
         self._lock.check()
         with self._all_or_nothing(), self._told():
+            patiently(self._lock.renew)
             self._settle()
             generation = self._complete(catalogue)
-            self._lock.renew()
+            patiently(self._lock.renew)
             self._made.publish(generation)
-            stores.prune(self._cluster, keep_previous)
+            if not keep_previous:
+                stores.prune(self._cluster, keep_previous)
         self._store = None
-        self._end()
+        # Committed is committed: a cluster that fails now leaves what the next writer removes, and
+        # a lock that runs out.
+        with suppress(ClusterProblem):
+            if keep_previous:
+                stores.prune(self._cluster)
+        with suppress(ClusterProblem):
+            self._end()
         return generation.name
 
     def _complete(self, catalogue: bytes) -> Generation:
@@ -229,6 +239,8 @@ class ClusterWriter:
         self._surfaces.add(self._documents.words())
         self._surfaces.settle(*self._undone.words())
         store.refresh(generations.PARTS[1])
+        if self._purging:
+            store.expunge()
         if self._verify:
             salvage.verify(cluster, store.physical)
         return replace(
@@ -268,7 +280,9 @@ class ClusterWriter:
                 self._surfaces.close()
                 stores.remove(self._cluster, store.indices)
         finally:
-            self._lock.release()
+            # One that cannot be given back now ends with its lease.
+            with suppress(ClusterProblem):
+                self._lock.release()
             self._cluster.close()
 
     @contextmanager

@@ -56,7 +56,7 @@ def survey(address: Address) -> Survey:
         with cluster.asking() as client:
             state = client.cluster.health()
         plain = Survey(version, int(state["number_of_nodes"]), str(state["status"]))
-        found = pointed(cluster)
+        found = pointed(cluster, soon=True)
         if found is None:
             return plain
         return _told(cluster, plain, *found)
