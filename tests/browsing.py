@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from corpus import Place
+from serving import patience
 
 from searchkit.web.app import create_app
 
@@ -33,7 +34,7 @@ def serving(index: Place) -> Iterator[str]:
     """The pages over the index at ``index``, on a free port of loopback."""
     import uvicorn
 
-    app = create_app(index, workers=1)
+    app = create_app(index, workers=1, **patience(index))
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

@@ -24,6 +24,13 @@ SEEDS = ROOT / "seeds"
 ON_CLUSTER = pytest.mark.cluster
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever is of a cluster alone; ``placed`` marks what is so in one of its runs."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(ON_CLUSTER)
+
+
 @pytest.fixture(scope="session")
 def seeds() -> Path:
     return SEEDS

@@ -175,5 +175,5 @@ def fill_index(place: Place, batch: Iterable[Article]) -> Place:
     with home.open_writer(lock_timeout=1) as writer:
         for article in batch:
             writer.put(article)
-        writer.commit(b"{}")
+        writer.commit(b"")
     return place

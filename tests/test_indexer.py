@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from corpus import Placed
 
 from searchkit import Index, IndexReport
 from searchkit.errors import ArticleError, IndexLocked, MassRemoval, SourceError
@@ -51,6 +52,12 @@ def index(tmp_path: Path) -> Index:
     return Index.create(tmp_path / "index")
 
 
+@pytest.fixture
+def anywhere(tmp_path: Path, placed: Placed) -> Index:
+    """The same in a folder and on a cluster, for what is of sources and of what was seen."""
+    return Index.create(placed(tmp_path / "index"))
+
+
 def counts(report: IndexReport) -> dict[str, int]:
     names = ("new", "changed", "moved", "removed", "unchanged")
     return {name: getattr(report, name) for name in names if getattr(report, name)}
@@ -61,31 +68,31 @@ def paths(index: Index, text: str) -> set[str]:
 
 
 def test_a_first_run_takes_everything_and_a_second_changes_nothing(
-    index: Index, news: Path
+    anywhere: Index, news: Path
 ) -> None:
-    first = index.add(news)
+    first = anywhere.add(news)
     assert counts(first) == {"new": 12}
     assert (first.articles, first.undated, first.seen) == (12, 0, 12)
-    generation = index.search("shed").generation
-    second = index.add(news)
+    generation = anywhere.search("shed").generation
+    second = anywhere.add(news)
     assert counts(second) == {"unchanged": 12}
     assert second.seen == 12
-    assert index.search("shed").generation == generation
+    assert anywhere.search("shed").generation == generation
 
 
-def test_edits_deletions_moves_and_arrivals_are_followed(index: Index, news: Path) -> None:
-    index.add(news)
+def test_edits_deletions_moves_and_arrivals_are_followed(anywhere: Index, news: Path) -> None:
+    anywhere.add(news)
     write(news, "00.md", article("burglary-0", "A barn was broken into."))
     (news / "01.md").unlink()
     (news / "02.md").rename(news / "renamed.md")
     write(news, "deeper/12.md", article("burglary-12", "A shed far away."))
-    report = index.add(news)
+    report = anywhere.add(news)
     assert counts(report) == {"new": 1, "changed": 1, "moved": 1, "removed": 1, "unchanged": 9}
-    assert paths(index, "barn") == {"00.md"}
-    assert paths(index, "number1") == set()
-    assert paths(index, "number2") == {"renamed.md"}
-    assert paths(index, "far") == {"12.md"}
-    assert index.search("", limit=100).total == 12
+    assert paths(anywhere, "barn") == {"00.md"}
+    assert paths(anywhere, "number1") == set()
+    assert paths(anywhere, "number2") == {"renamed.md"}
+    assert paths(anywhere, "far") == {"12.md"}
+    assert anywhere.search("", limit=100).total == 12
 
 
 def test_a_touched_file_is_not_a_changed_article(index: Index, news: Path) -> None:
@@ -121,15 +128,15 @@ def test_a_dry_run_reports_and_changes_nothing(index: Index, news: Path) -> None
 
 
 def test_sources_are_remembered_and_other_sources_are_left_alone(
-    index: Index, news: Path, tmp_path: Path
+    anywhere: Index, news: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     write(other, "x.md", article("theft-1", "A bicycle was stolen."))
-    index.add(news)
-    assert counts(index.add(other)) == {"new": 1, "unchanged": 12}
+    anywhere.add(news)
+    assert counts(anywhere.add(other)) == {"new": 1, "unchanged": 12}
     (news / "05.md").unlink()
-    assert counts(index.add()) == {"removed": 1, "unchanged": 12}
-    assert [Path(source).name for source in index.sources] == ["news", "other"]
+    assert counts(anywhere.add()) == {"removed": 1, "unchanged": 12}
+    assert [Path(source).name for source in anywhere.sources] == ["news", "other"]
 
 
 def test_a_run_that_would_remove_much_stops_and_changes_nothing(index: Index, news: Path) -> None:
@@ -174,32 +181,32 @@ def test_a_file_that_turns_bad_keeps_what_was_indexed_before(index: Index, news:
     assert paths(index, "number4") == {"04.md"}
 
 
-def test_the_newest_version_of_a_url_stands_for_it(index: Index, tmp_path: Path) -> None:
+def test_the_newest_version_of_a_url_stands_for_it(anywhere: Index, tmp_path: Path) -> None:
     news = tmp_path / "versions"
     old = article("appeal", "Two men.", **{"article.modified.time": "2021-01-01T10:00:00Z"})
     new = article("appeal", "Three men.", **{"article.modified.time": "2021-01-05T10:00:00Z"})
     write(news, "a.md", new)
     write(news, "b.md", old)
-    report = index.add(news)
+    report = anywhere.add(news)
     assert counts(report) == {"new": 1}
     assert [(Path(s.path).name, Path(s.by).name) for s in report.superseded] == [("b.md", "a.md")]
-    assert paths(index, "three") == {"a.md"}
-    assert paths(index, "two") == set()
+    assert paths(anywhere, "three") == {"a.md"}
+    assert paths(anywhere, "two") == set()
     (news / "a.md").unlink()
-    assert counts(index.add(news)) == {"changed": 1}
-    assert paths(index, "two") == {"b.md"}
+    assert counts(anywhere.add(news)) == {"changed": 1}
+    assert paths(anywhere, "two") == {"b.md"}
 
 
-def test_an_identical_copy_is_counted_once(index: Index, news: Path) -> None:
-    index.add(news)
+def test_an_identical_copy_is_counted_once(anywhere: Index, news: Path) -> None:
+    anywhere.add(news)
     shutil.copy(news / "06.md", news / "00-copy.md")
-    report = index.add(news)
+    report = anywhere.add(news)
     assert counts(report) == {"unchanged": 12}
     assert [s.reason for s in report.superseded] == ["identical copy"]
-    assert paths(index, "number6") == {"06.md"}
+    assert paths(anywhere, "number6") == {"06.md"}
     (news / "06.md").unlink()
-    assert counts(index.add(news)) == {"moved": 1, "unchanged": 11}
-    assert paths(index, "number6") == {"00-copy.md"}
+    assert counts(anywhere.add(news)) == {"moved": 1, "unchanged": 11}
+    assert paths(anywhere, "number6") == {"00-copy.md"}
 
 
 def test_an_archive_and_a_jsonl_file_are_sources_too(index: Index, tmp_path: Path) -> None:
@@ -223,20 +230,20 @@ def test_an_archive_and_a_jsonl_file_are_sources_too(index: Index, tmp_path: Pat
     assert counts(index.add(lines)) == {"moved": 1, "removed": 1, "unchanged": 3}
 
 
-def test_what_comes_by_a_stream_stays_through_later_runs(index: Index, news: Path) -> None:
+def test_what_comes_by_a_stream_stays_through_later_runs(anywhere: Index, news: Path) -> None:
     streamed = io.BytesIO(article("streamed", "It came through a pipe.").encode())
-    assert counts(index.add(streamed)) == {"new": 1}
-    assert counts(index.add(news)) == {"new": 12, "unchanged": 1}
-    assert counts(index.add(full=True)) == {"unchanged": 13}
-    assert index.search("pipe").total == 1
+    assert counts(anywhere.add(streamed)) == {"new": 1}
+    assert counts(anywhere.add(news)) == {"new": 12, "unchanged": 1}
+    assert counts(anywhere.add(full=True)) == {"unchanged": 13}
+    assert anywhere.search("pipe").total == 1
 
 
-def test_a_full_run_rebuilds_from_the_given_sources_alone(index: Index, news: Path) -> None:
-    index.add(news)
-    report = index.add(news, full=True)
+def test_a_full_run_rebuilds_from_the_given_sources_alone(anywhere: Index, news: Path) -> None:
+    anywhere.add(news)
+    report = anywhere.add(news, full=True)
     assert counts(report) == {"unchanged": 12}
     assert report.rebuilt
-    assert paths(index, "number7") == {"07.md"}
+    assert paths(anywhere, "number7") == {"07.md"}
 
 
 def test_a_missing_source_is_an_error_that_changes_nothing(index: Index, news: Path) -> None:

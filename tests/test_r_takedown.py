@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import Placed
 from damage import damaged_files
 
 from searchkit import ArticleNotFound, EngineError, Index
@@ -72,6 +73,13 @@ def news(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(tmp_path: Path, news: Path) -> Iterator[Index]:
     with Index.build(news, tmp_path / "index") as ix:
+        yield ix
+
+
+@pytest.fixture
+def anywhere(tmp_path: Path, placed: Placed, news: Path) -> Iterator[Index]:
+    """The same in a folder and on a cluster, for what is of no file."""
+    with Index.build(news, placed(tmp_path / "index")) as ix:
         yield ix
 
 
@@ -215,13 +223,13 @@ def test_r20_damage_never_brings_a_removed_article_back(index: Index) -> None:
 
 @pytest.mark.parametrize("full", [False, True])
 def test_r20_what_was_removed_does_not_come_back_with_its_source(
-    index: Index, news: Path, full: bool
+    anywhere: Index, news: Path, full: bool
 ) -> None:
-    index.remove(URL, reason="court order")
+    anywhere.remove(URL, reason="court order")
     for text in ("", "\nAn edit.\n", "\nAnother edit.\n"):
         with (news / SECRET_FILE).open("a") as file:
             file.write(text)
-        report = index.add(news, full=full)
+        report = anywhere.add(news, full=full)
         assert (report.articles, report.new) == (12, 0)
         (skipped,) = report.skipped
         assert Path(skipped.key).name == SECRET_FILE
@@ -229,9 +237,9 @@ def test_r20_what_was_removed_does_not_come_back_with_its_source(
         assert "court order" in skipped.reason
         assert report.seen == report.read + len(report.skipped) + len(report.rejected)
     (news / SECRET_FILE).rename(news / "another-name.md")
-    report = index.add(news, full=full)
+    report = anywhere.add(news, full=full)
     assert len(report.skipped) == 1
-    assert index.search(RARE[1]).total == 0
+    assert anywhere.search(RARE[1]).total == 0
 
 
 def test_r20_an_indexed_file_that_takes_on_a_removed_address_is_left_out(
@@ -285,27 +293,27 @@ def test_r20_members_of_archives_and_lines_of_files_stay_out_and_come_back_when_
         assert index.search(RARE[1]).total == 1
 
 
-def test_r20_undoing_lets_the_next_run_read_it_again(index: Index, news: Path) -> None:
-    index.remove(URL)
-    assert index.add().articles == 12
-    before = index.generation
-    index.undo_removal(index.removals()[0].article_id[:8])
-    assert index.generation != before
-    assert index.removals() == ()
-    report = index.add()
+def test_r20_undoing_lets_the_next_run_read_it_again(anywhere: Index, news: Path) -> None:
+    anywhere.remove(URL)
+    assert anywhere.add().articles == 12
+    before = anywhere.generation
+    anywhere.undo_removal(anywhere.removals()[0].article_id[:8])
+    assert anywhere.generation != before
+    assert anywhere.removals() == ()
+    report = anywhere.add()
     assert (report.new, report.unchanged, report.skipped) == (1, 12, ())
-    assert index.search(RARE[1]).total == 1
+    assert anywhere.search(RARE[1]).total == 1
 
 
-def test_r20_all_or_none_of_several_are_removed(index: Index) -> None:
+def test_r20_all_or_none_of_several_are_removed(anywhere: Index) -> None:
     with pytest.raises(ArticleNotFound, match="no-such"):
-        index.remove([URL, "no-such-article"])
-    assert index.removals() == ()
-    assert index.search(RARE[1]).total == 1
-    two = [hit.id for hit in index.search("shed", limit=2)]
-    assert index.remove([*two, two[0]]).removed == tuple(two)
-    assert index.search("shed").total == 10
-    assert index.stats().summary.articles == 11
+        anywhere.remove([URL, "no-such-article"])
+    assert anywhere.removals() == ()
+    assert anywhere.search(RARE[1]).total == 1
+    two = [hit.id for hit in anywhere.search("shed", limit=2)]
+    assert anywhere.remove([*two, two[0]]).removed == tuple(two)
+    assert anywhere.search("shed").total == 10
+    assert anywhere.stats().summary.articles == 11
 
 
 def test_r20_a_purge_that_fails_says_that_the_article_is_removed_all_the_same(
@@ -336,11 +344,11 @@ def test_r20_what_was_removed_outlasts_a_catalogue_of_another_version(
 
 
 def test_the_catalogue_remembers_hashes_and_nothing_else_of_a_removed_article(
-    index: Index,
+    anywhere: Index,
 ) -> None:
-    secret = index.find(URL)
-    index.remove(URL, reason="a reason")
-    with index._readers.lease() as engine:
+    secret = anywhere.find(URL)
+    anywhere.remove(URL, reason="a reason")
+    with anywhere._readers.lease() as engine:
         data = engine.catalogue()
     (kept,) = Catalogue.load(data, "").removals.values()
     assert (kept.article_id, kept.hashes, kept.reason) == (secret.id, (secret.sha256,), "a reason")
