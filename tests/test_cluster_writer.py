@@ -24,6 +24,7 @@ from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.articles import pages, stored
 from searchkit.engines.opensearch.bulk import Bulk
 from searchkit.engines.opensearch.connection import Cluster
+from searchkit.engines.opensearch.survey import survey
 from searchkit.engines.opensearch.writer import ClusterWriter
 from searchkit.errors import (
     ClusterBusy,
@@ -218,9 +219,9 @@ class TestWhoWrites:
             place.writer(lock_timeout=0.3, on_wait=told.append)
         assert told == [caught.value.holder]
         assert f"process {os.getpid()} since" in caught.value.holder
-        assert opensearch.survey(place.address).writer == caught.value.holder
+        assert survey(place.address).writer == caught.value.holder
         writer.cancel()
-        assert opensearch.survey(place.address).writer == ""
+        assert survey(place.address).writer == ""
 
     def test_a_lock_that_is_not_renewed_is_taken_over_and_its_writer_cannot_commit(
         self, place: Place, monkeypatch: pytest.MonkeyPatch
@@ -287,7 +288,7 @@ class TestWhatIsNotOurs:
     def test_an_index_of_that_name_is_left_alone(self, cluster: Nodes) -> None:
         address = Address.parse(cluster.address("foreign"))
         cluster.ask(f"{address.name}/_doc/1?refresh=true", "PUT", {"theirs": True})
-        for use in (opensearch.exists, opensearch.create, opensearch.survey):
+        for use in (opensearch.exists, opensearch.create, survey):
             with pytest.raises(ClusterProblem, match="no index of searchkit's"):
                 use(address)
         with pytest.raises(ClusterProblem, match="no index of searchkit's") as caught:

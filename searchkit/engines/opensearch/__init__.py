@@ -17,7 +17,6 @@ from .address import Address, is_address
 
 if TYPE_CHECKING:
     from .engine import ClusterEngine
-    from .outside import Survey
     from .writer import ClusterWriter
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "open_writer",
     "salvaged",
     "salvaged_catalogue",
-    "survey",
 ]
 
 _CREATING_SECONDS = 5.0
@@ -158,10 +156,3 @@ def salvaged(
 
     with closing(Cluster(address)) as cluster:
         yield from salvage.salvaged(cluster, wanted)
-
-
-def survey(address: Address) -> Survey:
-    """What there is of an index, in whatever state.  Raises ``ClusterProblem``."""
-    from . import outside
-
-    return outside.survey(address)

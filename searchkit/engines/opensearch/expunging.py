@@ -1,7 +1,7 @@
 """Leaving nothing of deleted documents in the files of indices that are not published yet.
 
 Floor 4.  A shard keeps what was deleted for copies of it that may have to catch up, by leases; once
-these are short, it moves them on every half a minute.  Only then can its segments be joined without.
+these are short, it moves them on every half a minute.  Only then are its segments joined without.
 Invariant: when ``expunge`` returns, no segment has a deleted document.
 """
 
