@@ -16,7 +16,7 @@ from .connection import Cluster
 from .patience import insist
 
 if TYPE_CHECKING:
-    from opensearchpy import OpenSearch
+    from .connection import OpenSearch
 
 LEASE_SECONDS = 120.0
 """So long leases are waited for."""
