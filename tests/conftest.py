@@ -120,8 +120,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A real OpenSearch cluster: see ``cluster.running``."""
+    """A real OpenSearch cluster: see ``cluster.running``.  Indexes there have one copy of each
+    shard, which is made sooner; tests of lost nodes ask for more."""
     from cluster import running
 
-    with running(tmp_path_factory.mktemp("cluster")) as one:
+    with running(tmp_path_factory.mktemp("cluster")) as one, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEARCHKIT_OPENSEARCH_REPLICAS", "0")
         yield one

@@ -30,6 +30,7 @@ def nodes(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         pytest.skip("the cluster of SEARCHKIT_CLUSTER was not started by the tests")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SEARCHKIT_OPENSEARCH_SHARDS", "3")
+    monkeypatch.setenv("SEARCHKIT_OPENSEARCH_REPLICAS", "1")
     monkeypatch.setattr(bulk, "REQUEST_DOCUMENTS", 20)
     return cluster
 
