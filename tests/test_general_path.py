@@ -14,9 +14,9 @@ from whoosh.query import FuzzyTerm, Query, Regex, Term, Wildcard
 from whoosh.sorting import FieldFacet
 
 from searchkit.analysis import words
-from searchkit.engines import whoosh
+from searchkit.engines import bm25, whoosh
 from searchkit.engines.base import Request, Sort
-from searchkit.engines.whoosh import general, scoring
+from searchkit.engines.whoosh import general
 from searchkit.fields import BY_NAME
 from searchkit.query import nodes
 
@@ -70,7 +70,7 @@ def test_a_phrase_scores_as_one_word_with_the_idf_of_all_of_its_own(
     leaves = engine._leaves
     held = [words(leaf.article(n).title) for leaf in leaves for n in range(len(leaf))]
     telling = sum(
-        scoring.idf(len(held), sum(word in title for title in held)) for word in text.split()
+        bm25.idf(len(held), sum(word in title for title in held)) for word in text.split()
     )
     average = sum(map(len, held)) / len(held)
     scores = found_by_whoosh(
@@ -82,8 +82,8 @@ def test_a_phrase_scores_as_one_word_with_the_idf_of_all_of_its_own(
         assert article is not None
         title = words(article.title)
         assert title.count("stop") == title.count("search") == 1
-        weight = BY_NAME["title"].weight / (1 - scoring.B + scoring.B * len(title) / average)
-        assert score == pytest.approx(telling * (scoring.K1 + 1) * weight / (scoring.K1 + weight))
+        weight = BY_NAME["title"].weight / (1 - bm25.B + bm25.B * len(title) / average)
+        assert score == pytest.approx(telling * (bm25.K1 + 1) * weight / (bm25.K1 + weight))
 
 
 def test_the_best_few_are_those_of_the_whole_list(engine: whoosh.WhooshEngine) -> None:

@@ -470,7 +470,10 @@ def test_r13_nothing_on_the_way_of_opening_can_read_a_pickle() -> None:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in {"eval", "exec", "__import__"}, name
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                assert node.func.attr not in {"fromfile", "load_module", "memmap"}, name
+                maps = {"fromfile", "load_module", "memmap"}
+                # A file of this process, without a name, that it has just written itself.
+                allowed = {"memmap"} if name == "engines.opensearch.signatures" else set()
+                assert node.func.attr not in maps - allowed, name
     readers = {name for name in files if "whoosh" in read_by(files[name])}
     assert "engines.whoosh.codec" in readers, "the codec has moved"
     assert not readers & way
