@@ -42,7 +42,7 @@ PAGE_WINDOW = 20_000
 
 
 SHARD_ARTICLES = 3_000_000
-"""A shard is planned for so many articles, which are some 25 GB (docs/scale.md)."""
+"""A shard is planned for so many articles, which are some 27 GB (docs/scale.md)."""
 
 
 def shards_for(articles: int) -> int:
