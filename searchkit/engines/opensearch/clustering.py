@@ -11,7 +11,7 @@ import io
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -148,13 +148,14 @@ def _places(signed: Signatures, labels: Array) -> tuple[dict[int, Place], int]:
 
 def _packed(basis: Basis) -> bytes:
     """``basis`` as bytes."""
-    columns = basis.judged.columns() | {
+    columns: dict[str, Any] = {
+        **basis.judged.columns(),
         "rules": np.array([basis.texts], np.uint32),
         "spread": basis.spread.times.astype(np.int64),
         "frequent": basis.spread.frequent.astype(np.uint32),
     }
     file = io.BytesIO()
-    np.savez(file, **columns)  # type: ignore[arg-type]
+    np.savez(file, **columns)
     return file.getvalue()
 
 

@@ -59,7 +59,7 @@ class Signatures:
     def __init__(self, cluster: Cluster, physical: str) -> None:
         self._cluster = cluster
         self._physical = physical
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - ``close`` ends it
         self._forces: dict[str, int] = {}
         found = pages(cluster, physical, {"size": _PAGE, **_COLUMNS})
         held = [self._page(hits) for hits in found]
