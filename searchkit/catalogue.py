@@ -24,6 +24,10 @@ from .roots import outermost
 
 CATALOGUE_VERSION = 3
 
+_WORTH_A_GENERATION = 1_000
+"""So many articles are read again sooner than a generation is written that says they need not be,
+also on a busy cluster."""
+
 _BLOCK = 10_000
 """Entries that are serialised together, which bounds what that takes beside them."""
 
@@ -175,13 +179,21 @@ class Catalogue:
         return block
 
     def same_as(self, other: Catalogue) -> bool:
-        """Whether both describe the same content, from the same places."""
+        """Whether both describe the same content, from the same places.
+
+        Signatures spare reading and tell nothing else: those of a few articles make no difference.
+        """
         return (
             self.entries == other.entries
             and self.sources == other.sources
-            and self.signatures == other.signatures
             and self.removals == other.removals
+            and self._signed_anew(other) < _WORTH_A_GENERATION
         )
+
+    def _signed_anew(self, other: Catalogue) -> int:
+        """How many articles lie in containers whose signature is another than in ``other``."""
+        now, then = self.signatures.get, other.signatures.get
+        return sum(now(e.container) != then(e.container) for e in self.entries.values())
 
     def remember_sources(self, sources: Iterable[str], base: str) -> None:
         """Add ``sources`` to those of later runs, in place of any that lie in them."""

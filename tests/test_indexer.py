@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from corpus import Placed
 
-from searchkit import Index, IndexReport
+from searchkit import Index, IndexReport, catalogue
 from searchkit.errors import ArticleError, IndexLocked, MassRemoval, SourceError
+from searchkit.ingest import sources
 
 FRONT = """```yaml
 area: Kent
@@ -78,6 +79,21 @@ def test_a_first_run_takes_everything_and_a_second_changes_nothing(
     assert counts(second) == {"unchanged": 12}
     assert second.seen == 12
     assert anywhere.search("shed").generation == generation
+
+
+@pytest.mark.parametrize(("worth", "written"), [(13, False), (12, True)])
+def test_files_that_settled_are_worth_a_generation_only_where_they_are_many(
+    index: Index, news: Path, monkeypatch: pytest.MonkeyPatch, worth: int, written: bool
+) -> None:
+    monkeypatch.setattr(catalogue, "_WORTH_A_GENERATION", worth)
+    monkeypatch.setattr(sources, "_SETTLED", 1 << 62)
+    generation = index.add(news).generation
+    monkeypatch.setattr(sources, "_SETTLED", 0)
+    later = index.add(news)
+    assert counts(later) == {"unchanged": 12}
+    assert bool(later.generation) == written
+    assert (index.search("shed").generation == generation) != written
+    assert index.add(news).generation == ""
 
 
 def test_edits_deletions_moves_and_arrivals_are_followed(anywhere: Index, news: Path) -> None:
