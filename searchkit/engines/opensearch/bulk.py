@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
 from . import patience, shape
-from .connection import Cluster, TooLarge
+from .connection import BLOCK, Cluster, TooLarge
 
 REQUEST_BYTES = 5_000_000
 REQUEST_DOCUMENTS = 1_000
@@ -194,6 +194,11 @@ class Bulk:
         """Why an operation was not done, if it may yet be.  Raises ``EngineError`` if not."""
         where, status, error = str(self._cluster.address), told["status"], told["error"]
         reason = str(error.get("reason", error))[:300]
+        if error.get("type") == BLOCK:
+            problem = self._cluster.blocked(status, reason)
+            if status == _FULL:
+                return problem
+            raise problem
         if status == _FULL:
             return ClusterBusy(where, f"it has too much to do ({reason})", _HINT)
         if status == _CONFLICT or status >= _FAILED:

@@ -1,9 +1,9 @@
 """Speaking to a cluster: one client for all threads, and the wall where its errors become ours.
 
 Floor 4.  The only importer of ``opensearchpy``, which is imported when a cluster is first spoken
-to.  A request goes to another host where one does not answer; it is not sent again where it may
-have been done already.  Invariant: no error of the client, nor an answer of a part of an index,
-gets past ``asking``.
+to.  A request goes to another host where one cannot be reached.  Where one is silent, only what
+changes nothing is sent again, and others are asked first for a while.
+Invariant: no error of the client, nor an answer of a part of an index, gets past ``asking``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from .address import Address
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch as OpenSearch
+    from opensearchpy import Transport
 
 _MISSING = "the client of OpenSearch is not installed"
 _INSTALL = "install it:  pip install 'searchkit[opensearch]'"
@@ -40,11 +41,18 @@ _CREDENTIALS = "set SEARCHKIT_OPENSEARCH_USER and SEARCHKIT_OPENSEARCH_PASSWORD"
 _AGAIN = "nothing is lost: run it again in a moment"
 _NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
 _VERSIONS = "searchkit works with OpenSearch 2"
+_ADDRESS = "is it OpenSearch?  the address is  opensearch://HOST:PORT/NAME"
+_LOGS = "the logs of its nodes may say more;  searchkit doctor  tells its state"
+_TRUST = "set opensearch_ca to the file that vouches for it"
+_TLS = "where it is without TLS on purpose, set opensearch_tls to off"
+BLOCK = "cluster_block_exception"
+_FULL = "are its disks full?  look at  GET _cat/allocation, and run it again"
 
 _CONNECTIONS = 16
 """Connections to each host that are kept open, for as many threads."""
 
 _RETRIES = 3
+_QUESTIONS = frozenset({"_search", "_msearch", "_mget", "_count"})
 _BUSY = frozenset({429})
 _AWAY = frozenset({502, 503})
 _CODES_OF_HIDING = frozenset({401, 403})
@@ -104,21 +112,31 @@ class Cluster:
         if isinstance(error, theirs.ConflictError) or _is_there(error):
             return Conflict(where, _reason(error))
         if isinstance(error, theirs.SSLError):
-            reason = "its certificate is not trusted" if "CERTIFICATE" in str(error) else _NO_TLS
-            return ClusterRefused(
-                where, reason, "set opensearch_ca to the file that vouches for it"
-            )
+            if "CERTIFICATE" in str(error):
+                return ClusterRefused(where, "its certificate is not trusted", _TRUST)
+            return ClusterRefused(where, "it does not speak TLS, or not as we do", _TLS)
         if isinstance(error, theirs.ConnectionTimeout):
             reason = f"it did not answer within {self.options.seconds:g} seconds"
             return ClusterTimeout(where, reason, _AGAIN)
         if isinstance(error, theirs.ConnectionError):
             return ClusterUnreachable(where, "no node answers", _STARTED)
         if isinstance(error, theirs.TransportError) and isinstance(error.status_code, int):
-            return self._by_status(error.status_code, error)
-        return ClusterProblem(where, f"it answers what is not understood ({_short(error)})")
+            if getattr(error, "error", "") == BLOCK:
+                return self.blocked(error.status_code, _reason(error))
+            return self._by_status(error.status_code, _reason(error))
+        if isinstance(error, theirs.SerializationError):
+            return ClusterUnsupported(
+                where, f"what answers is no OpenSearch ({_short(error)})", _ADDRESS
+            )
+        return ClusterProblem(where, f"it answers what is not understood ({_short(error)})", _LOGS)
 
-    def _by_status(self, status: int, error: Exception) -> EngineError:
-        where, said = str(self.address), _reason(error)
+    def blocked(self, status: int, said: str) -> ClusterProblem:
+        """The error where an index, or the cluster, is not to be written to."""
+        kind = ClusterBusy if status in _BUSY else ClusterRefused
+        return kind(str(self.address), f"it lets nothing be written ({said})", _FULL)
+
+    def _by_status(self, status: int, said: str) -> EngineError:
+        where = str(self.address)
         if status in _BUSY:
             return ClusterBusy(where, f"it has too much to do ({said})", _AGAIN)
         if status in _CODES_OF_HIDING:
@@ -126,19 +144,30 @@ class Cluster:
         if status in _AWAY:
             return ClusterDegraded(where, f"a part of it does not answer ({said})", _NODES)
         if status == 413:
-            return TooLarge(where, f"a request is larger than it takes ({said})")
+            return TooLarge(where, f"a request is larger than it takes ({said})", _LOGS)
         if status == 504:
             return ClusterTimeout(where, f"it was not done in time ({said})", _AGAIN)
-        return ClusterProblem(where, f"it refuses ({status}: {said})")
+        if status < 400:
+            return ClusterUnsupported(where, f"what answers is no OpenSearch ({said})", _ADDRESS)
+        return ClusterProblem(where, f"it refuses ({status}: {said})", _LOGS)
 
     def check_version(self) -> str:
         """The version of the cluster.  Raises ``ClusterUnsupported`` for any but OpenSearch 2."""
-        with self.asking() as client:
-            version = client.info().get("version", {})
+        try:
+            with self.asking() as client:
+                told = client.info()
+        except Missing:
+            told = None
+        version = told.get("version") if isinstance(told, Mapping) else None
+        if not isinstance(version, Mapping):
+            reason = "what answers is no OpenSearch (it tells no version)"
+            raise ClusterUnsupported(str(self.address), reason, _ADDRESS)
         number = str(version.get("number", ""))
         if version.get("distribution") != "opensearch":
-            said = f"version {number} of something else" if number else "no version"
-            raise ClusterUnsupported(str(self.address), f"it is no OpenSearch ({said})", _VERSIONS)
+            reason = (
+                f"what answers is no OpenSearch (version {number or 'unknown'} of something else)"
+            )
+            raise ClusterUnsupported(str(self.address), reason, _VERSIONS)
         if number.partition(".")[0] != "2":
             reason = f"it is OpenSearch {number}"
             raise ClusterUnsupported(str(self.address), reason, _VERSIONS)
@@ -174,7 +203,7 @@ class Cluster:
             if _names_a_lost_node(answer):
                 reason = f"a node was lost meanwhile ({said})"
                 raise ClusterDegraded(str(self.address), reason, _AGAIN)
-            raise self._by_status(int(answer.get("status", 500)), EngineError(said))
+            raise self._by_status(int(answer.get("status", 500)), said)
         self.check_whole(answer)
 
     def check_document(self, answer: Mapping[str, Any]) -> None:
@@ -195,9 +224,6 @@ class Conflict(ClusterProblem):
 
 class TooLarge(ClusterProblem):
     """A request has more bytes than the cluster takes."""
-
-
-_NO_TLS = "it does not speak TLS, or not as we do"
 
 
 def _client(address: Address, options: ClusterOptions) -> OpenSearch:
@@ -225,6 +251,7 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
             use_ssl=secure,
             timeout=options.seconds,
             max_retries=max(_RETRIES, len(address.hosts)),
+            transport_class=_transport(),
             retry_on_status=tuple(_AWAY),
             pool_maxsize=_CONNECTIONS,
             http_compress=not address.is_local,
@@ -232,10 +259,43 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
         )
 
 
+def _transport() -> type[Transport]:
+    """What carries requests to hosts: one that is silent is left alone for a minute or more, as the
+    client does with one that cannot be reached, and another is asked where nothing is changed."""
+    import opensearchpy as theirs
+
+    class Carrier(theirs.Transport):
+        def perform_request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
+            hosts = len(self.hosts)
+            while True:
+                # What is in there is taken out on the way.
+                given = {**more, "params": {**(more.get("params") or {})}}
+                try:
+                    return super().perform_request(method, url, *args, **given)
+                except theirs.ConnectionTimeout as silent:
+                    hosts -= 1
+                    self._leave_alone(silent)
+                    if not hosts or not _only_asks(method, url):
+                        raise
+
+        def _leave_alone(self, silent: theirs.ConnectionTimeout) -> None:
+            asked = getattr(silent.info, "pool", None)
+            for connection in list(self.connection_pool.connections):
+                if asked is not None and getattr(connection, "pool", None) is asked:
+                    self.mark_dead(connection)
+
+    return Carrier
+
+
+def _only_asks(method: str, url: str) -> bool:
+    """Whether a request changes nothing; a scroll goes on with every request."""
+    return method == "GET" or url.rpartition("/")[2] in _QUESTIONS
+
+
 def _reason(error: Exception) -> str:
     """What the cluster says is wrong."""
     info = getattr(error, "info", None)
-    told = info.get("error") if isinstance(info, Mapping) else None
+    told = info.get("error") if isinstance(info, Mapping) else info
     if isinstance(told, Mapping):
         causes = told.get("root_cause") or [told]
         return _cut(str(causes[0].get("reason") or told.get("reason") or told.get("type")))
