@@ -30,7 +30,7 @@ from searchkit.errors import Diagnostic
 from searchkit.render.article import render_article
 from searchkit.render.characters import printable, to_json
 from searchkit.render.envelope import article_to_dict, to_dict
-from searchkit.render.layout import Look, bar, columns_of, link, shorten, wrap
+from searchkit.render.layout import Look, bar, columns_of, link, place, shorten, wrap
 from searchkit.render.lines import jsonl, paths, plain
 from searchkit.render.terminal import View, render
 from searchkit.results import Contribution, Counted, QueryEcho, Results
@@ -298,6 +298,10 @@ class TestLayout:
 
     def test_numbers_stand_to_the_right(self) -> None:
         assert columns_of([("a", "1"), ("bb", "23")], numeric=(1,)) == ["a    1", "bb  23"]
+
+    def test_an_address_is_no_folder(self) -> None:
+        assert place("archive/") == place("archive") == "archive/"
+        assert place("opensearch://one:9200/news") == "opensearch://one:9200/news"
 
     def test_a_link_cannot_be_broken_out_of(self) -> None:
         text = link("x", "https://example.org/\x1b\\evil", Look(color=True, links=True))

@@ -139,3 +139,8 @@ def matching(total: int, text: str) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """``1 article``, ``2,300 articles``."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def place(index: str) -> str:
+    """Where an index is, in a sentence: an address as it is, a folder known for one."""
+    return index if "://" in index else f"{index.rstrip('/')}/"

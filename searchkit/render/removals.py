@@ -10,21 +10,20 @@ from typing import Any
 
 from ..removals import Removal
 from ..takedown import RemovalReport
-from .layout import Look, columns_of, counted, paint
+from .layout import Look, columns_of, counted, paint, place
 
 
 def render_removal(report: RemovalReport, index: str) -> Iterator[str]:
     """What a take-down did, and what it cannot reach."""
-    folder = f"{index.rstrip('/')}/"
     if report.removed:
         yield f"Removed {counted(len(report.removed), 'article')}: {', '.join(report.removed)}"
     if report.already:
         yield f"Removed before: {', '.join(report.already)}"
     if report.purged:
-        yield f"Purged: no text of what was removed is left in {folder}."
+        yield f"Purged: no text of what was removed is left in {place(index)}."
         yield "Not reached: the sources, backups, and free space of the disk."
     else:
-        yield f"Not found any more. To leave no text in {folder}, run it again with --purge."
+        yield f"Not found any more. To leave no text in {place(index)}, run it again with --purge."
     yield "Indexing leaves it out from now on.  To undo:  searchkit remove --undo ID"
 
 

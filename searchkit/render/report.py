@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from ..report import IndexReport, removes_much
-from .layout import Look, counted, wrap
+from .layout import Look, counted, place, wrap
 
 _NAMED_FORCES = 6
 REJECTED_SHOWN = 20
@@ -34,13 +34,12 @@ def render_report(
             part = f"{report.removed:,} of {report.held_before:,} articles"
             yield f"The run itself would remove {part}, and stop unless it is given --yes."
         return
-    folder = index if "://" in index else f"{index.rstrip('/')}/"
     option = "" if index == "index" else f"--index {shlex.quote(index)} "
     if report.articles:
         state = "rebuilt" if report.rebuilt else "ready"
-        yield f'Index {state} in {folder}.  Try:  searchkit query {option}"diversity"'
+        yield f'Index {state} in {place(index)}.  Try:  searchkit query {option}"diversity"'
     else:
-        yield f"The index in {folder} is empty.  Try:  searchkit index {option}FOLDER"
+        yield f"The index in {place(index)} is empty.  Try:  searchkit index {option}FOLDER"
 
 
 def rejected_lines(report: IndexReport, *, every: bool = False) -> Iterator[str]:
