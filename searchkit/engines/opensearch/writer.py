@@ -193,7 +193,9 @@ class ClusterWriter:
         expected, found = self._expected(), self._made.count()
         if found != expected:
             where = self._cluster.address
-            raise EngineError(f"{where}: {found:,} articles arrived, not {expected:,}")
+            lost = EngineError(f"{where}: {found:,} articles arrived, not {expected:,}")
+            lost.hint = "run it again; where it says so again:  searchkit check --repair"
+            raise lost
 
     def _expected(self) -> int:
         """How many articles there have to be."""
