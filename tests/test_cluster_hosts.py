@@ -161,7 +161,7 @@ def test_what_is_blocked_is_not_said_to_be_a_matter_of_passwords(
         of_one = raised
     for error in (whole, of_one):
         assert isinstance(error, ClusterProblem)
-        assert type(error) is kind
+        assert isinstance(error, kind)
         assert "lets nothing be written (index [news-1] blocked by" in str(error)
         assert "disks full" in error.hint
 

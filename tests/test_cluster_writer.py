@@ -395,6 +395,24 @@ class TestTrouble:
         place.fill(article("m3", "three"))
         assert place.ids() == {"m1", "m2", "m3"}
 
+    def test_a_full_disk_ends_the_run_and_what_it_wrote_is_removed_all_the_same(
+        self, place: Place, impatient: None
+    ) -> None:
+        place.fill(article("kept", "a burglary"))
+        before, there = place.generation().name, place.physical()
+        writer = place.writer()
+        writer.put(article("another", "a robbery"))
+        (new,) = place.physical() - there
+        full = {"index.blocks.read_only_allow_delete": True}
+        place.nodes.ask(f"{new}*/_settings", "PUT", full)
+        with pytest.raises(ClusterBusy, match="lets nothing be written") as caught:
+            writer.commit(b"")
+        assert "the run was not committed" in str(caught.value)
+        assert "disks full" in caught.value.hint
+        assert (place.generation().name, place.physical()) == (before, there)
+        place.fill(article("another", "a robbery"))
+        assert place.ids() == {"kept", "another"}
+
     def test_an_operation_that_comes_late_does_not_undo_a_later_one(self, place: Place) -> None:
         writer = place.writer()
         physical, number = writer._made.physical, writer._made.generation.number

@@ -193,7 +193,7 @@ class Bulk:
     def _problem(self, article_id: str, told: Mapping[str, Any]) -> ClusterProblem:
         """Why an operation was not done, if it may yet be.  Raises ``EngineError`` if not."""
         where, status, error = str(self._cluster.address), told["status"], told["error"]
-        reason = str(error.get("reason", error))[:300]
+        reason = str(error.get("reason", error))[:300].rstrip(";")
         if error.get("type") == BLOCK:
             problem = self._cluster.blocked(status, reason)
             if status == _FULL:

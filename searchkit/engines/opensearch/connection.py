@@ -132,7 +132,7 @@ class Cluster:
 
     def blocked(self, status: int, said: str) -> ClusterProblem:
         """The error where an index, or the cluster, is not to be written to."""
-        kind = ClusterBusy if status in _BUSY else ClusterRefused
+        kind = Full if status in _BUSY else ClusterRefused
         return kind(str(self.address), f"it lets nothing be written ({said})", _FULL)
 
     def _by_status(self, status: int, said: str) -> EngineError:
@@ -220,6 +220,10 @@ class Missing(ClusterProblem):
 
 class Conflict(ClusterProblem):
     """A document was written by somebody else meanwhile, or an index is there already."""
+
+
+class Full(ClusterBusy):
+    """Nothing can be written, and indices be removed alone: the disk of a node is full."""
 
 
 class TooLarge(ClusterProblem):
@@ -319,5 +323,5 @@ def _short(error: Exception) -> str:
 
 
 def _cut(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.split()).rstrip(";")
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
 from . import placement, shape
-from .connection import Cluster, Conflict
+from .connection import Cluster, Conflict, Full
 from .generations import PARTS, Generation, number_of, physical, pointed
 from .patience import insist, patiently
 
@@ -262,5 +262,17 @@ def remove(cluster: Cluster, indices: Sequence[str]) -> None:
         if found[0] in there:
             raise EngineError(f"{cluster.address}: the newest generation is not removed")
         actions = [{"remove": {**newest, "must_exist": True}}, {"add": newest}, *actions]
-    with cluster.asking() as client:
-        client.indices.update_aliases(body={"actions": actions})
+    try:
+        with cluster.asking() as client:
+            client.indices.update_aliases(body={"actions": actions})
+    except Full:
+        _remove_blocked(cluster, there)
+
+
+def _remove_blocked(cluster: Cluster, indices: Sequence[str]) -> None:
+    """Remove indices on a full disk, which is not freed otherwise.  Where nothing can be written,
+    no alias can be moved to them either: what is not the newest generation does not become it."""
+    found = pointed(cluster)
+    if found is None or found[0] not in indices:
+        with cluster.asking() as client:
+            client.indices.delete(index=",".join(indices), params={"ignore_unavailable": "true"})
