@@ -19,6 +19,7 @@ from searchkit.errors import (
     ClusterTimeout,
     ClusterUnsupported,
 )
+from searchkit.settings import ClusterOptions
 
 Answer = tuple[int, dict[str, str], str]
 JSON = {"content-type": "application/json"}
@@ -27,8 +28,8 @@ JSON = {"content-type": "application/json"}
 class Hosts:
     """Hosts, some of them silent, that note which of them is asked for what."""
 
-    def __init__(self, address: str) -> None:
-        self.cluster = Cluster(Address.parse(address))
+    def __init__(self, address: str, options: ClusterOptions | None = None) -> None:
+        self.cluster = Cluster(Address.parse(address), options or ClusterOptions())
         self.asked: list[tuple[int, str]] = []
         self.silent: set[int] = set()
         for connection in self.cluster.client.transport.connection_pool.connections:
@@ -70,6 +71,23 @@ def test_where_all_are_silent_each_is_asked_once(hosts: Hosts) -> None:
     with pytest.raises(ClusterTimeout):
         hosts.count()
     assert sorted(port for port, _ in hosts.asked) == [1, 2, 3]
+
+
+def test_where_time_is_short_no_other_is_asked_for_the_same() -> None:
+    short = ClusterOptions(seconds=1.5)
+    hosts = Hosts("opensearch://127.0.0.1:1,127.0.0.1:2,127.0.0.1:3/news", short)
+    hosts.silent = {2}
+
+    def until_silent() -> None:
+        for _ in range(3):
+            hosts.count()
+
+    with pytest.raises(ClusterTimeout):
+        until_silent()
+    for _ in range(6):
+        hosts.count()
+    ports = [port for port, _ in hosts.asked]
+    assert (ports.count(2), ports.index(2) + 6) == (1, len(ports) - 1)
 
 
 def test_one_silent_host_alone_is_asked_once() -> None:

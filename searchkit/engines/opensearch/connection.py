@@ -255,7 +255,8 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
             use_ssl=secure,
             timeout=options.seconds,
             max_retries=max(_RETRIES, len(address.hosts)),
-            transport_class=_transport(),
+            # Where time is short, there is none for another host.
+            transport_class=_transport(again=options.seconds >= ClusterOptions().seconds),
             retry_on_status=tuple(_AWAY),
             pool_maxsize=_CONNECTIONS,
             http_compress=not address.is_local,
@@ -263,9 +264,10 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
         )
 
 
-def _transport() -> type[Transport]:
+def _transport(*, again: bool) -> type[Transport]:
     """What carries requests to hosts: one that is silent is left alone for a minute or more, as the
-    client does with one that cannot be reached, and another is asked where nothing is changed."""
+    client does with one that cannot be reached.  With ``again``, another is asked at once where
+    nothing is changed."""
     import opensearchpy as theirs
 
     class Carrier(theirs.Transport):
@@ -279,7 +281,7 @@ def _transport() -> type[Transport]:
                 except theirs.ConnectionTimeout as silent:
                     hosts -= 1
                     self._leave_alone(silent)
-                    if not hosts or not _only_asks(method, url):
+                    if not again or not hosts or not _only_asks(method, url):
                         raise
 
         def _leave_alone(self, silent: theirs.ConnectionTimeout) -> None:
