@@ -25,7 +25,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parent.parent / "script" / "cluster"
 _MISSING = 3
-_GREEN_SECONDS = 60.0
+_GREEN_SECONDS = 180.0
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 

