@@ -66,11 +66,11 @@ def test_where_a_host_is_silent_another_is_asked_and_goes_on_being_asked(hosts: 
     assert {1, 3} < {*ports}
 
 
-def test_where_all_are_silent_each_is_asked_once(hosts: Hosts) -> None:
+def test_where_all_are_silent_it_is_enough_to_have_asked_two(hosts: Hosts) -> None:
     hosts.silent = {1, 2, 3}
     with pytest.raises(ClusterTimeout):
         hosts.count()
-    assert sorted(port for port, _ in hosts.asked) == [1, 2, 3]
+    assert len({port for port, _ in hosts.asked}) == len(hosts.asked) == 2
 
 
 def test_where_time_is_short_no_other_is_asked_for_the_same() -> None:

@@ -266,23 +266,23 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
 
 def _transport(*, again: bool) -> type[Transport]:
     """What carries requests to hosts: one that is silent is left alone for a minute or more, as the
-    client does with one that cannot be reached.  With ``again``, another is asked at once where
+    client does with one that cannot be reached.  With ``again``, one more is asked at once where
     nothing is changed."""
     import opensearchpy as theirs
 
     class Carrier(theirs.Transport):
         def perform_request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
-            hosts = len(self.hosts)
+            more_to_ask = again and len(self.hosts) > 1 and _only_asks(method, url)
             while True:
                 # What is in there is taken out on the way.
                 given = {**more, "params": {**(more.get("params") or {})}}
                 try:
                     return super().perform_request(method, url, *args, **given)
                 except theirs.ConnectionTimeout as silent:
-                    hosts -= 1
                     self._leave_alone(silent)
-                    if not again or not hosts or not _only_asks(method, url):
+                    if not more_to_ask:
                         raise
+                    more_to_ask = False
 
         def _leave_alone(self, silent: theirs.ConnectionTimeout) -> None:
             asked = getattr(silent.info, "pool", None)
