@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,8 @@ from searchkit.packing import unpack
 from searchkit.settings import ClusterOptions
 
 OPTIONS = ClusterOptions(replicas=0)
+PATIENT = 120.0
+"""Seconds: what is to arrive in the end may take its time on a busy machine."""
 
 
 class Place:
@@ -95,6 +98,31 @@ class Place:
         for one in batch:
             writer.put(one)
         return writer.commit(b"")
+
+
+class Renewals:
+    """Time that passes by renewals of a lock alone: most of a lease from one to the next."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._now = 0.0
+
+    def time(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        before, given_up = self._renewed(), time.monotonic() + PATIENT
+        while self._renewed() == before:
+            assert time.monotonic() < given_up, "the lock is not renewed"
+            time.sleep(0.01)
+        self._now += 0.9 * lock.LEASE_SECONDS
+
+    def _renewed(self) -> object:
+        found = lock.document(self._cluster)
+        return found and found["_seq_no"]
 
 
 @pytest.fixture
@@ -217,7 +245,7 @@ class TestWhoWrites:
         writer = place.writer()
         told: list[str] = []
         with pytest.raises(IndexLocked) as caught:
-            place.writer(lock_timeout=0.3, on_wait=told.append)
+            place.writer(lock_timeout=3.0, on_wait=told.append)
         assert told == [caught.value.holder]
         assert f"process {os.getpid()} since" in caught.value.holder
         assert survey(place.address).writer == caught.value.holder
@@ -228,10 +256,11 @@ class TestWhoWrites:
         self, place: Place, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         place.fill(article("l1", "one"), rebuild=True)
+        monkeypatch.setattr(lock, "RENEWAL_SECONDS", 3600.0)
         paused = place.writer()
         paused.put(article("l2", "of the paused"))
         monkeypatch.setattr(lock, "LEASE_SECONDS", 0.2)
-        other = place.writer(lock_timeout=5.0)
+        other = place.writer(lock_timeout=PATIENT)
         other.put(article("l3", "of the other"))
         with pytest.raises(EngineError, match=r"lost its lock to process .* not committed"):
             paused.commit(b"")
@@ -244,9 +273,9 @@ class TestWhoWrites:
     ) -> None:
         monkeypatch.setattr(lock, "RENEWAL_SECONDS", 0.1)
         writer = place.writer()
-        monkeypatch.setattr(lock, "LEASE_SECONDS", 1.0)
+        monkeypatch.setattr(lock, "time", Renewals(place.cluster))
         with pytest.raises(IndexLocked):
-            place.writer(lock_timeout=2.0)
+            place.writer(lock_timeout=3 * lock.LEASE_SECONDS)
         writer.cancel()
 
     def test_what_a_killed_run_left_is_removed_by_the_next_at_once(self, place: Place) -> None:
@@ -343,6 +372,7 @@ class TestTrouble:
     def test_what_is_refused_or_lost_for_a_while_arrives_all_the_same(
         self, place: Place, between: Between, monkeypatch: pytest.MonkeyPatch, trouble: Trouble
     ) -> None:
+        monkeypatch.setattr(patience, "PATIENCE_SECONDS", PATIENT)
         monkeypatch.setattr(bulk, "REQUEST_DOCUMENTS", 20)
         batch = articles(60)
         between.plan = first(3, trouble, "POST", "_bulk")
@@ -374,6 +404,7 @@ class TestTrouble:
         def publish_is_lost(method: str, path: str) -> Trouble | None:
             return Trouble.LOST if publishing and path == "/_aliases" else None
 
+        monkeypatch.setattr(patience, "PATIENCE_SECONDS", PATIENT)
         place.fill(article("m1", "one"), rebuild=True)
         publishing: list[bool] = []
         between.plan = publish_is_lost

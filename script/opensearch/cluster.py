@@ -26,7 +26,7 @@ from program import TRANSPORT, Problem, chosen, prepared, tool
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parent.parent / ".cluster"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 # The first compiler alone: a node is there after a third of the processor time.
 QUICK = ("-XX:TieredStopAtLevel=1",)
