@@ -429,7 +429,7 @@ class TestTrouble:
     def test_a_full_disk_ends_the_run_and_what_it_wrote_is_removed_all_the_same(
         self, place: Place, impatient: None
     ) -> None:
-        place.fill(article("kept", "a burglary"))
+        place.fill(article("kept", "a burglary"), rebuild=True)
         before, there = place.generation().name, place.physical()
         writer = place.writer()
         writer.put(article("another", "a robbery"))
