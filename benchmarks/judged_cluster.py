@@ -41,7 +41,8 @@ def answered(collection: Collection, place: Path | str) -> Evaluation:
     fill(collection, place)
     with Index.open(place, limits=LIMITS) as index:
         ask = questions(index)
-        return evaluate(collection.name, collection.topics, ask, documents=index.stats().articles)
+        size = len(collection.documents)
+        return evaluate(collection.name, collection.topics, ask, documents=size)
 
 
 def beside(embedded: Evaluation, cluster: Evaluation) -> Figures:
