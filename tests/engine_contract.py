@@ -35,6 +35,7 @@ from searchkit.query.nodes import (
     Prefix,
     Term,
 )
+from searchkit.query.questions import Asked
 
 
 class Opener(Protocol):
@@ -465,6 +466,81 @@ class EngineContract:
                 assert [m.article for m in streamed] == [m.article for m in rest]
                 assert [m.score for m in streamed] == [m.score for m in rest]
                 assert [m.sentences for m in streamed] == [m.sentences for m in rest]
+
+    def test_a_question_learns_what_its_first_hits_have_in_common(self, opener: Opener) -> None:
+        about = "trawler harbour smuggling"
+        engine = fill(
+            opener,
+            *[article(f"a{n}", f"boat {about} number{n} extra{n}") for n in range(6)],
+            article("z1", "boat garden flowers one two three"),
+            article("z2", "boat trawler harbour one two three"),
+            *[article(f"b{n:02}", "nothing of that is in here") for n in range(60)],
+        )
+        plain = engine.search(Request(Term("boat"), limit=20))
+        request = Request(Term("boat"), limit=20, asked=Asked(("boat",), learn=True))
+        learnt = engine.search(request)
+        listed = [match.article.id for match in learnt.matches]
+        assert (learnt.total, sorted(listed)) == (8, sorted(m.article.id for m in plain.matches))
+        assert listed.index("z2") < listed.index("z1")
+        lines = dict(engine.explain(request, "z2"))
+        (said,) = [what for what in lines if what.startswith("words the first hits share")]
+        assert "trawler" in said
+        assert "like other good hits" in lines
+        assert engine.explain(request, "b01") == ()
+
+    def test_what_was_learnt_never_displaces_the_first_hit(self, opener: Opener) -> None:
+        engine = fill(
+            opener,
+            article("first", "boat boat boat alone"),
+            *[article(f"a{n}", f"boat trawler harbour smuggling {n}") for n in range(8)],
+            *[article(f"b{n:02}", "nothing of that is in here") for n in range(60)],
+        )
+        request = Request(Term("boat"), limit=20, asked=Asked(("boat",), learn=True))
+        matches = engine.search(request).matches
+        assert (matches[0].article.id, len(matches)) == ("first", 9)
+
+    def test_a_question_with_one_answer_or_none_has_nothing_to_learn(self, opener: Opener) -> None:
+        engine = fill(opener, article("a1", "boat"), article("a2", "nothing of that"))
+        for word, total in (("boat", 1), ("zebra", 0)):
+            plain = Request(Term(word))
+            asked = replace(plain, asked=Asked((word,), learn=True))
+            assert engine.search(asked) == engine.search(plain)
+            assert list(engine.matches(asked)) == list(engine.matches(plain))
+            assert engine.explain(asked, "a1") == engine.explain(plain, "a1")
+            assert engine.search(asked).total == total
+
+    def test_what_is_learnt_moves_the_first_hits_alone_on_all_pages(self, opener: Opener) -> None:
+        engine = fill(opener, *articles(170), *joint(1), *joint(2, ("kent", "essex")))
+        node = Or(tuple(map(Term, ("police", "burglary", "search", "diversity", "seen"))))
+        words = ("police", "burglary", "stop", "search", "seen")
+        for mode in CopiesMode:
+            plain = Request(node, limit=500, copies=mode, facets=("force",))
+            request = replace(plain, asked=Asked(words, learn=True))
+            whole, before = engine.search(request), engine.search(plain)
+            # Closeness comes before: what it moves may come from farther back than it looks.
+            close = engine.search(replace(plain, asked=Asked(words)))
+            assert whole.matches
+            assert (whole.total, whole.with_copies) == (before.total, before.with_copies)
+            assert whole.facets == before.facets
+            listed = [match.article.id for match in whole.matches]
+            assert sorted(listed) == sorted(match.article.id for match in before.matches)
+            if mode is not CopiesMode.ONLY:
+                assert listed != [match.article.id for match in close.matches]
+            scores = [match.score for match in whole.matches]
+            assert scores == sorted(scores, reverse=True)
+            for offset, limit in ((0, 7), (95, 10), (100, 5), (99, 1), (130, 40), (400, 5)):
+                page = engine.search(replace(request, offset=offset, limit=limit))
+                assert page.matches == whole.matches[offset : offset + limit]
+                assert (page.total, page.facets) == (whole.total, whole.facets)
+            for offset in (0, 3, 100, 130, 400):
+                streamed = tuple(engine.matches(replace(request, offset=offset, limit=1)))
+                assert [m.article for m in streamed] == [m.article for m in whole.matches[offset:]]
+                assert [m.score for m in streamed] == pytest.approx(scores[offset:], abs=1e-5)
+            for match in whole.matches[:3]:
+                lines = engine.explain(request, match.article.id)
+                assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
+            by_date = replace(request, sort=Sort.NEWEST)
+            assert engine.search(by_date) == engine.search(replace(by_date, asked=None))
 
     def test_one_of_each_cluster_streams_where_copies_are_grouped(self, opener: Opener) -> None:
         engine = fill(opener, *joint(1), *articles(5))

@@ -24,6 +24,7 @@ from releases import joint
 from trees import Trees
 
 from searchkit import parse_article
+from searchkit.analysis import words as words_of
 from searchkit.article import Article
 from searchkit.copies import CopiesMode
 from searchkit.engines import opensearch, whoosh
@@ -31,9 +32,9 @@ from searchkit.engines.base import Engine, Found, Request, Sort
 from searchkit.engines.opensearch.address import Address
 from searchkit.errors import QueryError
 from searchkit.fields import FACETS
-from searchkit.query.nodes import Every, Filter, Node, Term
+from searchkit.query.nodes import Every, Filter, Node, Or, Term
 from searchkit.query.parser import parse
-from searchkit.query.questions import asked
+from searchkit.query.questions import Asked, asked
 
 TREES = int(os.environ.get("SEARCHKIT_TREES", "300"))
 """So many trees are asked of invented articles, a third of it of real ones."""
@@ -164,6 +165,21 @@ def test_what_is_asked_of_police_news(real: Beside, shared: Path) -> None:
         # What puts hits in order adds none.
         look = Request(one.query, limit=MOST, asked=asked(one, learn=False))
         assert real.cluster.search(look).total == total
+
+
+def test_questions_are_answered_in_nearly_the_order_of_the_embedded_engine(real: Beside) -> None:
+    shared, asked_for = 0, real.articles[::97]
+    for article in asked_for:
+        words = tuple(dict.fromkeys(words_of(article.body)[5:40:3]))
+        node = Or(tuple(map(Term, words)))
+        request = Request(node, asked=Asked(words, learn=True))
+        expected, found = real.embedded.search(request), real.cluster.search(request)
+        assert found.total == expected.total
+        shared += len(by_id(found).keys() & by_id(expected).keys())
+        for match in found.matches[:2]:
+            lines = real.cluster.explain(request, match.article.id)
+            assert sum(amount for _, amount in lines) == pytest.approx(match.score, abs=1e-4)
+    assert shared > 8 * len(asked_for)
 
 
 @pytest.mark.parametrize("mode", [CopiesMode.GROUP, CopiesMode.ONLY])

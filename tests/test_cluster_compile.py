@@ -13,7 +13,7 @@ from trees import Trees
 from searchkit.engines.bm25 import EXACT, K1, idf
 from searchkit.engines.opensearch import norms
 from searchkit.engines.opensearch.closeness import looked_again
-from searchkit.engines.opensearch.compile import FILTER, Compiler
+from searchkit.engines.opensearch.compile import FILTER, Compiler, stemmed
 from searchkit.engines.opensearch.plan import Clause, Leaf
 from searchkit.engines.opensearch.statistics import (
     Expansion,
@@ -225,6 +225,11 @@ def test_the_second_look_is_optional_and_adds_no_match() -> None:
     assert query["must"] == [clause.query()]
     assert len(query["should"]) == 2
     assert looked_again(compiler, clause, None) is clause
+
+
+def test_a_word_that_was_learnt_counts_a_share_of_one_typed() -> None:
+    (typed,) = said(Weighed(Term("policing"), 0.3))["bool"]["must"]
+    assert stemmed("polic", 0.3)["term"]["stems"] == pytest.approx(typed["term"]["stems"])
 
 
 def test_an_explanation_takes_only_what_adds_to_the_score() -> None:

@@ -16,7 +16,7 @@ from corpus import write_files
 from benchmarks.losses.answers import Question, differences, disagreements, held, questions
 from benchmarks.losses.load import Load, known
 from searchkit import Index
-from searchkit.engines.opensearch import bulk
+from searchkit.engines.opensearch import bulk, rerank
 from searchkit.report import Progress
 
 ARTICLES = 120
@@ -71,8 +71,10 @@ def test_a_run_that_loses_the_manager_half_way_is_whole(nodes: Cluster, model: I
 
 
 def test_no_answer_is_wrong_when_the_first_host_is_lost_and_comes_back(
-    nodes: Cluster, model: Index
+    nodes: Cluster, model: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What the first hits of a question teach is asked again and again.
+    monkeypatch.setattr(rerank, "_HEADS", 1)
     with Index.build("news", nodes.address()) as index:
         answers = known(index, asked_of(model))
         with Load(index, answers, threads=2) as load, nodes.without(1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,12 +13,15 @@ from corpus import articles
 from engine_contract import EngineContract, fill, ids
 
 from searchkit.engines import opensearch
-from searchkit.engines.base import Request, Writer
+from searchkit.engines.base import Request, Sort, Writer
+from searchkit.engines.bm25 import idf
 from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.engine import ClusterEngine
 from searchkit.engines.opensearch.requests import Search, Walk
+from searchkit.engines.opensearch.statistics import Statistics
 from searchkit.errors import EngineError
-from searchkit.query.nodes import Every, Phrase, Prefix, Term
+from searchkit.query.nodes import Every, Or, Phrase, Prefix, Term
+from searchkit.query.questions import Asked
 
 
 class ClusterOpener:
@@ -129,6 +133,85 @@ def test_a_generation_that_is_gone_is_told_as_that(cluster: Cluster, opener: Clu
         with pytest.raises(EngineError, match="is there no more; later ones replaced it") as caught:
             ask()
         assert caught.value.hint == "open the index again"
+
+
+LEARNT = Asked(("police", "diversity", "search"), learn=True)
+WIDE = Or((Term("police"), Term("diversity"), Term("search")))
+
+
+@pytest.fixture
+def asked(held: Held, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked of the cluster from now on: which kind of request, and how many searches."""
+    told: list[str] = []
+    asker = held.engine._asker
+    searched, searched_several = asker._searched, asker._searched_several
+
+    def one(*arguments: object) -> object:
+        told.append("search")
+        return searched(*arguments)
+
+    def several(*arguments: object) -> object:
+        told.append(f"{len(arguments[0]) // 2} searches")
+        return searched_several(*arguments)
+
+    monkeypatch.setattr(asker, "_searched", one)
+    monkeypatch.setattr(asker, "_searched_several", several)
+    return told
+
+
+def test_only_a_question_asks_more_than_once_and_only_for_its_first_page(
+    held: Held, asked: list[str]
+) -> None:
+    request = Request(WIDE, limit=5, asked=LEARNT)
+    plain = (
+        replace(request, asked=replace(LEARNT, learn=False)),
+        replace(request, sort=Sort.NEWEST),
+        replace(request, limit=0),
+    )
+    for warm in (True, False):
+        # What is known of words and copies is not asked for again.
+        told = []
+        held.engine._heads._known.clear()
+        for one in (request, replace(request, offset=5), *plain):
+            del asked[:]
+            held.engine.search(one)
+            told.append(list(asked))
+        assert warm or told == [["search", "search"], ["2 searches"], *[["search"]] * 3]
+
+
+def test_pages_of_a_question_fit_together_also_where_hits_are_walked_to(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchkit.engines.feedback.DEPTH", 11)
+    held.engine._heads._known.clear()
+    request = Request(WIDE, limit=40, asked=LEARNT)
+    whole = held.engine.search(request)
+    assert len(whole.matches) > 20
+    monkeypatch.setattr("searchkit.engines.opensearch.shape.PAGE_WINDOW", 0)
+    monkeypatch.setattr("searchkit.engines.opensearch.pages._WALKED", 3)
+    monkeypatch.setattr("searchkit.engines.opensearch.engine._STREAMED", 4)
+    for known in (True, False):
+        for offset in (0, 9, 11, 13, len(whole.matches)):
+            if not known:
+                held.engine._heads._known.clear()
+            page = held.engine.search(replace(request, offset=offset, limit=6))
+            assert page.matches == whole.matches[offset : offset + 6]
+            assert page.total == whole.total
+            rest = tuple(held.engine.matches(replace(request, offset=offset)))
+            assert rest == whole.matches[offset:]
+
+
+def test_how_telling_stems_are_is_counted_by_their_words_and_kept(
+    held: Held, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchkit.engines.opensearch.statistics._AT_ONCE", 2)
+    statistics = Statistics(held.engine._asker, 40)
+    stems = ["divers", "search", "zebra"]
+    forms = [sum(held.engine.forms(word).values()) for word in ("diverse", "searches", "zebra")]
+    del asked[:]
+    told = statistics.idfs_of(stems)
+    assert told == [idf(40, held_by) for held_by in forms]
+    assert (statistics.idfs_of(stems[:2]), asked) == (told[:2], ["2 searches"])
 
 
 def test_several_threads_share_one_reader(held: Held) -> None:

@@ -22,6 +22,9 @@ WINDOW = 8
 CLOSE = 0.3
 """What two words side by side add, as a share of what the more common one would score."""
 
+DECIMALS = 6
+"""Scores closer than this are equal, so that sums taken in another order do not part ties."""
+
 
 def idf(documents: int, holding: int) -> float:
     """How telling a term is that ``holding`` of ``documents`` documents have."""

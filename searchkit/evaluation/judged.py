@@ -121,13 +121,18 @@ def open_collection(collection: Collection, folder: Path) -> Index:
     """An index of the documents of ``collection``, open: the one in ``folder``, or else a new one
     there.  An article's ``path`` is the id of its document."""
     if not folder.exists():
-        home = home_of(folder)
-        home.create()
-        writer = home.open_writer(lock_timeout=0.0)
-        for document in collection.documents:
-            writer.put(article_of(document))
-        writer.commit(Catalogue().dump())
+        fill(collection, folder)
     return Index.open(folder, limits=LIMITS)
+
+
+def fill(collection: Collection, place: Path | str) -> None:
+    """Make an index of the documents of ``collection`` at ``place``."""
+    home = home_of(place)
+    home.create()
+    writer = home.open_writer(lock_timeout=0.0)
+    for document in collection.documents:
+        writer.put(article_of(document))
+    writer.commit(Catalogue().dump())
 
 
 def article_of(document: Document) -> Article:

@@ -1,7 +1,7 @@
 """What else ranks: words that stand as they were typed, all of them side by side or close together.
 
 Floor 4.  What the embedded engine looks for in its first hits, a cluster can score in all of them,
-so that pages fit together by themselves.  Words that the first hits teach are not asked for here.
+so that pages fit together by themselves.  What the first hits teach, ``rerank`` asks.
 Invariant: these clauses are optional; they change the order of matches, never which there are.
 """
 

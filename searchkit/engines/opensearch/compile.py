@@ -231,6 +231,11 @@ class Compiler:
         return Leaf(kind, field, body, boost, label, str(next(self._numbers)))
 
 
+def stemmed(stem: str, share: float) -> Query:
+    """Any word of a stem, which counts a ``share`` of one that was typed."""
+    return {"term": {shape.STEMS: {"value": stem, "boost": share * _TOGETHER}}}
+
+
 def _several_within(words: Sequence[str], width: int) -> Query:
     """All of ``words``, each as often as it is named, within ``width`` tokens."""
     each = [{"match": {"query": word, "analyzer": "spaces"}} for word in words]

@@ -1,7 +1,7 @@
 """The reader: one generation on the cluster, open for searching.
 
 Floor 4.  A query is one request, after one more where words of it were not asked about before; a
-page whose hits have copies asks for those too.
+page whose hits have copies asks for those too, and a long question for what its first hits teach.
 Invariant: the generation stays as it was opened, also when the index moves on; all methods may be
 called from several threads.
 """
@@ -9,6 +9,7 @@ called from several threads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -25,7 +26,8 @@ from .generations import PARTS, Generation
 from .grouped import Families
 from .pages import Order, Page, article_in, every, match_in
 from .plan import Clause, Query
-from .requests import Asker, Search, Walk, preference
+from .requests import Asker, Hit, Search, Walk, preference
+from .rerank import Heads, teaches
 from .statistics import Statistics, needs_of
 from .vocabulary import Vocabulary
 
@@ -47,6 +49,7 @@ class ClusterEngine:
         self._statistics = Statistics(self._asker, generation.articles)
         self._vocabulary = Vocabulary(self._asker)
         self._families = Families(self._asker)
+        self._heads = Heads(self._asker, self._statistics, generation.averages)
         self._open = True
 
     @property
@@ -95,10 +98,13 @@ class ClusterEngine:
         self._check_open()
         aggregations = counts.aggregations(request.facets)
         asked = self._asked(request)
-        page = Page(self._asker, asked.query, asked.order, self._described.clusters)
-        answer = page.first(request, aggregations)
+        page = self._paged(asked)
+        if request.limit and teaches(request, asked.order):
+            answer, hits = self._heads.page(page, request, aggregations)
+        else:
+            answer = page.first(request, aggregations)
+            hits = page.hits(request, answer)
         with_copies = answer["hits"]["total"]["value"]
-        hits = page.hits(request, answer)
         return Found(
             with_copies - page.surplus(request.copies, answer),
             tuple(self._shown(hits, asked, request.copies)),
@@ -111,10 +117,22 @@ class ClusterEngine:
         were asked for, some hundreds in memory at a time."""
         self._check_open()
         asked = self._asked(request)
-        for hits in every(self._asker, asked.query, asked.order, request, _STREAMED):
+        for hits in self._every(asked, request):
             for match in self._shown(hits, asked, request.copies):
                 self._check_open()
                 yield match
+
+    def _every(self, asked: _Asked, request: Request) -> Iterator[Sequence[Hit]]:
+        """All hits from the offset of ``request`` on."""
+        ahead: set[str] = set()
+        if teaches(request, asked.order):
+            head = self._heads.head(self._paged(asked), request)
+            yield self._heads.hits(head.places[request.offset :])
+            if head.is_all:
+                return
+            ahead = {place.group for place in head.places}
+            request = replace(request, offset=max(0, request.offset - len(ahead)))
+        yield from every(self._asker, asked.query, asked.order, request, _STREAMED, ahead)
 
     def crossed(self, request: Request) -> Mapping[tuple[str, ...], int]:
         """How many matches have each combination of values of the facets of ``request``; with
@@ -187,7 +205,10 @@ class ClusterEngine:
         hits = self._asker.search(search)["hits"]["hits"]
         if not hits:
             return ()
-        return tuple(clause.reasons(hits[0].get("matched_queries") or {}) or ())
+        reasons = clause.reasons(hits[0].get("matched_queries") or {}) or []
+        if teaches(request, asked.order):
+            reasons += self._heads.head(self._paged(asked), request).reasons(article_id)
+        return tuple(reasons)
 
     def close(self) -> None:
         """Let go of the connections; harmless when that has happened."""
@@ -221,6 +242,9 @@ class ClusterEngine:
             clause = looked_again(compiler, compiler.compile(request.query), request.asked)
         query = grouped.narrowed(clause.query(), request.copies)
         return _Asked(clause, query, Order(request.sort, clause.scored, preference(query)))
+
+    def _paged(self, asked: _Asked) -> Page:
+        return Page(self._asker, asked.query, asked.order, self._described.clusters)
 
     def _shown(
         self, hits: Sequence[Mapping[str, object]], asked: _Asked, mode: CopiesMode

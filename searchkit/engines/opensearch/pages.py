@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +68,10 @@ class Page:
 
     def first(self, request: Request, aggregations: Query) -> Answer:
         """The answer with all counts and, where it is near enough, the page itself."""
+        return self.asker.search(self.search(request, aggregations))
+
+    def search(self, request: Request, aggregations: Query) -> Search:
+        """What asks for ``first``."""
         near = request.offset + request.limit <= shape.PAGE_WINDOW
         body: Query = {
             "query": self.query,
@@ -88,7 +92,7 @@ class Page:
         if aggregations:
             body["aggs"] = aggregations
         left_out = "aggregations.several" if self._is_counted else ""
-        return self.asker.search(replace(self._search(body), left_out=left_out))
+        return replace(self._search(body), left_out=left_out)
 
     @property
     def _is_counted(self) -> bool:
@@ -122,18 +126,31 @@ class Page:
         return found[: request.limit]
 
 
+def of_ids(ids: Sequence[str]) -> Search:
+    """A search for the articles ``ids``, in no order, to be shown."""
+    among = {"bool": {"filter": [{"terms": {"id": list(ids)}}]}}
+    body = {"query": among, "size": len(ids), "track_total_hits": False, "_source": _SHOWN}
+    return Search(body)
+
+
 def every(
-    asker: Asker, query: Query, order: Order, request: Request, size: int
+    asker: Asker,
+    query: Query,
+    order: Order,
+    request: Request,
+    size: int,
+    but: Collection[str] = (),
 ) -> Iterator[Sequence[Hit]]:
-    """All hits from the offset of ``request`` on, about ``size`` at a time."""
-    seen: set[str] = set()
+    """All hits from the offset of ``request`` on, about ``size`` at a time, as if there were none
+    of the groups ``but``."""
+    seen = set(but)
     passed, after = 0, None
     keys = order.keys(request.copies)
     body: Query = {"query": query, "sort": keys}
     search = Search(body, scored=order.scored, prefers=order.prefers)
     if request.offset:
         ahead = replace(search, body={**body, "_source": _PASSED})
-        for hits in Walk(asker, ahead, min(request.offset, _WALKED)):
+        for hits in Walk(asker, ahead, min(request.offset + len(but), _WALKED)):
             for hit in hits:
                 if passed == request.offset:
                     break
@@ -149,14 +166,20 @@ def every(
 
 
 def _is_first(hit: Hit, mode: CopiesMode, seen: set[str]) -> bool:
-    """Whether a hit is shown: the first of its cluster, where one of each is."""
-    cluster = hit["_source"].get(shape.CLUSTER)
-    if mode is CopiesMode.ALL or not cluster:
-        return True
-    if cluster in seen:
+    """Whether a hit is shown: the first of its group, which was not ``seen``."""
+    group = group_of(hit, mode)
+    if group in seen:
         return False
-    seen.add(cluster)
+    # What has no copies, or is shown beside them, comes by once.
+    if mode is not CopiesMode.ALL and shape.CLUSTER in hit["_source"]:
+        seen.add(group)
     return True
+
+
+def group_of(hit: Hit, mode: CopiesMode) -> str:
+    """What a hit stands for: its cluster, where one of each is shown, or itself."""
+    cluster: str = "" if mode is CopiesMode.ALL else hit["_source"].get(shape.CLUSTER, "")
+    return cluster or hit["_id"]
 
 
 def match_in(

@@ -118,17 +118,23 @@ class Asker:
         return answer
 
     def several(self, searches: Sequence[Search]) -> list[Answer]:
-        """The answers to several searches, asked at once.  Raises ``ClusterProblem``."""
+        """The answers to several searches, asked at once; what one leaves out, all do.  Raises
+        ``ClusterProblem``."""
         if len(searches) < 2:
             return [self.search(search) for search in searches]
         lines: list[Query] = []
         for search in searches:
             lines += [{"index": self._index(search), **search.options()}, search.body]
-        return patiently(lambda: self._searched_several(lines), (ClusterDegraded,), _MOMENTS)
+        left_out = ",".join(f"-responses.{one.left_out}" for one in searches if one.left_out)
+        options = {"filter_path": left_out} if left_out else {}
+        return patiently(
+            lambda: self._searched_several(lines, options), (ClusterDegraded,), _MOMENTS
+        )
 
-    def _searched_several(self, lines: list[Query]) -> list[Answer]:
+    def _searched_several(self, lines: list[Query], options: dict[str, Any]) -> list[Answer]:
         with self.asking() as client:
-            answers: list[Answer] = client.msearch(body=lines)["responses"]
+            found = client.msearch(body=lines, params=dict(options))
+            answers: list[Answer] = found["responses"]
             for answer in answers:
                 self.cluster.check_answer(answer)
         return answers

@@ -25,6 +25,10 @@ from .requests import Asker, Search
 _REMEMBERED = 20_000
 """So many stems, words and expansions are remembered; there may be millions."""
 
+_SPREAD = 10 * _REMEMBERED
+_AT_ONCE = 10_000
+"""So many stems of texts are remembered, and asked about at once."""
+
 _MOST_EDITS = 2
 """Lucene has no automata for more."""
 
@@ -156,7 +160,8 @@ class Statistics:
 
     def __init__(self, asker: Asker, articles: int) -> None:
         self._asker = asker
-        self._articles = articles
+        self.articles = articles
+        self._spread: dict[str, int] = {}
         self._holding: dict[str, int] = {}
         self._held: dict[str, int] = {}
         self._extents: dict[Expansion, Extent] = {}
@@ -171,11 +176,24 @@ class Statistics:
         _keep(self._held, found.held)
         _keep(self._extents, found.extents)
         return Known(
-            self._articles,
+            self.articles,
             _told(holding) | found.holding,
             _told(held) | found.held,
             _told(extents) | found.extents,
         )
+
+    def idfs_of(self, stems: Sequence[str]) -> list[float]:
+        """The idf of each of many stems, about: by how many articles hold each of its words."""
+        spread = {stem: self._spread.get(stem) for stem in stems}
+        missing = _unknown(spread)
+        parts = [missing[at : at + _AT_ONCE] for at in range(0, len(missing), _AT_ONCE)]
+        found = dict.fromkeys(missing, 0)
+        for answer in self._asker.several([_by_stem(part) for part in parts]):
+            for bucket in answer["aggregations"]["each"]["buckets"]:
+                found[bucket["key"]] = int(bucket["held"]["value"])
+        _keep(self._spread, found, _SPREAD)
+        known = _told(spread) | found
+        return [idf(self.articles, known[stem]) for stem in stems]
 
     def _asked(
         self, stems: Sequence[str], words: Sequence[str], wide: Sequence[Expansion]
@@ -211,6 +229,17 @@ class _Found(NamedTuple):
     extents: dict[Expansion, Extent]
 
 
+def _by_stem(stems: Sequence[str]) -> Search:
+    """A search that adds up how many articles hold the words of each of ``stems``."""
+    wanted = [{"terms": {"stem": list(stems)}}, {"terms": {"fields": [f.name for f in SEARCHED]}}]
+    each = {
+        "terms": {"field": "stem", "size": len(stems)},
+        "aggs": {"held": {"sum": {"field": "held"}}},
+    }
+    body = {"query": {"bool": {"filter": wanted}}, "size": 0, "aggs": {"each": each}}
+    return Search({**body, "track_total_hits": False}, words=True)
+
+
 def _unknown(values: Mapping[_Key, _Value | None]) -> list[_Key]:
     return sorted(key for key, value in values.items() if value is None)
 
@@ -235,7 +264,7 @@ def counts_in(answer: Mapping[str, Any]) -> dict[str, int]:
     return {name: bucket["doc_count"] for name, bucket in buckets.items()}
 
 
-def _keep(known: dict[Any, Any], more: Mapping[Any, Any]) -> None:
-    if len(known) + len(more) > _REMEMBERED:
+def _keep(known: dict[Any, Any], more: Mapping[Any, Any], most: int = _REMEMBERED) -> None:
+    if len(known) + len(more) > most:
         known.clear()
     known.update(more)

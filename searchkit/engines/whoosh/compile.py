@@ -45,7 +45,7 @@ class Compiler:
 
     def __init__(self, leaves: Sequence[Leaf], lists: Lists | None = None) -> None:
         self.leaves = leaves
-        self._documents = sum(len(leaf) for leaf in leaves)
+        self.documents = sum(len(leaf) for leaf in leaves)
         self._averages = {field.name: self._average(field.name) for field in FIELDS}
         self._known: dict[tuple[str, str], Numbers] = {}
         self._words: dict[nodes.Term | nodes.Widened, Plan] = {}
@@ -108,7 +108,7 @@ class Compiler:
         total = 0.0
         for stem in map(stem_of, nodes.words_of(node)):
             held = [self._holding(f.name, self._found(f.name, stem)) for f in SEARCHED]
-            total += idf(self._documents, max(held))
+            total += idf(self.documents, max(held))
         return total
 
     def _text(
@@ -144,7 +144,7 @@ class Compiler:
     def _telling(self, held: Iterable[tuple[str, Numbers]]) -> float:
         """The idf of something, by the field that most documents hold it in."""
         most = max([self._holding(postings, numbers) for postings, numbers in held], default=0)
-        return idf(self._documents, most)
+        return idf(self.documents, most)
 
     def _term(self, node: nodes.Term, fields: Sequence[Field]) -> Word:
         very = [self._exactly(node.word, field) for field in fields]
@@ -237,9 +237,9 @@ class Compiler:
             known = _remembered(self._idfs, (False, stem), self._telling(found), 10 * _REMEMBERED)
         return known
 
-    def idf_held_by(self, part: float) -> float:
-        """The idf of a word that a ``part`` of all documents hold, ten at least."""
-        return idf(self._documents, max(10, int(part * self._documents)))
+    def idfs_of(self, stems: Sequence[str]) -> list[float]:
+        """``idf_of_stem`` of each."""
+        return [self.idf_of_stem(stem) for stem in stems]
 
     def number(self, leaf: Leaf, postings: str, word: str) -> int:
         """The number of a term in one leaf, or -1."""
@@ -257,7 +257,7 @@ class Compiler:
 
     def _average(self, name: str) -> float:
         tokens = sum(leaf.stored.lengths.get(name, 0) for leaf in self.leaves)
-        return tokens / (self._documents or 1)
+        return tokens / (self.documents or 1)
 
 
 def _remembered(

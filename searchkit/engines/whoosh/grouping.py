@@ -13,10 +13,11 @@ import numpy as np
 
 from ...copies import CopiesMode
 from ..base import Sort
+from ..bm25 import DECIMALS
 from .clusters import Clusters
 from .columns import Array, Bools
 from .leaf import Leaf
-from .order import DECIMALS, Found, joined
+from .order import Found, joined
 from .sets import Matches
 
 

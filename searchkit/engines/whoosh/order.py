@@ -15,12 +15,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from ..base import Sort
+from ..bm25 import DECIMALS
 from .columns import Array
 from .leaf import Leaf
 from .sets import Matches
-
-DECIMALS = 6
-"""Scores closer than this are equal, so that sums taken in another order do not part ties."""
 
 _GROUPS = 16
 """A bound on the scores of a page is looked for in so many groups for each place on it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, islice
 from operator import attrgetter
 
@@ -18,17 +18,19 @@ import numpy as np
 
 from ...query.nodes import Phrase
 from ...query.questions import Asked
+from .. import feedback
 from ..base import Sort
-from . import closeness, feedback
+from ..bm25 import DECIMALS
+from . import closeness
 from .columns import Array
 from .compile import Compiler
 from .leaf import Leaf
-from .order import DECIMALS, Found, Placed, every, page
+from .order import Found, Placed, every, page
 from .plan import Plan, Reasons
 from .sets import Matches
 
 DEPTH = 30
-DEPTH_LONG = 100
+DEPTH_LONG = feedback.DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Looked:
     close: Array
     alike: Array
     learnt: Array
-    words: Sequence[str]
+    words: Sequence[feedback.Learnt]
 
     def placed(self) -> list[Placed]:
         """The hits in their new order."""
@@ -128,17 +130,15 @@ class Second:
         if not self._asked.learn:
             return Looked(hits, close, nothing, nothing, ())
         scores = np.array([hit.score for hit in hits]) + close
-        known = _best(scores)[: feedback.TEXTS]
-        articles = [hits[at].leaf.article(hits[at].document) for at in known.tolist()]
-        texts = feedback.read(self._compiler, articles)
-        alike = nothing.copy()
-        alike[known] = feedback.neighbours(texts, scores[known])
-        scores += alike
-        order = _best(scores[known])
-        common = self._compiler.idf_held_by(feedback.COMMON)
-        words = feedback.learnt(texts.rows(order), scores[known][order], common)
-        gained = _first_stays_first(scores, self._learnt(hits, words))
-        return Looked(hits, close, alike, gained, [one.stem for one in words])
+        common = feedback.idf_of_common(self._compiler.documents)
+        lesson = feedback.Lesson(partial(self._texts, hits), common, partial(self._learnt, hits))
+        taught = lesson.taught(scores)
+        return Looked(hits, close, taught.alike, taught.learnt, taught.words)
+
+    def _texts(self, hits: Sequence[Placed], places: Sequence[int]) -> feedback.Texts:
+        """The words of the hits at ``places``."""
+        articles = [hits[at].leaf.article(hits[at].document) for at in places]
+        return feedback.read(articles, self._compiler.average, self._compiler.idfs_of)
 
     def _close(self, hits: Sequence[Placed]) -> Array:
         """What the words that stand close to each other add."""
@@ -178,22 +178,6 @@ def _with_run(run: Plan, found: Found) -> Found:
     return together
 
 
-def _best(scores: Array) -> Array:
-    """The places of ``scores``, best first."""
-    order: Array = np.argsort(-scores.round(DECIMALS), kind="stable")
-    return order
-
-
-def _first_stays_first(scores: Array, gained: Array) -> Array:
-    """``gained``, and for the best of ``scores`` what keeps it best: what was learnt from the first
-    hits is not let displace the one that taught most of it."""
-    best = int(_best(scores)[0])
-    lead = float((scores + gained).max() - scores[best]) + 2.0 * 10.0**-DECIMALS
-    kept: Array = gained.copy()
-    kept[best] = max(lead, kept[best])
-    return kept
-
-
 def _by_leaf(hits: Sequence[Placed], added: Callable[[Leaf, Array], Array]) -> Array:
     """What ``added`` gives for the hits of each leaf, which it gets in ascending order."""
     sums = np.zeros(len(hits))
@@ -209,7 +193,6 @@ def _by_leaf(hits: Sequence[Placed], added: Callable[[Leaf, Array], Array]) -> A
 
 def _gains(looked: Looked, at: int) -> Iterator[tuple[str, float]]:
     if looked.alike[at]:
-        yield "like other good hits", float(looked.alike[at])
+        yield feedback.ALIKE, float(looked.alike[at])
     if looked.learnt[at]:
-        several = ", ".join(looked.words[:8])
-        yield f"words the first hits share ({several} ...)", float(looked.learnt[at])
+        yield feedback.told(looked.words), float(looked.learnt[at])

@@ -5,23 +5,26 @@ retrieval scores", CIKM 2005).  *Feedback*: the telling words of the first hits 
 with less weight (J. Rocchio, "Relevance feedback in information retrieval", 1971; as relevance
 models weigh it, by the scores of the hits).  Texts are cut into words again, so that an index
 needs no second list of what each document holds; that takes milliseconds, which only long
-questions are worth.  Invariant: nothing is ever taken off a score.
+questions are worth.  How telling words are, and what those learnt add, each engine finds out.
+Invariant: nothing is ever taken off a score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ...analysis import faces, stem
-from ...article import Article
-from ...fields import SEARCHED, text_values
-from ...query.questions import FUNCTION_WORDS
-from ..bm25 import K1, B
-from .columns import Array
-from .compile import Compiler
+from ..analysis import faces, stem
+from ..article import Article
+from ..fields import SEARCHED, text_values
+from ..query.questions import FUNCTION_WORDS
+from ..tokens import Array
+from .bm25 import DECIMALS, K1, B, idf
+
+DEPTH = 100
+"""So many first hits of a long question are looked at again, and stay before all others."""
 
 TEXTS = 20
 """The texts of so many first hits are looked at."""
@@ -43,6 +46,12 @@ WORDS_SHARE = 0.7
 
 COMMON = 0.1
 """Words of more than this part of all documents are not learnt (but ten documents are few)."""
+
+ALIKE = "like other good hits"
+"""What a gain by neighbours is called."""
+
+Idfs = Callable[[Sequence[str]], Sequence[float]]
+"""Tells the idf of each of some stems."""
 
 _STOPPED = frozenset(stem(word) for word in FUNCTION_WORDS)
 
@@ -85,22 +94,79 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def read(compiler: Compiler, articles: Sequence[Article]) -> Texts:
-    """The words of ``articles``."""
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What each of some hits gains: by those it is ``alike``, and by words ``learnt``, and which
+    ``words`` those are."""
+
+    alike: Array
+    learnt: Array
+    words: Sequence[Learnt]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What there is to learn from: ``texts`` reads those of the hits at some places; words of an
+    idf of ``common`` or less tell nothing; ``added`` tells what words learnt add to each hit."""
+
+    texts: Callable[[Sequence[int]], Texts]
+    common: float
+    added: Callable[[Sequence[Learnt]], Array]
+
+    def taught(self, scores: Array) -> Taught:
+        """What hits with these ``scores``, two at least, gain."""
+        known = best(scores)[:TEXTS]
+        texts = self.texts(known.tolist())
+        alike = np.zeros(len(scores))
+        alike[known] = neighbours(texts, scores[known])
+        scores = scores + alike
+        order = best(scores[known])
+        words = learnt(texts.rows(order), scores[known][order], self.common)
+        return Taught(alike, first_stays_first(scores, self.added(words)), words)
+
+
+def read(articles: Sequence[Article], averages: Callable[[str], float], idfs: Idfs) -> Texts:
+    """The words of ``articles``; ``averages`` tells how many tokens an average field has."""
     numbers = _Numbers()
     cells: list[tuple[int, list[int], float]] = []
     for row, article in enumerate(articles):
         values = text_values(article)
         for field in SEARCHED:
             found = [numbers[stemmed] for _, stemmed in faces(values[field.name])]
-            relative = len(found) / (compiler.average(field.name) or 1.0)
+            relative = len(found) / (averages(field.name) or 1.0)
             cells.append((row, found, field.weight / (1.0 - B + B * relative)))
     weights = np.zeros((len(articles), len(numbers)))
     for row, found, once in cells:
         if found:
             weights[row] += once * np.bincount(found, minlength=len(numbers))
-    idfs = np.array([compiler.idf_of_stem(one) for one in numbers])
-    return Texts(tuple(numbers), weights * (K1 + 1.0) / (K1 + weights), idfs)
+    stems = tuple(numbers)
+    return Texts(stems, weights * (K1 + 1.0) / (K1 + weights), np.array(idfs(stems)))
+
+
+def idf_of_common(documents: int) -> float:
+    """The idf that a word of ``documents`` documents has to exceed to be learnt."""
+    return idf(documents, max(10, int(COMMON * documents)))
+
+
+def best(scores: Array) -> Array:
+    """The places of ``scores``, best first."""
+    order: Array = np.argsort(-scores.round(DECIMALS), kind="stable")
+    return order
+
+
+def first_stays_first(scores: Array, gained: Array) -> Array:
+    """``gained``, and for the best of ``scores`` what keeps it best: what was learnt from the first
+    hits is not let displace the one that taught most of it."""
+    first = int(best(scores)[0])
+    lead = float((scores + gained).max() - scores[first]) + 2.0 * 10.0**-DECIMALS
+    kept: Array = gained.copy()
+    kept[first] = max(lead, kept[first])
+    return kept
+
+
+def told(words: Sequence[Learnt]) -> str:
+    """What a gain by ``words`` is called."""
+    return f"words the first hits share ({', '.join(one.stem for one in words[:8])} ...)"
 
 
 def neighbours(texts: Texts, scores: Array) -> Array:
@@ -121,9 +187,9 @@ def learnt(texts: Texts, scores: Array, common: float) -> list[Learnt]:
     held = (shares / shares.sum()) @ texts.weights[:count]
     worth = np.where(texts.idfs > common, held * texts.idfs, 0.0)
     order = np.argsort(-worth, kind="stable")
-    best = [at for at in order.tolist() if worth[at] > 0 and _telling(texts.stems[at])][:WORDS]
-    most = max((held[at] for at in best), default=1.0)
-    return [Learnt(texts.stems[at], float(held[at] / most)) for at in best]
+    most = [at for at in order.tolist() if worth[at] > 0 and _telling(texts.stems[at])][:WORDS]
+    highest = max((held[at] for at in most), default=1.0)
+    return [Learnt(texts.stems[at], float(held[at] / highest)) for at in most]
 
 
 def _telling(stemmed: str) -> bool:
