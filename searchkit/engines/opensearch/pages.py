@@ -23,7 +23,7 @@ from .connection import Cluster
 from .generations import REBUILD
 from .grouped import Family
 from .plan import Query
-from .requests import Answer, Asker, Hit, Search, Walk
+from .requests import Ahead, Answer, Asker, Hit, Search, Walk
 
 _WALKED = 5_000
 """So many hits are passed at once on the way to a page."""
@@ -66,8 +66,9 @@ class Page:
     order: Order
     clusters: int
 
-    def first(self, request: Request, aggregations: Query) -> Answer:
-        """The answer with all counts and, where it is near enough, the page itself."""
+    def first(self, request: Request, aggregations: Query, ahead: Ahead | None = None) -> Answer:
+        """The answer with all counts and, where it is near enough, the page itself; ``ahead`` is
+        asked with it."""
         near = request.offset + request.limit <= shape.PAGE_WINDOW
         body: Query = {
             "query": self.query,
@@ -88,7 +89,8 @@ class Page:
         if aggregations:
             body["aggs"] = aggregations
         left_out = "aggregations.several" if self._is_counted else ""
-        return self.asker.search(replace(self._search(body), left_out=left_out))
+        search = replace(self._search(body), left_out=left_out)
+        return self.asker.together([search], ahead)[0]
 
     @property
     def _is_counted(self) -> bool:
