@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(__file__).resolve().parent.parent / "script" / "cluster"
-GREEN_SECONDS = 120.0
+GREEN_SECONDS = 300.0
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 

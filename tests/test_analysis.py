@@ -180,7 +180,7 @@ _ENDINGS = st.sampled_from(
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(
     st.one_of(
         st.tuples(_ROOTS, _ENDINGS).map("".join),

@@ -186,7 +186,7 @@ def test_a_bad_text_gets_one_clear_line(folder: Path, pool: ParserPool, what: st
     where, _, reason = rejection(folder, pool).partition(": ")
     assert where == place
     assert words in reason
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_a_zip_bomb_is_refused(folder: Path, pool: ParserPool) -> None:
     zipped(folder / "m.zip", **{"a.md": bytes(100_000_000)})
     started = time.monotonic()
     assert rejection(folder, pool) == "news/m.zip!/a.md: larger than 5 MB"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_a_bomb_of_many_members_is_stopped(folder: Path, pool: ParserPool) -> None:

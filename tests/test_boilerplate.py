@@ -152,14 +152,14 @@ def test_what_such_furniture_holds_is_in_every_line_of_it(held_and_line: tuple[s
         lambda form: st.from_regex(form, fullmatch=True)
     )
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_quick_test_lets_all_furniture_pass(line: str) -> None:
     assert boilerplate._may_be_furniture(line)
     assert boilerplate._may_be_furniture(line[0].upper() + line[1:])
 
 
 @pytest.mark.parametrize("pattern", [pattern for _, pattern in boilerplate.CONTACT])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_matches_a_contact_pattern_holds_one_of_its_signs(
     pattern: str, data: st.DataObject

@@ -65,7 +65,7 @@ def change_of(before: Held, after: Held, touched: set[int], spread: Spread) -> C
 
 
 @pytest.mark.parametrize("most", [2, 4, 64])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     HELD, HELD, st.sets(st.integers(0, 30), max_size=4), st.sampled_from([0.1, 0.5]), st.booleans()
 )

@@ -123,7 +123,6 @@ def real(
 
 @settings(
     max_examples=int(os.environ.get("SEARCHKIT_EXAMPLES", "15")),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(trees)

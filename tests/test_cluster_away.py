@@ -108,7 +108,7 @@ def test_a_cluster_that_is_silent_is_waited_for_no_longer_than_a_query_may_take(
     wire.silence()
     begun = time.monotonic()
     answer = client.get("/api/search?q=burglary")
-    assert time.monotonic() - begun < LIMITS.seconds + 2
+    assert time.monotonic() - begun < LIMITS.seconds + 10
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:searchkit:problem:busy"
     assert int(answer.headers["retry-after"]) >= 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from corpus import Place, Placed, fill_index
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from releases import joint, missing, release, text
 
@@ -226,7 +226,6 @@ def texts_of(shingles: Array, sizes: Array) -> Texts:
 SETS = st.lists(st.sets(st.integers(0, 60), max_size=30), min_size=1, max_size=14)
 
 
-@settings(deadline=None)
 @given(SETS, st.sampled_from([0.2, 0.4, 0.7, 1.0]))
 def test_pairs_are_all_that_share_enough(held: list[set[int]], least: float) -> None:
     shingles = np.array([one for each in held for one in sorted(each)], np.uint32)
@@ -250,7 +249,6 @@ def test_a_shingle_of_very_many_texts_makes_no_pairs() -> None:
     assert 0 < len(found.first) <= 60 * count
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=30))
 def test_components_are_what_pairs_join(joined: list[tuple[int, int]]) -> None:
     labels = list(range(20))

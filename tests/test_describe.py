@@ -190,7 +190,7 @@ def _flat(kind: type[And] | type[Or], nodes: list[Node]) -> Node:
 TREES = st.recursive(LEAVES, branches, max_leaves=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TREES)
 def test_the_text_of_a_tree_is_parsed_to_the_same_tree(tree: Node) -> None:
     limits = QueryLimits(characters=10_000, depth=64, prefixes=64, fuzzies=64, ranges=64)
@@ -199,7 +199,7 @@ def test_the_text_of_a_tree_is_parsed_to_the_same_tree(tree: Node) -> None:
     assert {diagnostic.kind for diagnostic in parsed.diagnostics} <= {"mixed-operators"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from(" abknife\"'()|-=+~*:2ORNTAD.,/é🙂“”"), max_size=40))
 def test_writing_and_parsing_again_changes_nothing(text: str) -> None:
     # Whether a stop word is needed depends on the brackets it stands in, which no tree keeps.

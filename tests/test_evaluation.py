@@ -152,7 +152,7 @@ NAMES = st.text("abc-", min_size=1, max_size=3)
 
 
 class TestRuns:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.dictionaries(NAMES, st.dictionaries(NAMES, st.floats(0, 40), max_size=5), max_size=3))
     def test_what_is_read_stands_in_the_order_that_was_written(
         self, held: dict[str, dict[str, float]]
@@ -247,7 +247,7 @@ class TestKnownItems:
             wanted = texts[self._article(topic).id]
             assert set(topic.judged) == {id_ for id_, text in texts.items() if text == wanted}
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.text("abcdefgz", min_size=5, max_size=9), st.integers())
     def test_a_slip_changes_one_place_and_not_the_first(self, word: str, seed: int) -> None:
         assert can_slip(word)

@@ -59,7 +59,7 @@ class TestWorkedExamples:
 
 
 class TestEveryMeasure:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(ranking=documents, judged=judgements)
     def test_it_lies_between_nothing_and_all(
         self, ranking: list[str], judged: dict[str, int]
@@ -67,7 +67,7 @@ class TestEveryMeasure:
         for worth in EVERY.values():
             assert 0.0 <= worth(ranking, judged) <= 1.0 + 1e-12
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(judged=judgements)
     def test_the_best_order_is_worth_all_and_none_nothing(self, judged: dict[str, int]) -> None:
         best = sorted(judged, key=lambda one: -judged[one])
@@ -76,7 +76,7 @@ class TestEveryMeasure:
             assert worth(best, judged) == pytest.approx(1.0 if relevant else 0.0)
             assert worth([], judged) == 0.0
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(ranking=documents, judged=judgements, place=st.integers(0, 14))
     def test_a_relevant_document_further_up_is_never_worse(
         self, ranking: list[str], judged: dict[str, int], place: int
@@ -109,7 +109,7 @@ class TestSignificance:
         second = [0.6, 0.4] * 19 + [0.6, 0.45]
         assert randomisation(first, second) > 0.5
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=30))
     def test_it_does_not_matter_which_run_is_first(self, pairs: list[tuple[float, float]]) -> None:
         first, second = [a for a, _ in pairs], [b for _, b in pairs]

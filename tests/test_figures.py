@@ -107,7 +107,7 @@ OFFICERS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(DATES)
 def test_no_date_in_prose_is_missed(text: str) -> None:
     written = [*mentioned._PROSE_NUMBER.finditer(text), *mentioned._PROSE_MONTH.finditer(text)]
@@ -116,7 +116,7 @@ def test_no_date_in_prose_is_missed(text: str) -> None:
     assert [match.span() for match in mentioned._matches(text, shape(text))] == spans
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NUMBERS)
 def test_no_reference_is_missed(text: str) -> None:
     with (
@@ -127,7 +127,7 @@ def test_no_reference_is_missed(text: str) -> None:
     assert references.references(text) == careful
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(DATES.map(lambda text: text.replace("\n", " ")), st.sampled_from(STAMP_STARTS))
 def test_no_stamp_is_missed(text: str, start: str) -> None:
     for line in (start + text, start.upper() + text.strip()):
@@ -136,7 +136,7 @@ def test_no_stamp_is_missed(text: str, start: str) -> None:
         assert datestamps.find_stamps([line]) == careful
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(OFFICERS)
 def test_no_officer_is_missed(text: str) -> None:
     with patch.object(officers, "_OFFICER_STARTS", _ALWAYS):
@@ -149,7 +149,7 @@ def test_the_first_word_of_a_line_is_that_of_the_line_folded(line: str) -> None:
     assert repeats._first_folded(line) == repeats._first_word(contact.folded(line[:40]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NAMES)
 def test_forces_are_found_as_one_plain_expression_finds_them(text: str) -> None:
     prose = _prose(in_force())
@@ -163,7 +163,7 @@ def test_forces_are_found_as_one_plain_expression_finds_them(text: str) -> None:
     assert mentions(text, "") == careful
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ADDRESSES)
 def test_a_usual_address_is_normalised_like_any_other(text: str) -> None:
     for url in (text, "https://www.essex.police.uk" + text):
@@ -172,7 +172,7 @@ def test_a_usual_address_is_normalised_like_any_other(text: str) -> None:
         assert reader.normal_url(url) == careful
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TITLES)
 def test_a_title_without_separators_has_none_to_cut_at(text: str) -> None:
     anywhere = re.compile(r"\s*[|–—»]\s*|\s+-\s*|\s*-\s+")

@@ -220,7 +220,7 @@ def test_places_and_other_bodies_are_no_mentions(text: str) -> None:
     assert mentions(text, "") == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(forces()), st.text(max_size=30), st.text(max_size=30))
 def test_a_force_is_mentioned_by_its_name_and_never_by_its_own_article(
     force: object, before: str, after: str
@@ -335,7 +335,7 @@ def test_threads_that_ask_at_once_get_the_same_table() -> None:
     assert len({id(table) for table in seen}) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=40))
 def test_no_text_breaks_resolving_suggesting_matching_or_mentioning(text: str) -> None:
     force = resolve_force(text)

@@ -44,7 +44,7 @@ queries = st.lists(
 ).map(lambda clauses: Or(tuple(clauses)))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(bodies, queries, st.integers(1, 4), st.sampled_from([60, 120, 240, 600]))
 def test_skipping_what_cannot_win_changes_nothing(
     body: str, query: Or, most: int, width: int

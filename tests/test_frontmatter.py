@@ -174,7 +174,7 @@ texts = st.text(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.dictionaries(keys, st.one_of(texts, st.dictionaries(keys, texts, min_size=1)), min_size=1)
 )
@@ -189,7 +189,7 @@ def test_whatever_yaml_writes_is_read_back(tree: dict[str, str | dict[str, str]]
     assert split(f"```yaml\n{block}```\n").values == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"#?,% \n<`~.\\")))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

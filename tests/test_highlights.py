@@ -128,7 +128,7 @@ clauses = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(text=texts, wanted=st.lists(clauses, min_size=1, max_size=4, unique=True))
 def test_spans_are_those_that_reading_everything_finds(text: str, wanted: list[Clause]) -> None:
     query = Or((*wanted, Not(Term("search"))))
@@ -141,7 +141,7 @@ def test_a_phrase_in_a_text_without_spaces_is_found_wherever_it_stands() -> None
     assert [(s.start, s.end) for s in found] == [(16 * n, 16 * n + 15) for n in range(3_000)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     title=texts,
     lead=texts,

@@ -190,6 +190,5 @@ TestSources = Sources.TestCase
 TestSources.settings = settings(
     max_examples=25,
     stateful_step_count=14,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -34,7 +34,7 @@ def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inversion, "_STRETCH", 5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents, st.lists(st.integers(0, 4), min_size=TERMS, max_size=TERMS))
 def test_postings_are_those_of_the_tokens(texts: list[list[int]], groups: list[int]) -> None:
     terms = np.array([term for text in texts for term in text], np.uint32)
@@ -84,7 +84,7 @@ def test_reserved_columns_are_filled_while_others_are_written(tmp_path: Path) ->
     assert file.column("last").tolist() == [0, 1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(st.tuples(st.integers(0, TERMS - 1), st.booleans()), max_size=30)))
 def test_a_token_beside_another_stands_at_its_position(texts: list[list[tuple[int, bool]]]) -> None:
     terms = np.array([term for text in texts for term, _ in text], np.uint32)

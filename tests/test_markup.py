@@ -160,14 +160,14 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(PIECES, max_size=12).map(lambda found: "".join(found).replace("~", " ")))
 def test_cleaning_is_idempotent(markdown: str) -> None:
     once = text(markdown)
     assert text(once) == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_folding_and_unescaping_are_idempotent(anything: str) -> None:
     assert fold(fold(anything)) == fold(anything)
@@ -188,7 +188,7 @@ untidy = " |  |\t|\n|\n | \n|\n\n\n|'s|’t|'|,|.|a|Z|”|1|)|…|*|\xa0".split(
 loose = st.lists(st.sampled_from(untidy), max_size=12).map("".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(loose)
 def test_tidy_text_stays_as_it_is(text: str) -> None:
     once = tidied(text)
@@ -202,7 +202,7 @@ bits = (
 near_addresses = st.lists(st.sampled_from(bits), max_size=10).map("".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(near_addresses)
 def test_looking_only_where_a_hint_is_finds_every_address(line: str) -> None:
     found, everywhere = Addresses(), Addresses()

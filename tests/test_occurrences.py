@@ -30,7 +30,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts)
 def test_the_plain_text_is_as_long_and_as_apart(text: str) -> None:
     plain = Prepared(text).plain
@@ -41,7 +41,7 @@ def test_the_plain_text_is_as_long_and_as_apart(text: str) -> None:
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(texts, st.data())
 def test_every_token_that_begins_so_is_in_a_stretch(text: str, data: st.DataObject) -> None:
     found = [*tokens(text), *compounds(text)]
@@ -71,7 +71,7 @@ def test_every_token_that_begins_so_is_in_a_stretch(text: str, data: st.DataObje
             assert not any(prepared.lacks(b) for b in beginnings if token.surface.startswith(b))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_all_stretches_hold_all_tokens(text: str) -> None:
     stretches = Prepared(text).everything()
@@ -83,7 +83,7 @@ def test_all_stretches_hold_all_tokens(text: str) -> None:
     assert seen == [(t.start, t.end, t.surface) for t in tokens(text)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts)
 def test_neighbours_are_the_tokens_before_and_after(text: str) -> None:
     prepared = Prepared(text)

@@ -38,7 +38,6 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
 
 @settings(
     max_examples=int(os.environ.get("SEARCHKIT_EXAMPLES", "60")),
-    deadline=None,
 )
 @given(trees)
 def test_any_query_gets_the_total_matches_facets_and_order_of_brute_force(

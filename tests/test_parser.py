@@ -593,7 +593,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.text(max_size=80), SYNTAX, PIECES))
 @example("\x00")
 @example("\ud800~2")
@@ -623,7 +623,7 @@ def surfaces(node: Node) -> set[str]:
     return set().union(*(surfaces(child) for child in children(node)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from(" abthe\"'()|-=+~*:,.&^/"), max_size=40))
 def test_nothing_typed_is_passed_over_in_silence(text: str) -> None:
     """Where there is nothing to say, every word typed is in the tree or a dropped stop word."""

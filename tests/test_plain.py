@@ -58,7 +58,7 @@ class TestReading:
         assert [remark.kind for remark in parsed.diagnostics] == [kind]
         assert parsed.fatal
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.text(max_size=60))
     def test_it_takes_any_text(self, text: str) -> None:
         parsed = parse_plain(text)

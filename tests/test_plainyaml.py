@@ -54,7 +54,7 @@ blocks = st.lists(st.one_of(lines, nested, plain), min_size=1, max_size=6).map(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.one_of(blocks, st.lists(st.one_of(nested, plain), max_size=6).map("\n".join)))
 def test_what_is_read_is_what_the_strict_reader_reads(block: str) -> None:
     found = read_plain(block, DEPTH)

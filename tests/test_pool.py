@@ -491,7 +491,7 @@ def test_a_closed_pool_says_so(unruly: str) -> None:
 json_values = st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.none()))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(json_values, st.binary()), max_size=4), st.integers(1, 9))
 def test_frames_come_out_as_they_went_in_however_the_bytes_arrive(
     frames: list[tuple[dict[str, object], bytes]], step: int

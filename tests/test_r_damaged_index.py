@@ -380,7 +380,7 @@ def test_r03_files_of_another_index_are_not_taken_for_its_own(path: Path, tmp_pa
     assert main(["check", "--index", str(path)]) == 3
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_r03_random_damage_ends_in_results_or_an_error(
     made: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -214,14 +214,14 @@ def test_metadata_is_unescaped_and_wholly_encoded_addresses_are_decoded() -> Non
     assert article.meta["og.site.name"] == "Kent Police"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_article_or_rejected(data: bytes) -> None:
     outcome = read_article(data, path="x")
     assert isinstance(outcome, Rejected) or (outcome.title and len(outcome.id) == 16)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=120))
 def test_reading_is_the_same_every_time_and_survives_storage(text: str) -> None:
     outcome = read_article(text.encode(errors="surrogatepass"), path="a.md")

@@ -15,6 +15,9 @@ from searchkit.article import DateSource, Precision
 from searchkit.forces import get_force
 from searchkit.ukdates import parse_uk_date
 
+# Cleaning all of them takes half a minute, and many on a busy machine.
+pytestmark = pytest.mark.timeout(1_200)
+
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 MARKDOWN = re.compile(
     r"\*\*|__|^\s{0,3}#{1,6}\s|^\s{0,3}[*+-]\s|!?\[[^\]\n]*\]\([^)\n]*\)|^\s*```|<https?:",

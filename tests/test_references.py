@@ -107,14 +107,14 @@ _SCRAPS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(_SCRAPS, st.text(max_size=60)))
 def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise_reference(text)
     assert normalise_reference(once) == once
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(_SCRAPS, st.text(max_size=120)))
 def test_what_is_found_has_a_figure_and_is_spelt_as_queries_spell_it(text: str) -> None:
     for reference in references(text):

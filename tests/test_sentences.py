@@ -89,7 +89,7 @@ _TEXT = st.text(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_TEXT)
 def test_spans_are_ordered_disjoint_trimmed_and_cover_every_visible_character(text: str) -> None:
     reached = 0
@@ -126,7 +126,7 @@ _SENTENCES = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(_TEXT, _SENTENCES))
 def test_the_quick_ways_change_nothing(text: str) -> None:
     found = split(text)

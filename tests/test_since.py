@@ -68,7 +68,7 @@ def content(path: Path, leaves: list[Leaf]) -> dict[str, list[int]]:
     return {name: file.column(name).tolist() for name in file.table}
 
 
-@settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=5, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(RUNS, st.randoms(use_true_random=False))
 def test_whatever_comes_goes_or_changes(
     tmp_path_factory: pytest.TempPathFactory,

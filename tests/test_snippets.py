@@ -251,7 +251,7 @@ _leaves = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     body=st.one_of(_texts, st.text(max_size=200)),
     lead=_texts,
@@ -285,7 +285,7 @@ _glued = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.one_of(_glued, st.text(max_size=80)), word=st.sampled_from(["glove", "12300", "s"]))
 def test_a_word_is_lit_wherever_the_analyser_finds_its_stem(text: str, word: str) -> None:
     found = Highlighter(Term(word)).find(text, "body")
@@ -293,7 +293,7 @@ def test_a_word_is_lit_wherever_the_analyser_finds_its_stem(text: str, word: str
     assert [(s.start, s.end, s.surface) for s in found] == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=_glued, start=st.sampled_from(["g", "glove", "1"]))
 def test_a_prefix_is_lit_wherever_the_analyser_finds_it(text: str, start: str) -> None:
     found = Highlighter(Prefix(start)).find(text, "body")

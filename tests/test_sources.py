@@ -331,7 +331,7 @@ names = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(names, st.sampled_from(["", ".md", ".zip", ".jsonl", ".json", ".gz"])))
 def test_every_file_of_a_folder_is_told_under_one_printable_key(files: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -77,7 +77,7 @@ def test_titles_are_compared_without_case_accents_and_marks() -> None:
     assert not same_text("", " | ")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(

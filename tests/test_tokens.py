@@ -57,7 +57,7 @@ def expected(article: Article) -> dict[str, list[str]]:
     return {name: words(text) for name, text in text_values(article).items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(texts, max_size=4), max_size=4))
 def test_numbers_stand_for_the_words_the_analyser_finds(chunks: list[list[str]]) -> None:
     tokeniser = Tokeniser()
@@ -70,7 +70,7 @@ def test_numbers_stand_for_the_words_the_analyser_finds(chunks: list[list[str]])
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_has_the_words_the_analyser_finds(text: str) -> None:
     tokeniser = Tokeniser()
     for _ in range(2):
@@ -87,7 +87,7 @@ def test_pieces_that_share_a_slot_are_told_apart(monkeypatch: pytest.MonkeyPatch
         assert [tokeniser.vocabulary[n] for n in numbers.tolist()] == 2 * words(text)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.lists(articles, max_size=3), max_size=4))
 def test_articles_and_tokens_travel_unchanged(chunks: list[list[Article]]) -> None:
     sender, opener = Sender(), Opener()

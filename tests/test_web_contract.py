@@ -51,7 +51,6 @@ def test_the_api_keeps_what_its_description_says(
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=EXAMPLES < 100,
         suppress_health_check=list(HealthCheck),
     )

@@ -39,12 +39,15 @@ class Question:
         said = " ".join(f"{name}={value}" for name, value in self.options.items())
         return f"{'export of ' if self.exported else ''}{self.text!r} {said}".strip()
 
-    def ask(self, index: Index) -> Answer:
-        """The answer of ``index``.  Raises ``SearchkitError``."""
+    def ask(self, index: Index, heard: Callable[[], None] = lambda: None) -> Answer:
+        """The answer of ``index``; ``heard`` is called for all of it that comes in parts.  Raises
+        ``SearchkitError``."""
         if self.exported:
-            stream = index.iter(self.text, **self.options)
-            ids = tuple(hit.id for hit in stream)
-            return Answer(stream.total, ids)
+            stream, ids = index.iter(self.text, **self.options), []
+            for hit in stream:
+                heard()
+                ids.append(hit.id)
+            return Answer(stream.total, tuple(ids))
         found = index.search(self.text, facets=_FACETS, **self.options)
         counts = ((name, one.value, one.count) for name in _FACETS for one in found.facets[name])
         return Answer(found.total, tuple(hit.id for hit in found.hits), frozenset(counts))

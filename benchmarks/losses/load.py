@@ -19,13 +19,14 @@ from searchkit.errors import EngineError
 from .answers import Answer, Question
 
 HANGING_SECONDS = 90.0
-"""A question that is not answered by then hangs."""
+"""A question of which nothing is heard for so long hangs; an export is heard with each hit."""
 
 
 @dataclass
 class Counts:
-    """What came of the questions; ``longest`` in seconds; ``said`` what errors told, ``wrong``
-    which answers were wrong and ``failed`` what was raised that is no error of a cluster."""
+    """What came of the questions: ``longest`` are the seconds that nothing was heard, ``said`` is
+    what errors told, ``wrong`` which answers were wrong and ``failed`` what was raised that is no
+    error of a cluster."""
 
     right: int = 0
     errors: int = 0
@@ -34,6 +35,27 @@ class Counts:
     said: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+
+
+class Waiting:
+    """How long one thread waits for a word: ``longest`` of its question so far, in seconds."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """A question is asked."""
+        self._last, self.longest = time.monotonic(), 0.0
+
+    def heard(self) -> None:
+        """Something came."""
+        self.longest = max(self.longest, self.seconds)
+        self._last = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since the last word."""
+        return time.monotonic() - self._last
 
 
 class Load:
@@ -45,9 +67,10 @@ class Load:
         self._known = known
         self._guard = threading.Lock()
         self._over = threading.Event()
+        self._waiting = [Waiting() for _ in range(threads)]
         self._threads = [
-            threading.Thread(target=self._ask_on, args=(seed,), daemon=True)
-            for seed in range(threads)
+            threading.Thread(target=self._ask_on, args=(seed, waiting), daemon=True)
+            for seed, waiting in enumerate(self._waiting)
         ]
 
     @property
@@ -65,30 +88,31 @@ class Load:
     def __exit__(self, *exception: object) -> None:
         """Have every thread end its question; those that do not are counted."""
         self._over.set()
-        until = time.monotonic() + HANGING_SECONDS
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        for thread, waiting in zip(self._threads, self._waiting, strict=True):
+            while thread.is_alive() and waiting.seconds < HANGING_SECONDS:
+                thread.join(1.0)
         self.counts.hung += sum(thread.is_alive() for thread in self._threads)
 
-    def _ask_on(self, seed: int) -> None:
+    def _ask_on(self, seed: int, waiting: Waiting) -> None:
         dice, asked = random.Random(seed), list(self._known)
         while not self._over.is_set():
-            self._ask(dice.choice(asked))
+            self._ask(dice.choice(asked), waiting)
 
-    def _ask(self, question: Question) -> None:
-        began, answer, said, failed = time.monotonic(), None, "", ""
+    def _ask(self, question: Question, waiting: Waiting) -> None:
+        answer, said, failed = None, "", ""
+        waiting.begin()
         try:
-            answer = question.ask(self._index)
+            answer = question.ask(self._index, waiting.heard)
         except EngineError as error:
             said = f"{type(error).__name__}: {error}"
             failed = said if "\n" in said else ""
         except Exception as error:  # noqa: BLE001 - told, and the run ends with 1
             failed = f"{type(error).__name__}: {error}"
-        took = time.monotonic() - began
+        waiting.heard()
         with self._guard:
             counts = self.counts
-            counts.longest = max(counts.longest, took)
-            counts.hung += took > HANGING_SECONDS
+            counts.longest = max(counts.longest, waiting.longest)
+            counts.hung += waiting.longest > HANGING_SECONDS
             if failed:
                 counts.failed.append(f"{question}: {failed}")
             elif answer is None:
