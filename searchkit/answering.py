@@ -81,15 +81,16 @@ class Answers:
         page = bounds.request(question, sort, (limit, offset), facets, limits)
         page = replace(page, copies=bounds.copies(copies))
         options = bounds.snippets(snippets, fragments, width, limits)
-        with self._readers.lease() as engine:
-            return Search(engine, question, page, options, explain).results(started)
+        return self._readers.answer(
+            lambda engine: Search(engine, question, page, options, explain).results(started)
+        )
 
     def count(self, text: str = "", *, copies: str = "all", **asking: Unpack[Asking]) -> int:
         """How many articles answer; arguments and errors are those of ``search``.  All words of a
         plain text are needed, unless ``match`` says otherwise."""
         question, request = self._counted(text, copies, asking)
-        with self._readers.lease() as engine:
-            return engine.search(replace(request, query=question.query, limit=0)).total
+        page = replace(request, query=question.query, limit=0)
+        return self._readers.answer(lambda engine: engine.search(page).total)
 
     def facets(
         self, names: str | Iterable[str], text: str = "", **asking: Unpack[Asking]
@@ -99,8 +100,7 @@ class Answers:
         ``count`` does."""
         question, request = self._counted(text, "all", asking)
         request = bounds.request(question, None, (0, 0), names, self._limits)
-        with self._readers.lease() as engine:
-            return counted(engine, question, request)
+        return self._readers.answer(lambda engine: counted(engine, question, request))
 
     def timeline(
         self,
@@ -117,8 +117,9 @@ class Answers:
         from .timeline import timeline
 
         question, _ = self._counted(text, "all", asking)
-        with self._readers.lease() as engine:
-            return timeline(engine, question, by, split, share=share)
+        return self._readers.answer(
+            lambda engine: timeline(engine, question, by, split, share=share)
+        )
 
     def suggest(self, text: str, *, limit: int = 8) -> Suggestions:
         """Up to ``limit`` headlines and words, and a few forces, that begin as ``text`` does, whose
@@ -126,8 +127,7 @@ class Answers:
         from .suggesting import suggest
 
         typed, most = bounds.text_of(text), bounds.limit(limit, self._limits)
-        with self._readers.lease() as engine:
-            return suggest(engine, typed, most, self._limits)
+        return self._readers.answer(lambda engine: suggest(engine, typed, most, self._limits))
 
     def iter(
         self,
@@ -150,8 +150,7 @@ class Answers:
     def get(self, article_id: str) -> Article | None:
         """The article of this id, or ``None``.  Raises ``QueryError`` for what can be no id."""
         article_id = bounds.address(article_id, self._limits)
-        with self._readers.lease() as engine:
-            return engine.get(article_id)
+        return self._readers.answer(lambda engine: engine.get(article_id))
 
     def find(self, wanted: str) -> Article:
         """The article that ``wanted`` names: an id, the start of one (six characters or more

@@ -11,9 +11,14 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from .engines.base import Engine
+from .engines.distant import Distant, Sight
+from .errors import ClusterProblem, SearchkitError
+
+_Answer = TypeVar("_Answer")
 
 
 class Readers:
@@ -34,12 +39,38 @@ class Readers:
         """
         with self._guard:
             engine = self._follow()
-            self._leases[engine] = self._leases.get(engine, 0) + 1
+            self._lend(engine)
         try:
             yield engine
         finally:
             with self._guard:
                 self._give_back(engine)
+
+    def answer(self, ask: Callable[[Engine], _Answer]) -> _Answer:
+        """What ``ask`` gives of the newest generation there is when it is asked, or later.
+
+        An engine whose answers tell whether it is current is asked at once, and another one after
+        it where it was not.
+        """
+        borrowed = self._borrowed()
+        if borrowed is not None:
+            engine, watching = borrowed
+            try:
+                with watching as sight:
+                    answer = ask(engine)
+                if sight.newest or engine.is_current():
+                    return answer
+            except ClusterProblem:
+                raise
+            except SearchkitError:
+                # A generation that was replaced may be gone, or answer otherwise.
+                if engine.is_current():
+                    raise
+            finally:
+                with self._guard:
+                    self._give_back(engine)
+        with self.lease() as engine:
+            return ask(engine)
 
     def close(self) -> None:
         """Let go of the newest engine; it closes when the last lease of it ends.  A later lease
@@ -56,6 +87,20 @@ class Readers:
         self._newest = fresh = self._opened()
         self._close_idle(engine)
         return fresh
+
+    def _borrowed(self) -> tuple[Engine, AbstractContextManager[Sight]] | None:
+        """The engine that is open, on lease, and what watches whether it is current; ``None`` where
+        that is better asked before."""
+        with self._guard:
+            engine = self._newest
+            if engine is not None and isinstance(engine, Distant):
+                watching = engine.watching()
+                self._lend(engine)
+                return engine, watching
+        return None
+
+    def _lend(self, engine: Engine) -> None:
+        self._leases[engine] = self._leases.get(engine, 0) + 1
 
     def _give_back(self, engine: Engine) -> None:
         self._leases[engine] -= 1

@@ -8,7 +8,7 @@ Invariant: nothing is rewritten; a suggestion is a query text that finds more th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import pairwise, product
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from .analysis import stem, words
 from .engines.base import Engine
+from .engines.distant import Distant
 from .forces import forces, resolve_force
 from .query.nodes import Phrase
 from .query.parser import ParsedWord
@@ -100,6 +101,7 @@ def _places(engine: Engine, question: Question) -> Iterator[list[_Option]]:
         typed += words_of_phrase(phrase)
     typed.sort(key=attrgetter("start"))
     taken: set[int] = set()
+    _foresee(engine, [f"{one.surfaces[0]}{other.surfaces[0]}" for one, other in pairwise(typed)])
     for one, other in pairwise(typed):
         if one.start not in taken and question.parsed.text[one.end : other.start] == " ":
             joined = list(_joined(engine, one, other))
@@ -162,12 +164,19 @@ def _split(engine: Engine, word: ParsedWord, least: int) -> Iterator[_Option]:
     side."""
     surface = word.surfaces[0]
     parted = [(surface[:at], surface[at:]) for at in range(_PARTS, len(surface) - _PARTS + 1)]
+    _foresee(engine, [part for parts in parted for part in parts])
     rarer = sorted(((min(_held(engine, a), _held(engine, b)), a, b) for a, b in parted))
     for held, one, other in rarer[-_SPLITS:]:
         together = engine.count(Phrase((one, other))) if held >= least else 0
         if together >= least:
             price = _SLIP * _JOINT - math.log(together)
             yield _Option(price, f"{one} {other}", word.start, word.end)
+
+
+def _foresee(engine: Engine, surfaces: Iterable[str]) -> None:
+    """Have the forms of several words at hand, where each would be a question far away."""
+    if isinstance(engine, Distant):
+        engine.foresee(surfaces)
 
 
 def _held(engine: Engine, surface: str) -> int:

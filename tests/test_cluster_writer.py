@@ -444,6 +444,28 @@ class TestTrouble:
         place.fill(article("another", "a robbery"))
         assert place.ids() == {"kept", "another"}
 
+    def test_words_that_are_there_are_not_sent_once_more(
+        self, place: Place, between: Between
+    ) -> None:
+        sent: list[str] = []
+
+        def listening(method: str, path: str) -> None:
+            sent.append(path)
+
+        place.fill(article("w1", "some words"), article("w2", "other words"), rebuild=True)
+        between.plan = listening
+        writer = place.writer(through(between, place))
+        writer.put(article("w1", "other words", title="some title"))
+        writer.commit(b"")
+        assert any("-words-new/_bulk" in path for path in sent)
+        assert place.words() == {"some", "words", "other", "title"}
+        sent.clear()
+        writer = place.writer(through(between, place))
+        writer.put(article("w2", "words"))
+        writer.commit(b"")
+        assert not any("-words-new/_bulk" in path for path in sent)
+        assert place.words() == {"some", "words", "other", "title"}
+
     def test_an_operation_that_comes_late_does_not_undo_a_later_one(self, place: Place) -> None:
         writer = place.writer()
         physical, number = writer._made.physical, writer._made.generation.number

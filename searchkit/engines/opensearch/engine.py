@@ -8,7 +8,8 @@ called from several threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -26,9 +27,9 @@ from .generations import PARTS, Generation
 from .grouped import Families
 from .pages import Order, Page, article_in, every, match_in
 from .plan import Clause, Query
-from .requests import Asker, Hit, Search, Walk, preference
+from .requests import Ahead, Asker, Hit, Search, Sight, Walk, preference
 from .rerank import Heads, teaches
-from .statistics import Statistics, needs_of
+from .statistics import Statistics, needs_of, words_in
 from .vocabulary import Vocabulary
 
 _SOON = {"local": "true"}
@@ -93,21 +94,35 @@ class ClusterEngine:
             return True
         return self._described.physical in pointed
 
+    def watching(self) -> AbstractContextManager[Sight]:
+        """What this thread asks meanwhile tells whether this is the newest generation yet, at no
+        cost."""
+        return self._asker.watching()
+
+    def foresee(self, words: Iterable[str]) -> None:
+        """Ask for the forms of several words at once, where they are not known."""
+        self._check_open()
+        ahead = self._vocabulary.ahead(words)
+        while ahead.search() is not None:
+            self._asker.together([], ahead)
+
     def search(self, request: Request) -> Found:
         """The page of matches asked for, with exact total and facets."""
         self._check_open()
         aggregations = counts.aggregations(request.facets)
-        asked = self._asked(request)
+        # Who shows a page tells which forms of its words there are.
+        ahead = self._vocabulary.ahead(words_in(request.query) if request.limit else ())
+        asked = self._asked(request, ahead)
         page = self._paged(asked)
         if request.limit and teaches(request, asked.order):
-            answer, hits = self._heads.page(page, request, aggregations)
+            answer, hits = self._heads.page(page, request, aggregations, ahead)
         else:
-            answer = page.first(request, aggregations)
+            answer = page.first(request, aggregations, ahead)
             hits = page.hits(request, answer)
         with_copies = answer["hits"]["total"]["value"]
         return Found(
             with_copies - page.surplus(request.copies, answer),
-            tuple(self._shown(hits, asked, request.copies)),
+            tuple(self._shown(hits, asked, request.copies, ahead)),
             counts.facets(request.facets, answer, self._asker, asked.query),
             with_copies,
         )
@@ -231,10 +246,10 @@ class ClusterEngine:
         known = self._statistics.known(needs_of(node, scored=False))
         return Compiler(known).compile(node, FILTER)
 
-    def _asked(self, request: Request) -> _Asked:
+    def _asked(self, request: Request, ahead: Ahead | None = None) -> _Asked:
         scored = request.sort is Sort.RELEVANCE
         needs = needs_of(request.query, scored=scored, asked=request.asked)
-        known = self._statistics.known(needs)
+        known = self._statistics.known(needs, ahead)
         if not scored:
             clause = Compiler(known).compile(request.query, FILTER)
         else:
@@ -247,11 +262,15 @@ class ClusterEngine:
         return Page(self._asker, asked.query, asked.order, self._described.clusters)
 
     def _shown(
-        self, hits: Sequence[Mapping[str, object]], asked: _Asked, mode: CopiesMode
+        self,
+        hits: Sequence[Mapping[str, object]],
+        asked: _Asked,
+        mode: CopiesMode,
+        ahead: Ahead | None = None,
     ) -> Iterator[Match]:
         """The articles of ``hits``."""
         matching = None if mode is CopiesMode.ALL else asked.query
-        families, counts_ = self._families.told(hits, matching)
+        families, counts_ = self._families.told(hits, matching, ahead)
         for hit in hits:
             yield match_in(self._cluster, hit, families, counts_)
 

@@ -15,7 +15,7 @@ from ...copies import Copies, CopiesMode, cluster_name, cluster_number
 from . import shape
 from .counts import combinations
 from .plan import Query
-from .requests import Answer, Asker, Hit, Search
+from .requests import Ahead, Answer, Asker, Hit, Search
 
 MOST_CLUSTERS = 30_000
 """So many clusters are counted with the hits; of more, one page after the other."""
@@ -88,14 +88,15 @@ class Families:
         return self._told(clusters, None)[0]
 
     def told(
-        self, hits: Sequence[Hit], query: Query | None
+        self, hits: Sequence[Hit], query: Query | None, ahead: Ahead | None = None
     ) -> tuple[Mapping[str, Family], Mapping[str, int]]:
         """The clusters that ``hits`` are of, and how many matches of ``query`` each of those has;
-        none where there is no query, since all matches are shown."""
-        return self._told({hit["_source"].get(shape.CLUSTER, "") for hit in hits} - {""}, query)
+        none where there is no query, since all matches are shown.  ``ahead`` is asked with it."""
+        clusters = {hit["_source"].get(shape.CLUSTER, "") for hit in hits} - {""}
+        return self._told(clusters, query, ahead)
 
     def _told(
-        self, clusters: Iterable[str], query: Query | None
+        self, clusters: Iterable[str], query: Query | None, ahead: Ahead | None = None
     ) -> tuple[dict[str, Family], dict[str, int]]:
         wanted = sorted(clusters)
         found = {one: self._known[one] for one in wanted if one in self._known}
@@ -103,7 +104,7 @@ class Families:
         searches = [_members(missing, None)] if missing else []
         if wanted and query is not None:
             searches.append(_matching(wanted, query))
-        answers = self._asker.several(searches)
+        answers = self._asker.together(searches, ahead)
         if missing:
             found |= self._read(missing, answers[0]["hits"]["hits"])
         counts: dict[str, int] = {}

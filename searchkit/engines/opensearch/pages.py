@@ -23,7 +23,7 @@ from .connection import Cluster
 from .generations import REBUILD
 from .grouped import Family
 from .plan import Query
-from .requests import Answer, Asker, Hit, Search, Walk
+from .requests import Ahead, Answer, Asker, Hit, Search, Walk
 
 _WALKED = 5_000
 """So many hits are passed at once on the way to a page."""
@@ -66,9 +66,10 @@ class Page:
     order: Order
     clusters: int
 
-    def first(self, request: Request, aggregations: Query) -> Answer:
-        """The answer with all counts and, where it is near enough, the page itself."""
-        return self.asker.search(self.search(request, aggregations))
+    def first(self, request: Request, aggregations: Query, ahead: Ahead | None = None) -> Answer:
+        """The answer with all counts and, where it is near enough, the page itself; ``ahead`` is
+        asked with it."""
+        return self.asker.together([self.search(request, aggregations)], ahead)[0]
 
     def search(self, request: Request, aggregations: Query) -> Search:
         """What asks for ``first``."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...errors import ClusterDegraded
+from ...errors import ClusterDegraded, EngineError
 from .connection import Cluster
 
 NODES = "look at  GET _cluster/health, and run it again when all of its nodes are back"
@@ -22,10 +22,15 @@ _NOT_YET = 408
 
 
 def settle(cluster: Cluster, indices: Sequence[str], seconds: float) -> None:
-    """Wait up to ``seconds`` until every shard of ``indices`` has all of its copies, or those that
-    there are nodes for.  Raises ``ClusterDegraded`` where one has none."""
+    """Wait up to ``seconds`` until every shard of ``indices``, which a run has made, has all of its
+    copies, or those that there are nodes for.  Raises ``ClusterDegraded`` where one has none, and
+    ``EngineError`` where an index is gone."""
     where = ",".join(indices)
-    told = _health(cluster, where, {})
+    told = _health(cluster, where, {"level": "indices", "timeout": "1s"}, _LONGER)
+    gone = sorted({*indices} - told["indices"].keys())
+    if gone:
+        # Nobody has to wait for what does not come.
+        raise EngineError(f"{cluster.address}: what this run wrote is gone ({', '.join(gone)})")
     if told["status"] != "green":
         enough = int(told["number_of_data_nodes"]) > cluster.options.replicas
         wanted = {"wait_for_status": "green" if enough else "yellow"}

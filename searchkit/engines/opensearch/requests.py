@@ -8,11 +8,12 @@ their last digits from those of others.  Invariant: an answer is whole, or an er
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ...errors import (
     ClusterBusy,
@@ -40,6 +41,8 @@ takes over its shards."""
 
 _MOMENTS = (0.1, 0.4, 1.0)
 """Seconds between attempts of a search: what was on a node that was lost is asked of another."""
+
+_GONE = 404
 
 _LOST = (Missing, ClusterDegraded, ClusterTimeout, ClusterBusy, ClusterUnreachable)
 
@@ -69,10 +72,29 @@ class Search:
         return options
 
 
+class Ahead(Protocol):
+    """What is asked together with other searches, in one request or in the next."""
+
+    def search(self) -> Search | None:
+        """What to ask next; nothing more for ``None``."""
+
+    def told(self, answer: Answer) -> None:
+        """Take the answer to that."""
+
+
 def preference(query: Query) -> str:
     """The same for equal queries, so that all of their pages come from the same copies."""
     said = json.dumps(query, sort_keys=True).encode()
     return blake2b(said, digest_size=8).hexdigest()
+
+
+class Sight:
+    """Whether an answer has told that the generation is the newest: ``newest``; ``asked``, whether
+    one was to tell."""
+
+    def __init__(self) -> None:
+        self.newest = False
+        self.asked = False
 
 
 class Asker:
@@ -81,6 +103,31 @@ class Asker:
     def __init__(self, cluster: Cluster, generation: Generation) -> None:
         self.cluster = cluster
         self.generation = generation
+        self._shards = 0
+        self._looking = threading.local()
+
+    @contextmanager
+    def watching(self) -> Iterator[Sight]:
+        """What this thread searches for meanwhile is looked for behind the name of the index, too,
+        so that the answer tells whether that leads to this generation yet."""
+        sight = self._looking.sight = Sight()
+        try:
+            yield sight
+        finally:
+            self._looking.sight = None
+
+    def _sight(self) -> Sight | None:
+        """What is to be told of by the next answer, if there is something."""
+        sight: Sight | None = getattr(self._looking, "sight", None)
+        return sight if self._shards and sight is not None and not sight.asked else None
+
+    def _watched(self, sight: Sight, answers: Sequence[Answer]) -> bool:
+        """Whether ``answers``, the first of which was asked of the name of the index, too, are of
+        this generation alone; ``sight`` is told that."""
+        # One index by two names has its shards once.
+        sight.asked = True
+        sight.newest = answers[0].get("_shards", {}).get("total") == self._shards
+        return sight.newest
 
     @contextmanager
     def asking(self) -> Iterator[Any]:
@@ -98,21 +145,40 @@ class Asker:
         lost.hint = "open the index again"
         return lost
 
-    def _index(self, search: Search) -> str:
+    def _index(self, search: Search, sight: Sight | None = None) -> str:
         physical = self.generation.physical
-        return words_index(physical) if search.words else physical
+        if search.words:
+            return words_index(physical)
+        return physical if sight is None else f"{physical},{self.cluster.address.name}"
 
     def search(self, search: Search) -> Answer:
         """The answer to one search.  Raises ``ClusterProblem``."""
+        return patiently(lambda: self._searched(search), (ClusterDegraded,), _MOMENTS)
+
+    def _searched(self, search: Search) -> Answer:
         options = search.options()
         if search.left_out:
             options["filter_path"] = f"-{search.left_out}"
-        return patiently(lambda: self._searched(search, options), (ClusterDegraded,), _MOMENTS)
+        sight = None if search.words else self._sight()
+        if sight is not None:
+            try:
+                answer = self._ask(search, options, sight)
+            except Missing:
+                # Without its name there is nothing newer; without itself, that is told below.
+                sight.asked = True
+            else:
+                if self._watched(sight, [answer]):
+                    return answer
+        with self.asking():
+            answer = self._ask(search, options, None)
+        if not search.words:
+            self._shards = answer.get("_shards", {}).get("total", 0)
+        return answer
 
-    def _searched(self, search: Search, options: dict[str, Any]) -> Answer:
-        with self.asking() as client:
+    def _ask(self, search: Search, options: Mapping[str, Any], sight: Sight | None) -> Answer:
+        with self.cluster.asking() as client:
             answer: Answer = client.search(
-                body=search.body, index=self._index(search), params=dict(options)
+                body=search.body, index=self._index(search, sight), params=dict(options)
             )
             self.cluster.check_whole(answer)
         return answer
@@ -122,22 +188,52 @@ class Asker:
         ``ClusterProblem``."""
         if len(searches) < 2:
             return [self.search(search) for search in searches]
-        lines: list[Query] = []
-        for search in searches:
-            lines += [{"index": self._index(search), **search.options()}, search.body]
-        left_out = ",".join(f"-responses.{one.left_out}" for one in searches if one.left_out)
-        options = {"filter_path": left_out} if left_out else {}
-        return patiently(
-            lambda: self._searched_several(lines, options), (ClusterDegraded,), _MOMENTS
-        )
+        return patiently(lambda: self._searched_several(searches), (ClusterDegraded,), _MOMENTS)
 
-    def _searched_several(self, lines: list[Query], options: dict[str, Any]) -> list[Answer]:
-        with self.asking() as client:
-            found = client.msearch(body=lines, params=dict(options))
-            answers: list[Answer] = found["responses"]
-            for answer in answers:
-                self.cluster.check_answer(answer)
+    def together(self, searches: Sequence[Search], ahead: Ahead | None) -> list[Answer]:
+        """The answers to ``searches``, with which the next of ``ahead`` is asked."""
+        more = None if ahead is None else ahead.search()
+        if ahead is None or more is None:
+            return self.several(searches)
+        *answers, last = self.several([*searches, more])
+        ahead.told(last)
         return answers
+
+    def _searched_several(self, searches: Sequence[Search]) -> list[Answer]:
+        told = next((n for n, one in enumerate(searches) if not one.words), None)
+        sight = None if told is None else self._sight()
+        if sight is not None and told is not None:
+            answers = self._ask_several(searches, told, sight)
+            if answers[told].get("status") == _GONE:
+                sight.asked = True
+            else:
+                self._check_several(answers)
+                if self._watched(sight, answers[told:]):
+                    return answers
+        with self.asking():
+            answers = self._ask_several(searches, -1, None)
+        self._check_several(answers)
+        return answers
+
+    def _ask_several(
+        self, searches: Sequence[Search], told: int, sight: Sight | None
+    ) -> list[Answer]:
+        """The answers, whole or not; that of the search number ``told`` tells ``sight``."""
+        lines: list[Query] = []
+        for number, search in enumerate(searches):
+            index = self._index(search, sight if number == told else None)
+            lines += [{"index": index, **search.options()}, search.body]
+        left_out = [f"-responses.{one.left_out}" for one in searches if one.left_out]
+        params = {"filter_path": ",".join(left_out)} if left_out else {}
+        with self.cluster.asking() as client:
+            answers: list[Answer] = client.msearch(body=lines, params=params)["responses"]
+        return answers
+
+    def _check_several(self, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            if answer.get("status") == _GONE:
+                raise self.gone()
+            self.cluster.check_answer(answer)
 
     def document(self, article_id: str, fields: Sequence[str]) -> Mapping[str, Any] | None:
         """Some stored ``fields`` of one article, if there is one of this id."""

@@ -25,7 +25,7 @@ from ..bm25 import DECIMALS
 from .compile import stemmed
 from .pages import Order, Page, article_in, group_of, of_ids
 from .plan import Query, Reasons
-from .requests import Answer, Asker, Hit, Search
+from .requests import Ahead, Answer, Asker, Hit, Search
 from .statistics import Statistics
 
 _HEADS = 500
@@ -87,19 +87,20 @@ class Heads:
         self._known: dict[_Key, Head] = {}
 
     def page(
-        self, page: Page, request: Request, aggregations: Query
+        self, page: Page, request: Request, aggregations: Query, ahead: Ahead | None = None
     ) -> tuple[Answer, Sequence[Hit]]:
-        """The answer with all counts, and the hits of the page asked for."""
+        """The answer with all counts, with which ``ahead`` is asked, and the hits of the page asked
+        for."""
         head, end = self._known.get(_key(request)), request.offset + request.limit
         if head is None:
-            answer, hits, head = self._asked(page, request, aggregations)
+            answer, hits, head = self._asked(page, request, aggregations, ahead)
             if head.is_all or end <= feedback.DEPTH:
                 return answer, _placed(head.places[request.offset : end], hits)
         start = max(request.offset, feedback.DEPTH)
         rest = replace(request, offset=start, limit=max(0, end - start))
         first = head.places[request.offset : end]
         searches = [page.search(rest, aggregations), *self._search(first)]
-        answer, *found = self._asker.several(searches)
+        answer, *found = self._asker.together(searches, ahead)
         hits = _placed(first, found[0]["hits"]["hits"]) if found else []
         return answer, [*hits, *(page.hits(rest, answer) if rest.limit else ())]
 
@@ -117,11 +118,11 @@ class Heads:
         return [of_ids([place.id for place in places])] if places else []
 
     def _asked(
-        self, page: Page, request: Request, aggregations: Query
+        self, page: Page, request: Request, aggregations: Query, ahead: Ahead | None = None
     ) -> tuple[Answer, Sequence[Hit], Head]:
         """The first hits, asked for with all counts, and what becomes of them; kept."""
         wanted = replace(request, offset=0, limit=feedback.DEPTH)
-        answer = page.first(wanted, aggregations)
+        answer = page.first(wanted, aggregations, ahead)
         hits = page.hits(wanted, answer)
         head = self._looked_at(hits, request.copies, page.order.prefers)
         if len(self._known) >= _HEADS:

@@ -20,7 +20,7 @@ from ..bm25 import idf
 from ..refusals import field_named
 from . import shape
 from .plan import Query
-from .requests import Asker, Search
+from .requests import Ahead, Asker, Search
 
 _REMEMBERED = 20_000
 """So many stems, words and expansions are remembered; there may be millions."""
@@ -149,6 +149,12 @@ def needs_of(node: nodes.Node, *, scored: bool, asked: Asked | None = None) -> N
     return Needs(frozenset(stems), frozenset(words), frozenset(expansions))
 
 
+def words_in(node: nodes.Node) -> set[str]:
+    """The single words that ``node`` asks for wherever they stand."""
+    terms = (one for one in _all(node) if isinstance(one, nodes.Term))
+    return {term.word for term in terms if term.field is None}
+
+
 def _all(node: nodes.Node) -> Iterator[nodes.Node]:
     yield node
     for child in nodes.children(node):
@@ -166,12 +172,12 @@ class Statistics:
         self._held: dict[str, int] = {}
         self._extents: dict[Expansion, Extent] = {}
 
-    def known(self, needs: Needs) -> Known:
-        """What ``needs`` asks for."""
+    def known(self, needs: Needs, ahead: Ahead | None = None) -> Known:
+        """What ``needs`` asks for; where any of that is asked, ``ahead`` is, too."""
         holding = {stem: self._holding.get(stem) for stem in needs.stems}
         held = {word: self._held.get(word) for word in needs.words}
         extents = {one: self._extents.get(one) for one in needs.expansions}
-        found = self._asked(_unknown(holding), _unknown(held), _unknown(extents))
+        found = self._asked(_unknown(holding), _unknown(held), _unknown(extents), ahead)
         _keep(self._holding, found.holding)
         _keep(self._held, found.held)
         _keep(self._extents, found.extents)
@@ -196,7 +202,11 @@ class Statistics:
         return [idf(self.articles, known[stem]) for stem in stems]
 
     def _asked(
-        self, stems: Sequence[str], words: Sequence[str], wide: Sequence[Expansion]
+        self,
+        stems: Sequence[str],
+        words: Sequence[str],
+        wide: Sequence[Expansion],
+        ahead: Ahead | None,
     ) -> _Found:
         searches = []
         if stems:
@@ -209,7 +219,7 @@ class Statistics:
             queries = {str(number): one.query() for number, one in enumerate(wide)}
             more = {"held": {"sum": {"field": "held"}}}
             searches.append(Search(counting(queries, more), words=True))
-        answers = iter(self._asker.several(searches))
+        answers = iter(self._asker.together(searches, ahead) if searches else ())
         holding = counts_in(next(answers)) if stems else {}
         hits = next(answers)["hits"]["hits"] if words else ()
         held = dict.fromkeys(words, 0) | {h["_source"]["word"]: h["_source"]["held"] for h in hits}

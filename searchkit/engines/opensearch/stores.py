@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
 from . import placement, shape
+from .bulk import Bulk
 from .connection import Cluster, Conflict, Full
 from .generations import PARTS, Generation, number_of, physical, pointed
 from .patience import insist, patiently
@@ -37,6 +39,8 @@ _MADE = {
     "timeout": f"{_PRIMARY_SECONDS}s",
     "request_timeout": _PRIMARY_SECONDS + 30,
 }
+"""A clone says whose it is when its first copy is there, and not before."""
+
 _DELAY = "unassigned.node_left.delayed_timeout"
 _AT_ONCE = "0"
 """While an index is written, copies that a node had are made anew at once when it is lost."""
@@ -70,9 +74,9 @@ class Store:
         self.physical = shape.physical_name(name, number, random)
         self.generation = Generation(f"{number}-{random}", number, self.physical, before)
         self.fresh = not clone
+        self._ready = False
         try:
             self._make()
-            placement.settle(cluster, self.indices, FIRST_SECONDS)
         except BaseException:
             remove(cluster, self.indices)
             raise
@@ -81,6 +85,13 @@ class Store:
     def indices(self) -> list[str]:
         """Articles, words and catalogue."""
         return [self.physical + part for part in PARTS]
+
+    def ready(self) -> None:
+        """Have all copies of the shards, as far as there are nodes for them: to be called before
+        anything is written."""
+        if not self._ready:
+            placement.settle(self._cluster, self.indices, FIRST_SECONDS)
+            self._ready = True
 
     def _make(self) -> None:
         options = self._cluster.options
@@ -95,13 +106,22 @@ class Store:
             shape.words_body(plain),
             shape.catalogue_body(plain),
         ]
-        for part, body in zip(PARTS, bodies, strict=True):
-            target = self.physical + part
-            if self.fresh or part == PARTS[-1]:
-                body["mappings"]["_meta"] = self._told(part)
-                self._make_one(target, {**body, "aliases": {shape.written(target): {}}})
-            else:
-                self._clone_one(self._before + part, target)
+        # Asked for at once, their shards are started in one go.
+        with ThreadPoolExecutor(len(PARTS), thread_name_prefix="making") as threads:
+            made = [
+                threads.submit(self._make_part, part, body)
+                for part, body in zip(PARTS, bodies, strict=True)
+            ]
+        for one in made:
+            one.result()
+
+    def _make_part(self, part: str, body: dict[str, Any]) -> None:
+        target = self.physical + part
+        if self.fresh or part == PARTS[-1]:
+            body["mappings"]["_meta"] = self._told(part)
+            self._make_one(target, {**body, "aliases": {shape.written(target): {}}})
+        else:
+            self._clone_one(self._before + part, target)
 
     def _make_one(self, index: str, body: Mapping[str, Any]) -> None:
         try:
@@ -140,6 +160,10 @@ class Store:
 
     def _told(self, part: str) -> dict[str, Any]:
         return {shape.OURS: {**shape.VERSIONS, "of": self._cluster.address.name, "part": part}}
+
+    def bulk(self, part: str = "") -> Bulk:
+        """Writes documents, once all copies are there."""
+        return Bulk(self._cluster, self.physical + part, self.generation.number, self.ready)
 
     def refresh(self, part: str = "") -> None:
         """Make what was written visible to those who look into this very index."""
@@ -206,8 +230,9 @@ def _is_visible(cluster: Cluster, store: Store) -> bool:
     return found is not None and found[0] == store.physical
 
 
-def prune(cluster: Cluster, keep_previous: bool = True) -> None:
-    """Remove what dead runs left, and generations that nobody needs any more.
+def prune(cluster: Cluster, keep_previous: bool = True) -> tuple[str, Mapping[str, Any]] | None:
+    """Remove what dead runs left, and generations that nobody needs any more; what ``pointed``
+    gives.
 
     The newest is kept and, with ``keep_previous``, the one before and those that readers may yet
     have open.
@@ -220,6 +245,7 @@ def prune(cluster: Cluster, keep_previous: bool = True) -> None:
         kept |= {index for index in told if _is_lent(cluster, index, newest, told)}
     every = {one + part for one in kept if one for part in PARTS}
     remove(cluster, [index for index in told if index not in every])
+    return found
 
 
 def _is_lent(
@@ -252,6 +278,8 @@ def remove(cluster: Cluster, indices: Sequence[str]) -> None:
     That is left to the cluster, which does all of one request or nothing: a commit that was thought
     to have failed may be on its way yet.
     """
+    if not indices:
+        return
     found = pointed(cluster)
     there = sorted({*indices} & physical(cluster).keys())
     actions: list[dict[str, Any]] = [{"remove_index": {"index": index}} for index in there]

@@ -14,17 +14,18 @@ from typing import Any
 
 from ...analysis import stems
 from ...fields import TEXTS
-from . import bulk, shape
-from .bulk import Bulk
+from . import bulk
 from .connection import Cluster
 from .documents import fields_of
-from .generations import Generation
+from .generations import PARTS
 from .patience import patiently
+from .stores import Store
 
 MOST_WORDS = 400_000
 """So many are held in memory: about 60 MB."""
 
 _ASKED_AT_ONCE = 500
+_LOOKED_UP_AT_ONCE = 5_000
 _SCRIPT = (
     "boolean same = true; for (f in params.fields) {"
     " if (!ctx._source.fields.contains(f)) { ctx._source.fields.add(f); same = false; } }"
@@ -33,13 +34,13 @@ _SCRIPT = (
 
 
 class Surfaces:
-    """Writes the words of a ``generation``; a ``fresh`` one has none yet."""
+    """Writes the words of a generation, into its ``store``; a ``fresh`` one has none yet."""
 
-    def __init__(self, cluster: Cluster, generation: Generation, *, fresh: bool) -> None:
+    def __init__(self, cluster: Cluster, store: Store, *, fresh: bool) -> None:
         self._cluster = cluster
-        self._articles = generation.physical
-        index = shape.words_index(generation.physical)
-        self._bulk = Bulk(cluster, index, generation.number)
+        self._articles = store.physical
+        self._index = store.physical + PARTS[1]
+        self._bulk = store.bulk(PARTS[1])
         self._fresh, self._empty = fresh, fresh
         self._words: dict[str, tuple[int, int]] = {}
 
@@ -55,12 +56,25 @@ class Surfaces:
 
     def _flush(self) -> None:
         told, self._words = self._words, {}
-        listed = list(told)
+        listed = list(told) if self._fresh else self._unknown(told)
         for word, stem in zip(listed, stems(listed), strict=True):
             fields, held = told[word]
             self._bulk.add(self._operation(word, stem, fields_of(fields), held))
         self._empty = self._empty and not listed
         self._bulk.finish()
+
+    def _unknown(self, told: Mapping[str, tuple[int, int]]) -> list[str]:
+        """Those of the words ``told`` that the index, as it is seen now, has not got, or not with
+        all of their fields."""
+        left = []
+        words = list(told)
+        for start in range(0, len(words), _LOOKED_UP_AT_ONCE):
+            part = words[start : start + _LOOKED_UP_AT_ONCE]
+            held = patiently(partial(_fields_held, self._cluster, self._index, part))
+            left += [
+                one for one in part if not held.get(one, set()).issuperset(fields_of(told[one][0]))
+            ]
+        return left
 
     def _operation(self, word: str, stem: str, fields: list[str], held: int) -> bulk.Operation:
         document = {"word": word, "stem": stem, "fields": fields, "held": held}
@@ -88,6 +102,24 @@ class Surfaces:
     def close(self) -> None:
         """Give up what is not written yet."""
         self._bulk.close()
+
+
+def _fields_held(cluster: Cluster, index: str, words: Sequence[str]) -> dict[str, set[str]]:
+    """The fields of those of ``words`` that the index of words has."""
+    body = {
+        "query": {"bool": {"filter": [{"terms": {"word": list(words)}}]}},
+        "size": len(words),
+        "track_total_hits": False,
+        "sort": ["_doc"],
+        "_source": False,
+        "docvalue_fields": ["word", "fields"],
+    }
+    params = {"allow_partial_search_results": "false"}
+    with cluster.asking() as client:
+        answer = client.search(index=index, body=body, params=params)
+    cluster.check_whole(answer)
+    rows = [hit["fields"] for hit in answer["hits"]["hits"]]
+    return {row["word"][0]: set(row.get("fields", ())) for row in rows}
 
 
 def absent(cluster: Cluster, articles: str, words: Sequence[str]) -> Iterator[str]:

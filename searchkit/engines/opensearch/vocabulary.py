@@ -7,7 +7,7 @@ changes.  Invariant: no word is told of that no article of the generation holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ...fields import SEARCHED
 from ..edits import distances
 from . import shape
 from .plan import Query
-from .requests import Asker, Search
+from .requests import Answer, Asker, Search
 from .statistics import Expansion, counting, counts_in
 
 _MOST_CLOSE = 24
@@ -27,6 +27,9 @@ _SPARE = 3
 count, and may have changed."""
 
 _MOST_FORMS = 1_000
+_STEMS_AT_ONCE, _WORDS_AT_ONCE = 64, 512
+"""Of several stems so many, and so many words of them, are asked about together."""
+
 _REMEMBERED = 10_000
 _BESIDE = tuple(field.name for field in SEARCHED)
 _SUGGESTED = ("title", "body")
@@ -50,11 +53,22 @@ class Vocabulary:
         if known is None:
             wanted = [{"term": {"stem": stem}}, {"terms": {"fields": list(_BESIDE)}}]
             held = self._held(self._words({"bool": {"filter": wanted}}, _MOST_FORMS))
-            known = dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
-            if len(self._forms) >= _REMEMBERED:
-                self._forms.clear()
-            self._forms[stem] = known
+            known = self._keep(stem, held)
         return known
+
+    def _keep(self, stem: str, held: Mapping[str, int]) -> dict[str, int]:
+        """The forms of a stem, those that most articles hold first; kept."""
+        known = dict(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
+        if len(self._forms) >= _REMEMBERED:
+            self._forms.clear()
+        self._forms[stem] = known
+        return known
+
+    def ahead(self, words: Iterable[str]) -> Forms:
+        """The forms of several ``words``, to be asked for at once; as many as an answer has room
+        for, the others being asked for one by one."""
+        stems = {stem_of(word) for word in words} - {""} - self._forms.keys()
+        return Forms(sorted(stems)[:_STEMS_AT_ONCE], self._keep)
 
     def near(self, word: str, edits: int) -> tuple[tuple[str, int, int], ...]:
         """The surfaces at most ``edits`` (2 at most) from ``word`` that share its first letter and
@@ -109,6 +123,50 @@ class Vocabulary:
 
     def _counted(self, queries: Mapping[str, Query]) -> dict[str, int]:
         return counts_in(self._asker.search(Search(counting(queries)))) if queries else {}
+
+
+class Forms:
+    """The forms of several ``stems`` on their way, in two searches: which words there are, and how
+    many articles hold each; ``keep`` is given those of each stem."""
+
+    def __init__(
+        self, stems: Sequence[str], keep: Callable[[str, Mapping[str, int]], object]
+    ) -> None:
+        self._stems = stems
+        self._keep = keep
+        self._words: dict[str, str] = {}
+
+    def search(self) -> Search | None:
+        """What to ask next."""
+        if self._words:
+            return Search(counting({one: {"term": {shape.WORDS: one}} for one in self._words}))
+        if not self._stems:
+            return None
+        wanted = [{"terms": {"stem": list(self._stems)}}, {"terms": {"fields": list(_BESIDE)}}]
+        body = {
+            "query": {"bool": {"filter": wanted}},
+            "size": _WORDS_AT_ONCE + 1,
+            "track_total_hits": False,
+            "_source": ["word", "stem"],
+        }
+        return Search(body, words=True)
+
+    def told(self, answer: Answer) -> None:
+        """Take the answer to that."""
+        if self._words:
+            held = counts_in(answer)
+            for stem in self._stems:
+                own = [word for word, of in self._words.items() if of == stem]
+                self._keep(stem, {word: held[word] for word in own if held[word]})
+            self._words, self._stems = {}, ()
+            return
+        sources = [hit["_source"] for hit in answer["hits"]["hits"]]
+        if len(sources) > _WORDS_AT_ONCE:
+            self._stems = ()
+        self._words = {one["word"]: one["stem"] for one in sources if self._stems}
+        for stem in set(self._stems).difference(self._words.values()):
+            self._keep(stem, {})
+        self._stems = [stem for stem in self._stems if stem in self._words.values()]
 
 
 def _distances(word: str, others: Sequence[str], edits: int) -> dict[str, int]:

@@ -7,9 +7,10 @@ the last; whatever goes wrong before the alias is moved, the generation before s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 from ...article import Article
 from ...copies import CONTAINMENT
@@ -17,7 +18,6 @@ from ...errors import ClusterProblem, EngineError, IndexCorrupt, IndexIncompatib
 from ...likeness import LIKENESS_VERSION
 from ...prepared import Prepared, Preparer
 from . import bulk, catalogues, generations, placement, salvage, stores
-from .bulk import Bulk
 from .clustering import Search
 from .connection import Cluster
 from .documents import Documents
@@ -66,10 +66,9 @@ class ClusterWriter:
 
     def _start(self, rebuild: bool, containment: float | None) -> None:
         cluster = self._cluster
-        stores.prune(cluster)
-        found = generations.pointed(cluster)
+        found = stores.prune(cluster)
         before = found[0] if found else ""
-        self._base = _base(cluster, rebuild)
+        self._base = _base(cluster, found, rebuild)
         self._catalogue = _catalogue(cluster, self._base, rebuild)
         # To begin anew is less work than a clone of nothing.
         clone = not rebuild and self._base is not None and self._base.articles > 0
@@ -84,8 +83,8 @@ class ClusterWriter:
         self._put: set[str] = set()
         self._removed: set[str] = set()
         self._store = Store(cluster, before, self._base.articles if self._base else 0, clone=clone)
-        self._bulk = Bulk(cluster, self._store.physical, self._store.generation.number)
-        self._surfaces = Surfaces(cluster, self._store.generation, fresh=not clone)
+        self._bulk = self._store.bulk()
+        self._surfaces = Surfaces(cluster, self._store, fresh=not clone)
         self._undone = Undone(cluster, self._store.physical, self._bulk)
 
     def __enter__(self) -> ClusterWriter:
@@ -188,6 +187,7 @@ class ClusterWriter:
     def _settle(self) -> None:
         """Have all articles of the run written, visible and counted."""
         self._learn()
+        self._made.ready()
         self._bulk.finish()
         self._made.refresh()
         expected, found = self._expected(), self._made.count()
@@ -314,10 +314,15 @@ def _unfit(ready: Prepared) -> str:
     return ""
 
 
-def _base(cluster: Cluster, rebuild: bool) -> Generation | None:
-    """The generation to start from; a rebuild does without where none can be read."""
+def _base(
+    cluster: Cluster, found: tuple[str, Mapping[str, Any]] | None, rebuild: bool
+) -> Generation | None:
+    """The generation to start from, of what was ``found``; a rebuild does without where none can
+    be read."""
+    if found is None:
+        return None
     try:
-        return generations.current(cluster)
+        return Generation.of(str(cluster.address), *found)
     except (IndexCorrupt, IndexIncompatible):
         if rebuild:
             return None
