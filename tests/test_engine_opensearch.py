@@ -151,7 +151,7 @@ def asked(held: Held, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return searched(*arguments)
 
     def several(*arguments: object) -> object:
-        told.append(f"{len(arguments[0]) // 2} searches")
+        told.append(f"{len(arguments[0])} searches")
         return searched_several(*arguments)
 
     monkeypatch.setattr(asker, "_searched", one)
