@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -74,22 +74,14 @@ _RUN_BITS = 32
 
 
 class Bulk:
-    """Writes documents of one physical index, which is being made for generation ``number``;
-    ``ready`` is called before any is sent.
+    """Writes documents of one physical index, which is being made for generation ``number``.
 
     Each operation has a higher version than those before, of any generation, so that one that was
     given up, and is done all the same later on, does not undo what came after it.
     """
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        index: str,
-        number: int,
-        ready: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, cluster: Cluster, index: str, number: int) -> None:
         self._cluster = cluster
-        self._ready = ready
         self._index = shape.written(index)
         self._version = number << _RUN_BITS
         self._next: dict[str, Operation] = {}
@@ -134,7 +126,6 @@ class Bulk:
         operations, self._next, self._bytes = self._next, {}, 0
         if not operations:
             return
-        self._ready()
         # Threads overtake each other: what is on its way for one of these ids has to come first.
         while any(not ids.isdisjoint(operations) for ids, _ in self._sent):
             self._wait()

@@ -74,9 +74,10 @@ class Store:
         self.physical = shape.physical_name(name, number, random)
         self.generation = Generation(f"{number}-{random}", number, self.physical, before)
         self.fresh = not clone
-        self._ready = False
         try:
             self._make()
+            # Before it is worth anything: what has no copy yet goes with its node.
+            placement.settle(cluster, self.indices, FIRST_SECONDS)
         except BaseException:
             remove(cluster, self.indices)
             raise
@@ -85,13 +86,6 @@ class Store:
     def indices(self) -> list[str]:
         """Articles, words and catalogue."""
         return [self.physical + part for part in PARTS]
-
-    def ready(self) -> None:
-        """Have all copies of the shards, as far as there are nodes for them: to be called before
-        anything is written."""
-        if not self._ready:
-            placement.settle(self._cluster, self.indices, FIRST_SECONDS)
-            self._ready = True
 
     def _make(self) -> None:
         options = self._cluster.options
@@ -162,8 +156,8 @@ class Store:
         return {shape.OURS: {**shape.VERSIONS, "of": self._cluster.address.name, "part": part}}
 
     def bulk(self, part: str = "") -> Bulk:
-        """Writes documents, once all copies are there."""
-        return Bulk(self._cluster, self.physical + part, self.generation.number, self.ready)
+        """Writes documents."""
+        return Bulk(self._cluster, self.physical + part, self.generation.number)
 
     def refresh(self, part: str = "") -> None:
         """Make what was written visible to those who look into this very index."""

@@ -187,7 +187,6 @@ class ClusterWriter:
     def _settle(self) -> None:
         """Have all articles of the run written, visible and counted."""
         self._learn()
-        self._made.ready()
         self._bulk.finish()
         self._made.refresh()
         expected, found = self._expected(), self._made.count()
