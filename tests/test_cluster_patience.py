@@ -114,6 +114,7 @@ def problem(status: int, told: object) -> ClusterProblem:
             },
         ),
         (404, {"type": "search_context_missing_exception", "reason": "No search context found"}),
+        (500, {"type": "illegal_state_exception", "reason": "no node found for id: 5f8x"}),
     ],
 )
 def test_a_node_that_is_lost_in_the_middle_of_an_answer_is_told_as_that(

@@ -67,6 +67,8 @@ _OF_LOST_NODES = frozenset(
         "search_context_missing",
     )
 )
+_SAID_OF_LOST_NODES = "no node found for id"
+"""What a point in time tells, whose type of error says nothing."""
 
 
 class Cluster:
@@ -311,7 +313,11 @@ def _reason(error: Exception) -> str:
 def _names_a_lost_node(told: object) -> bool:
     """Whether what the cluster told of an error is that a node went away in the middle of it."""
     if isinstance(told, Mapping):
-        return told.get("type") in _OF_LOST_NODES or any(map(_names_a_lost_node, told.values()))
+        if told.get("type") in _OF_LOST_NODES:
+            return True
+        if str(told.get("reason")).lower().startswith(_SAID_OF_LOST_NODES):
+            return True
+        return any(map(_names_a_lost_node, told.values()))
     return isinstance(told, list) and any(map(_names_a_lost_node, told))
 
 
