@@ -68,7 +68,7 @@ _OF_LOST_NODES = frozenset(
     )
 )
 _SAID_OF_LOST_NODES = "no node found for id"
-"""What a point in time tells, whose type of error says nothing."""
+"""What a search tells that was about to ask one, as of a point in time; its type says nothing."""
 
 
 class Cluster:
