@@ -20,7 +20,15 @@ from releases import joint
 
 from searchkit.article import Article
 from searchkit.engines import opensearch, whoosh
-from searchkit.engines.opensearch import bulk, catalogues, generations, lock, patience, stores
+from searchkit.engines.opensearch import (
+    bulk,
+    catalogues,
+    generations,
+    lending,
+    lock,
+    patience,
+    stores,
+)
 from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.articles import pages, stored
 from searchkit.engines.opensearch.bulk import Bulk
@@ -576,13 +584,14 @@ def content_of(file: Path) -> bytes:
         return b""
 
 
-def test_the_generation_before_the_last_is_kept_while_readers_may_have_it(
+def test_a_generation_is_kept_while_a_reader_holds_it_wherever_its_shards_went(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = [place.generation().physical for _ in range(3) if place.fill(*articles(2))]
     assert set(kept) <= place.physical()
-    monkeypatch.setattr(stores, "GRACE", stores.timedelta(0))
-    point = place.nodes.ask(f"{kept[0]}/_search/point_in_time?keep_alive=1m", "POST")
+    monkeypatch.setattr(lending, "GRACE", lending.timedelta(0))
+    point = place.nodes.ask(f"{kept[0]}/_search/point_in_time?keep_alive=30m", "POST")
+    place.nodes.move(kept[0])
     place.fill()
     newest = place.generation()
     assert place.physical() == {newest.physical, newest.previous, kept[0]}

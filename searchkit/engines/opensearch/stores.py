@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ClusterBusy, ClusterDegraded, ClusterProblem, EngineError
@@ -18,14 +17,11 @@ from . import placement, shape
 from .bulk import Bulk
 from .connection import Cluster, Conflict, Full
 from .generations import PARTS, Generation, number_of, physical, pointed
+from .lending import lent
 from .patience import insist, patiently
 
 if TYPE_CHECKING:
     from .connection import OpenSearch
-
-GRACE = timedelta(minutes=10)
-"""A generation that was replaced is kept for so long for readers that have it open, and for as long
-as one of them holds a point in time; the one before the newest is kept anyway."""
 
 FIRST_SECONDS = 30.0
 """Before anything is written, replicas are waited for so long."""
@@ -236,34 +232,10 @@ def prune(cluster: Cluster, keep_previous: bool = True) -> tuple[str, Mapping[st
     kept = {newest}
     if found and keep_previous:
         kept.add(str(found[1].get("previous", "")))
-        kept |= {index for index in told if _is_lent(cluster, index, newest, told)}
+        kept |= lent(cluster, newest, told)
     every = {one + part for one in kept if one for part in PARTS}
     remove(cluster, [index for index in told if index not in every])
     return found
-
-
-def _is_lent(
-    cluster: Cluster, index: str, newest: str, told: Mapping[str, Mapping[str, Any]]
-) -> bool:
-    """Whether readers may have a generation open that was committed, and replaced."""
-    name = cluster.address.name
-    committed = told[index].get("committed")
-    if told[index].get("part") or not committed or told[index].get("physical") != index:
-        return False
-    number = number_of(name, index)
-    if number >= number_of(name, newest):
-        return False
-    after = [
-        datetime.fromisoformat(one["committed"])
-        for other, one in told.items()
-        if one.get("committed") and one.get("previous") == index and other == one.get("physical")
-    ]
-    # Where its successor is gone, it was replaced long ago.
-    if after and datetime.now(timezone.utc) - min(after) < GRACE:
-        return True
-    with cluster.asking() as client:
-        stats = client.indices.stats(index=index, metric="search")
-    return int(stats["_all"]["total"]["search"].get("open_contexts", 0)) > 0
 
 
 def remove(cluster: Cluster, indices: Sequence[str]) -> None:
