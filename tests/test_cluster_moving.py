@@ -3,6 +3,8 @@ of what is written, read, purged or told meanwhile."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,9 +23,11 @@ from searchkit.engines.opensearch.connection import Cluster as Connection
 from searchkit.engines.opensearch.generations import Generation
 from searchkit.engines.opensearch.requests import Asker
 from searchkit.errors import ClusterDegraded
-from searchkit.query.nodes import Every
+from searchkit.query.nodes import Every, Or, Phrase
 
 WHERE = "opensearch://one:9200/news"
+PATIENT = 120.0
+"""Seconds: what is to come in the end may take its time on a busy machine."""
 
 
 @pytest.fixture
@@ -79,6 +83,38 @@ def test_a_purge_begins_anew_where_a_copy_took_deleted_documents_along(
     (physical,) = cluster.ask(f"_alias/{address.name}")
     told = cluster.ask(f"_cat/segments/{physical}*?format=json&h=docs.deleted")
     assert {one["docs.deleted"] for one in told} <= {"0"}
+
+
+def test_a_ranking_goes_on_at_a_node_that_its_shard_has_left(
+    cluster: Cluster, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("searchkit.engines.opensearch.engine._STREAMED", 4)
+    with opensearch.open_writer(address, lock_timeout=60) as writer:
+        for one in articles(60):
+            writer.put(one)
+        writer.commit(b"")
+    (physical,) = cluster.ask(f"_alias/{address.name}")
+    repeated = Phrase(("the", "the"), slop=9)
+    request = Request(Or((Phrase(("stop", "and", "search")), Phrase(("of", "the")), repeated)))
+    with opensearch.open_reader(address) as reader:
+        whole = reader.search(replace(request, limit=100)).matches
+        assert len(whole) > 20
+        streamed = reader.matches(request)
+        found = [next(streamed)]
+        before = node_of(cluster, physical)
+        given_up = time.monotonic() + PATIENT
+        while len(cluster.hosts) > 1 and node_of(cluster, physical) in (before, ""):
+            assert time.monotonic() < given_up, "the shard does not move"
+            cluster.move(physical)
+            time.sleep(0.2)
+        found += streamed
+        assert [one.article.id for one in found] == [one.article.id for one in whole]
+
+
+def node_of(cluster: Cluster, index: str) -> str:
+    """The node that has the one shard of ``index``; none while it moves."""
+    (one,) = cluster.ask(f"_cat/shards/{index}?format=json&h=state,node")
+    return str(one["node"]) if one["state"] == "STARTED" else ""
 
 
 class Clock:
