@@ -239,7 +239,8 @@ class Asker:
             self.cluster.check_answer(answer)
 
     def size(self, indices: Sequence[str]) -> int:
-        """Bytes on disk of one copy of each shard of ``indices``.  Raises ``ClusterProblem``."""
+        """Bytes on disk of one copy of each shard of ``indices``, as they were measured within ten
+        seconds.  Raises ``ClusterProblem``."""
         return patiently(lambda: self._sized(",".join(indices)), (ClusterDegraded,), _MOMENTS)
 
     def _sized(self, indices: str) -> int:
