@@ -13,9 +13,11 @@ import json
 import os
 import secrets
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +28,9 @@ import pytest
 SCRIPT = Path(__file__).resolve().parent.parent / "script" / "cluster"
 _MISSING = 3
 _GREEN_SECONDS = 180.0
+_SECONDS = 90.0
+_REFUSED = 400
+_NOWHERE = 404
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
@@ -57,6 +62,75 @@ class Cluster:
     def ask(self, path: str, method: str = "GET", body: object = None, *, node: int = 0) -> Any:
         """The JSON that the cluster answers, asked as no client of ours does; of one node for its
         number, else of the first that answers."""
+        status, told = self._answer(path, method, body, node)
+        assert status < _REFUSED, f"{method} {path}: {status} {json.dumps(told)}"
+        return told
+
+    def is_open(self, point: str) -> bool:
+        """Whether this point in time can still be searched."""
+        asked = {"size": 0, "pit": {"id": point}}
+        status, told = self._answer("_search", "POST", asked)
+        assert status < _REFUSED or status == _NOWHERE, f"{status} {json.dumps(told)}"
+        return status < _REFUSED
+
+    def move(self, name: str) -> int:
+        """Have every shard of the indices ``name`` that stays where it is begin to move to another
+        node; how many do."""
+        nodes = {one["name"] for one in self.ask("_cat/nodes?format=json&h=name")}
+        copies = self.ask(f"_cat/shards/{name}?format=json&h=index,shard,state,node")
+        moved = 0
+        for one in copies:
+            index, shard = one["index"], one["shard"]
+            held = {
+                copy["node"] for copy in copies if (copy["index"], copy["shard"]) == (index, shard)
+            }
+            free = sorted(nodes - held)
+            if one["state"] != "STARTED" or not free:
+                continue
+            move = {"index": index, "shard": int(shard), "from_node": one["node"]}
+            commands = {"commands": [{"move": {**move, "to_node": secrets.choice(free)}}]}
+            # Others move shards, too, and indices go.
+            status, _ = self._answer("_cluster/reroute?metric=none", "POST", commands)
+            moved += status < _REFUSED
+        return moved
+
+    @contextmanager
+    def moving(self, name: str) -> Iterator[list[int]]:
+        """The shards of the indices ``name`` move from node to node for as long as this lasts;
+        gives how many began to, in turn."""
+        moved: list[int] = []
+        over = threading.Event()
+
+        def keep_moving() -> None:
+            while not over.wait(0.1):
+                moved.append(self.move(name))
+
+        mover = threading.Thread(target=keep_moving)
+        mover.start()
+        try:
+            yield moved
+        finally:
+            over.set()
+            mover.join()
+
+    def points(self, name: str) -> list[dict[str, Any]]:
+        """The points in time that are open of indices whose names begin with ``name``, whoever
+        opens and lets go of others meanwhile."""
+        until = time.monotonic() + _GREEN_SECONDS
+        while True:
+            status, told = self._answer("_search/point_in_time/_all")
+            if status == _NOWHERE:
+                return []
+            # A node that opens one this very moment fails to list what it has.
+            if status < _REFUSED and not told.get("failures"):
+                return [one for one in told["pits"] if name in _indices(one["pit_id"])]
+            assert time.monotonic() < until, f"{status} {json.dumps(told)}"
+            time.sleep(0.1)
+
+    def _answer(
+        self, path: str, method: str = "GET", body: object = None, node: int = 0
+    ) -> tuple[int, Any]:
+        """The status and the JSON that the cluster answers, as ``ask`` asks."""
         data = None if body is None else json.dumps(body).encode()
         asked = [self.hosts[node - 1]] if node else self.hosts
         for host, port in asked:
@@ -65,12 +139,11 @@ class Cluster:
             )
             request.method = method
             try:
-                with _open(request, timeout=30) as answer:
-                    return json.load(answer)
+                with _open(request, timeout=_SECONDS) as answer:
+                    return answer.status, json.load(answer)
             except urllib.error.HTTPError as refused:
                 with refused:
-                    text = refused.read().decode()
-                raise AssertionError(f"{method} {path}: {refused.code} {text}") from None
+                    return refused.code, json.load(refused)
             except urllib.error.URLError as problem:
                 silent = problem
         raise AssertionError(f"no node of the cluster answers: {silent}")
@@ -152,6 +225,11 @@ class Cluster:
 
 def _hosts(address: str) -> str:
     return address.strip().removeprefix("opensearch://").rstrip("/")
+
+
+def _indices(point: str) -> str:
+    """What a point in time says of the indices that it is of, among much else."""
+    return b64decode(point + "==", altchars=b"-_").decode("ascii", "replace")
 
 
 def _cannot(said: str) -> NoReturn:

@@ -21,8 +21,13 @@ from searchkit.settings import QUERY_LIMITS
 if TYPE_CHECKING:
     from cluster import Cluster
 
-pytestmark = pytest.mark.parametrize("placed", ["cluster"], indirect=True)
+pytestmark = [
+    pytest.mark.parametrize("placed", ["cluster"], indirect=True),
+    pytest.mark.cluster,
+]
 LIMITS = replace(QUERY_LIMITS, seconds=8.0)
+PATIENT = 120.0
+"""Seconds: what is to come in the end may take its time on a busy machine."""
 
 HTML = {"accept": "text/html"}
 API = ("/api/search", "/api/facets", "/api/timeline", "/api/forces", "/feed.atom", "/search.csv")
@@ -58,7 +63,7 @@ def assert_says_nothing_of(address: Address, wire: Wire, text: str, *headers: st
 
 
 def until_answered(client: TestClient, path: str) -> None:
-    given_up = time.monotonic() + 30
+    given_up = time.monotonic() + PATIENT
     while client.get(path).status_code != 200:
         assert time.monotonic() < given_up, "the cluster is back, and nothing is answered"
         time.sleep(0.1)
@@ -109,7 +114,7 @@ def test_a_cluster_that_is_silent_is_waited_for_no_longer_than_a_query_may_take(
     wire.silence()
     begun = time.monotonic()
     answer = client.get("/api/search?q=burglary")
-    assert time.monotonic() - begun < LIMITS.seconds + 10
+    assert time.monotonic() - begun < LIMITS.seconds + 20
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:searchkit:problem:busy"
     assert int(answer.headers["retry-after"]) >= 1
@@ -119,7 +124,7 @@ def test_a_cluster_that_is_silent_is_waited_for_no_longer_than_a_query_may_take(
 
 
 def test_a_worker_that_is_killed_while_it_waits_leaves_nothing_on_the_cluster(
-    client: TestClient, wire: Wire, cluster: Cluster
+    client: TestClient, wire: Wire, address: Address, cluster: Cluster
 ) -> None:
     assert client.get("/api/search?q=police").status_code == 200
     wire.silence()
@@ -129,7 +134,7 @@ def test_a_worker_that_is_killed_while_it_waits_leaves_nothing_on_the_cluster(
         target=lambda: answers.append(client.get("/search.csv?q=police").status_code)
     )
     asking.start()
-    given_up = time.monotonic() + 30
+    given_up = time.monotonic() + PATIENT
     while service._workers._idle.qsize() == len(service._workers._all):
         assert time.monotonic() < given_up, "no worker is asked"
         time.sleep(0.01)
@@ -139,14 +144,7 @@ def test_a_worker_that_is_killed_while_it_waits_leaves_nothing_on_the_cluster(
     assert answers == [500]
     wire.mend()
     until_answered(client, "/api/search?q=police")
-    held = cluster.ask("_search/point_in_time/_all") if points(cluster) else {"pits": []}
-    assert all(one["keep_alive"] <= 120_000 for one in held["pits"])
-
-
-def points(cluster: Cluster) -> int:
-    """How many points in time are open."""
-    told = cluster.ask("_nodes/stats/indices/search")["nodes"].values()
-    return sum(node["indices"]["search"]["point_in_time_current"] for node in told)
+    assert all(one["keep_alive"] <= 120_000 for one in cluster.points(address.name))
 
 
 def test_a_server_starts_while_the_cluster_is_away(address: Address, wire: Wire) -> None:

@@ -10,6 +10,7 @@ import pytest
 from corpus import articles
 from trees import Trees
 
+from searchkit.analysis import MAX_WORD
 from searchkit.engines.bm25 import EXACT, K1, idf
 from searchkit.engines.opensearch import norms
 from searchkit.engines.opensearch.closeness import looked_again
@@ -147,6 +148,16 @@ def test_words_in_order_are_phrases_and_words_near_each_other_spans() -> None:
     assert (near["slop"], near["in_order"], len(near["clauses"])) == (3, False, 2)
     everywhere = said(Phrase(("stop", "search")))["dis_max"]
     assert [list(one["match_phrase"]) for one in everywhere["queries"]] == [[f] for f in ALL_FIELDS]
+
+
+def test_words_in_order_need_no_analyzer_of_the_index() -> None:
+    words = ("one", "two", "one")
+    # The cluster's own leaves 255 units whole, of which a letter has two at most.
+    assert 2 * MAX_WORD <= 255
+    phrase = said(Phrase(words, "body"))["match_phrase"]["body"]
+    assert (phrase["query"], phrase["analyzer"]) == ("one two one", "whitespace")
+    near = said(Phrase(words, "body", slop=2))["intervals"]["body"]["all_of"]
+    assert {one["match"]["analyzer"] for one in near["intervals"]} == {"whitespace"}
 
 
 def test_a_word_named_twice_is_counted_twice() -> None:

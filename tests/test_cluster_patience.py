@@ -115,14 +115,21 @@ def problem(status: int, told: object) -> ClusterProblem:
         ),
         (404, {"type": "search_context_missing_exception", "reason": "No search context found"}),
         (500, {"type": "illegal_state_exception", "reason": "no node found for id: 5f8x"}),
+        (
+            400,
+            {
+                "root_cause": [{"type": "query_shard_exception", "reason": "failed"}],
+                "caused_by": {"type": "already_closed_exception", "reason": "closed"},
+            },
+        ),
     ],
 )
-def test_a_node_that_is_lost_in_the_middle_of_an_answer_is_told_as_that(
+def test_a_node_or_shard_that_is_lost_in_the_middle_of_an_answer_is_told_as_that(
     status: int, told: object
 ) -> None:
     error = problem(status, told)
     assert isinstance(error, ClusterDegraded)
-    assert "a node was lost meanwhile" in str(error)
+    assert "a node or a shard went away meanwhile" in str(error)
 
 
 def test_other_refusals_stay_what_they_are() -> None:

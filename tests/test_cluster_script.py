@@ -25,7 +25,7 @@ def ours(cluster: Cluster) -> Path:
     return cluster.folder
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     given_up = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < given_up, "it does not come true"
@@ -70,12 +70,13 @@ def test_a_node_is_lost_and_comes_back_with_its_data(cluster: Cluster, ours: Pat
     cluster.kill(2)
     try:
         until(lambda: cluster.ask(f"_cluster/health/{index}")["status"] == "yellow")
-        # What other tests keep there may have no second copy.
-        health = cluster.ask("_cluster/health")["status"]
+        # What other tests keep there may have no second copy, or get one this moment.
+        health = [cluster.ask("_cluster/health")["status"]]
         said = script("status", folder=ours)
+        health.append(cluster.ask("_cluster/health")["status"])
         assert said.returncode == 1
         assert f"node 2  127.0.0.1:{cluster.hosts[1][1]}  gone" in said.stdout
-        assert said.stdout.splitlines()[-1] == f"2 of 3 nodes run; health: {health}"
+        assert said.stdout.splitlines()[-1] in [f"2 of 3 nodes run; health: {h}" for h in health]
         partly = script("start", folder=ours)
         assert partly.returncode == 1
         assert "only the nodes [1, 3] of 3 run: use revive, or stop" in partly.stderr
@@ -133,7 +134,7 @@ def test_a_node_that_cannot_start_is_named_with_the_end_of_its_log(
 
 
 def test_nodes_end_with_the_process_they_were_started_for(cluster: Cluster, tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "60"]) as owner:
+    with subprocess.Popen(["sleep", "600"]) as owner:
         alone = ("--port", "0", "--nodes", "1", "--while", str(owner.pid))
         try:
             started = script("start", *alone, folder=tmp_path)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from cluster import Cluster
@@ -79,12 +80,6 @@ def held(cluster: Cluster) -> Iterator[Held]:
     opener.close(cluster)
 
 
-def points(cluster: Cluster) -> set[str]:
-    """The points in time that the cluster keeps."""
-    told = cluster.ask("_search/point_in_time/_all")
-    return {one["pit_id"] for one in told.get("pits", ())}
-
-
 def test_a_lost_point_in_time_is_gone_on_from(cluster: Cluster, held: Held) -> None:
     found: list[str] = []
     walk = held.walk()
@@ -101,24 +96,32 @@ def test_points_in_time_are_let_go_after_all_and_before(cluster: Cluster, held: 
         walked = iter(walk)
         next(walked)
         point = walk._point
-        assert point in points(cluster)
+        assert cluster.is_open(point)
         if stop:
             walked.close()
         else:
             assert sum(len(hits) for hits in walked) == 40 - 9
-        assert point not in points(cluster)
+        assert not cluster.is_open(point)
 
 
 def test_a_stream_of_matches_that_is_given_up_leaves_nothing(
     cluster: Cluster, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("searchkit.engines.opensearch.engine._STREAMED", 4)
-    before = points(cluster)
+    client, opened = held.engine._cluster.client, list[str]()
+    create = client.create_pit
+
+    def seen(**given: object) -> Any:
+        made = create(**given)
+        opened.append(made["pit_id"])
+        return made
+
+    monkeypatch.setattr(client, "create_pit", seen)
     matches = held.engine.matches(Request(Every(), offset=3))
     assert next(matches).article.id
-    assert points(cluster) > before
+    assert any(map(cluster.is_open, opened))
     matches.close()
-    assert points(cluster) == before
+    assert not any(map(cluster.is_open, opened))
 
 
 def test_a_generation_that_is_gone_is_told_as_that(cluster: Cluster, opener: ClusterOpener) -> None:

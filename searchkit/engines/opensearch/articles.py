@@ -9,10 +9,11 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from ...errors import IndexCorrupt
+from ...errors import ClusterProblem, IndexCorrupt
 from . import shape
 from .connection import Cluster
 from .generations import REBUILD
@@ -82,5 +83,6 @@ def pages(cluster: Cluster, physical: str, body: Mapping[str, Any]) -> Iterator[
                 answer = client.scroll(body={"scroll_id": scroll}, params=_KEPT)
     finally:
         if scroll:
-            with cluster.asking() as client:
+            # It ends by itself, and what was read stays what it is.
+            with suppress(ClusterProblem), cluster.asking() as client:
                 client.clear_scroll(body={"scroll_id": [scroll]}, params={"ignore": 404})

@@ -18,7 +18,7 @@ from ...errors import IndexCorrupt
 from . import shape
 from .connection import Cluster, Missing
 from .generations import NO_BLOB, REBUILD, Blob
-from .patience import insist
+from .patience import insist, patiently
 
 if TYPE_CHECKING:
     from .connection import OpenSearch
@@ -43,7 +43,7 @@ def write(cluster: Cluster, physical: str, name: str, data: bytes) -> Blob:
         part = packed[piece * PIECE_BYTES : (piece + 1) * PIECE_BYTES]
         body = {"piece": piece, "data": b64encode(part).decode()}
         insist(cluster, partial(_keep, shape.written(index), f"{name}-{piece}", body))
-    _packed(cluster, physical, name, blob)
+    patiently(lambda: _packed(cluster, physical, name, blob))
     return blob
 
 

@@ -80,7 +80,9 @@ class Search:
         if self._base is None or not self._base.copies.pieces:
             return NO_BASIS
         base, where = self._base, str(self._cluster.address)
-        data = catalogues.read(self._cluster, base.physical, catalogues.COPIES, base.copies)
+        data = patiently(
+            lambda: catalogues.read(self._cluster, base.physical, catalogues.COPIES, base.copies)
+        )
         try:
             return _unpacked(data)
         except (ValueError, KeyError, OSError) as error:

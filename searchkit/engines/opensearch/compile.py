@@ -31,6 +31,10 @@ _TOGETHER = (K1 + 1.0) / (K1 * SCALE + 1.0)
 
 _EVERYWHERE = "all searched fields"
 
+_PARTING = "whitespace"
+"""The analyzer that parts words: the cluster's own, which leaves words of our lengths whole.  That
+of an index is closed on a node that its last shard left, where points in time are searched yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -179,7 +183,7 @@ class Compiler:
         if len(node.words) == 1:
             return self._leaf("term", field.name, {"value": node.words[0]}, boost, label)
         if node.slop <= 0:
-            side_by_side = {"query": " ".join(node.words), "analyzer": "spaces"}
+            side_by_side = {"query": " ".join(node.words), "analyzer": _PARTING}
             return self._leaf("match_phrase", field.name, side_by_side, boost, label)
         if len(set(node.words)) < len(node.words):
             repeated = _several_within(node.words, len(node.words) + node.slop)
@@ -238,6 +242,6 @@ def stemmed(stem: str, share: float) -> Query:
 
 def _several_within(words: Sequence[str], width: int) -> Query:
     """All of ``words``, each as often as it is named, within ``width`` tokens."""
-    each = [{"match": {"query": word, "analyzer": "spaces"}} for word in words]
+    each = [{"match": {"query": word, "analyzer": _PARTING}} for word in words]
     within = {"script": {"source": f"interval.end - interval.start < {width}"}}
     return {"all_of": {"ordered": False, "intervals": each, "filter": within}}

@@ -65,8 +65,11 @@ _OF_LOST_NODES = frozenset(
         "node_closed",
         "connect_transport",
         "search_context_missing",
+        # A shard that was moved to another node: what still reads it on the one before.
+        "already_closed",
     )
 )
+_WENT_AWAY = "a node or a shard went away meanwhile"
 _SAID_OF_LOST_NODES = "no node found for id"
 """What a search tells that was about to ask one, as of a point in time; its type says nothing."""
 
@@ -108,7 +111,7 @@ class Cluster:
 
         where = str(self.address)
         if _names_a_lost_node(getattr(error, "info", None)):
-            return ClusterDegraded(where, f"a node was lost meanwhile ({_reason(error)})", _AGAIN)
+            return ClusterDegraded(where, f"{_WENT_AWAY} ({_reason(error)})", _AGAIN)
         if isinstance(error, theirs.NotFoundError):
             return Missing(where, _reason(error))
         if isinstance(error, theirs.ConflictError) or _is_there(error):
@@ -203,8 +206,7 @@ class Cluster:
         if error is not None:
             said = _cut(str(error.get("reason", error)))
             if _names_a_lost_node(answer):
-                reason = f"a node was lost meanwhile ({said})"
-                raise ClusterDegraded(str(self.address), reason, _AGAIN)
+                raise ClusterDegraded(str(self.address), f"{_WENT_AWAY} ({said})", _AGAIN)
             raise self._by_status(int(answer.get("status", 500)), said)
         self.check_whole(answer)
 
@@ -311,7 +313,8 @@ def _reason(error: Exception) -> str:
 
 
 def _names_a_lost_node(told: object) -> bool:
-    """Whether what the cluster told of an error is that a node went away in the middle of it."""
+    """Whether what the cluster told of an error is that a node, or a shard on one, went away in the
+    middle of it."""
     if isinstance(told, Mapping):
         if told.get("type") in _OF_LOST_NODES:
             return True

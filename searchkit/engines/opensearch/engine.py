@@ -78,10 +78,7 @@ class ClusterEngine:
     def size(self) -> int:
         """Bytes on disk of one copy of each shard of this generation."""
         self._check_open()
-        indices = ",".join(self._described.physical + part for part in PARTS)
-        with self._asker.asking() as client:
-            told = client.indices.stats(index=indices, metric="store")
-        return int(told["_all"]["primaries"]["store"]["size_in_bytes"])
+        return self._asker.size([self._described.physical + part for part in PARTS])
 
     def is_current(self) -> bool:
         """Whether no later generation has been committed."""

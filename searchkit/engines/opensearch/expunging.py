@@ -2,18 +2,19 @@
 
 Floor 4.  A shard keeps what was deleted for copies of it that may have to catch up, by leases; once
 these are short, it moves them on every half a minute.  Only then are its segments joined without.
-Invariant: when ``expunge`` returns, no segment has a deleted document.
+A copy that moves to another node takes its files along as they were, and tells nothing meanwhile.
+Invariant: when ``expunge`` returns, no segment of any copy has a deleted document.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...errors import EngineError
+from ...errors import ClusterDegraded, EngineError
 from .connection import Cluster
-from .patience import insist
+from .patience import insist, waits
 
 if TYPE_CHECKING:
     from .connection import OpenSearch
@@ -24,9 +25,12 @@ LEASE_SECONDS = 120.0
 _SHORT = {
     "index.soft_deletes.retention_lease.period": "1ms",
     "index.merge.policy.expunge_deletes_allowed": 0,
+    "index.routing.rebalance.enable": "none",
 }
 _FORCED = {"force": "true", "wait_if_ongoing": "true"}
 _EXPUNGED = {"only_expunge_deletes": "true", "request_timeout": 3600}
+_ON_THE_MOVE = frozenset({"INITIALIZING", "RELOCATING"})
+_AGAIN = "nothing is lost: run it again when its shards stay where they are"
 
 
 def expunge(cluster: Cluster, indices: Sequence[str]) -> None:
@@ -35,6 +39,16 @@ def expunge(cluster: Cluster, indices: Sequence[str]) -> None:
     where = ",".join(indices)
     insist(cluster, lambda client: client.indices.put_settings(index=where, body=_SHORT))
     _wait_for_leases(cluster, where)
+    left = _join(cluster, where)
+    if left:
+        raise EngineError(f"{cluster.address}: {left} deleted documents are in its files yet")
+    usual = dict.fromkeys(_SHORT)
+    insist(cluster, lambda client: client.indices.put_settings(index=where, body=usual))
+
+
+def _join(cluster: Cluster, where: str) -> int:
+    """Join segments, until all copies were there for it from beginning to end; how many deleted
+    documents they have yet.  Raises ``ClusterDegraded`` where copies do not stay where they are."""
 
     def join(client: OpenSearch) -> None:
         client.indices.flush(index=where, params=_FORCED)
@@ -43,12 +57,19 @@ def expunge(cluster: Cluster, indices: Sequence[str]) -> None:
         client.indices.refresh(index=where)
         client.indices.flush(index=where, params=_FORCED)
 
-    insist(cluster, join)
-    left = sum(int(shard["docs"]["deleted"]) for shard in _shards(cluster, where))
-    if left:
-        raise EngineError(f"{cluster.address}: {left} deleted documents are in its files yet")
-    usual = dict.fromkeys(_SHORT)
-    insist(cluster, lambda client: client.indices.put_settings(index=where, body=usual))
+    pauses = waits()
+    while True:
+        there = _staying(cluster, where)
+        if there is not None:
+            insist(cluster, join)
+            told = _told(cluster, where)
+            if len(told) == len(there) and _staying(cluster, where) == there:
+                return sum(int(copy["docs"]["deleted"]) for copy in told)
+        pause = next(pauses, None)
+        if pause is None:
+            reason = "its shards move from node to node all the time"
+            raise ClusterDegraded(str(cluster.address), reason, _AGAIN)
+        time.sleep(pause)
 
 
 def _wait_for_leases(cluster: Cluster, where: str) -> None:
@@ -56,7 +77,8 @@ def _wait_for_leases(cluster: Cluster, where: str) -> None:
     count of what is left to tell."""
     deadline = time.monotonic() + LEASE_SECONDS
     while time.monotonic() < deadline:
-        if not any(_is_behind(shard) for shard in _shards(cluster, where)):
+        there, told = _staying(cluster, where), _told(cluster, where)
+        if there is not None and len(told) == len(there) and not any(map(_is_behind, told)):
             return
         time.sleep(1.0)
 
@@ -69,11 +91,31 @@ def _is_behind(shard: Mapping[str, Any]) -> bool:
     return any(lease["retaining_seq_no"] <= newest for lease in shard["retention_leases"]["leases"])
 
 
-def _shards(cluster: Cluster, where: str) -> Iterator[Mapping[str, Any]]:
-    """What the cluster tells of each copy of each shard."""
+def _staying(cluster: Cluster, where: str) -> frozenset[str] | None:
+    """The copies of all shards, by what tells each from one on another node, or on the same node
+    at another time; ``None`` while one is on its way to a node."""
+    state = insist(
+        cluster, lambda client: client.cluster.state(metric="routing_table", index=where)
+    )
+    copies = [
+        copy
+        for index in state["routing_table"]["indices"].values()
+        for shard in index["shards"].values()
+        for copy in shard
+    ]
+    if any(copy["state"] in _ON_THE_MOVE for copy in copies):
+        return None
+    return frozenset(copy["allocation_id"]["id"] for copy in copies if copy["state"] == "STARTED")
+
+
+def _told(cluster: Cluster, where: str) -> list[Mapping[str, Any]]:
+    """What the copies of all shards tell, but for those that just then tell nothing."""
     told = insist(
         cluster, lambda client: client.indices.stats(index=where, params={"level": "shards"})
     )
-    for index in told["indices"].values():
-        for copies in index["shards"].values():
-            yield from copies
+    return [
+        copy
+        for index in told["indices"].values()
+        for copies in index["shards"].values()
+        for copy in copies
+    ]

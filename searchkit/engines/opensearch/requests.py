@@ -26,6 +26,7 @@ from ...errors import (
 from .connection import Cluster, Missing
 from .generations import Generation
 from .patience import patiently
+from .placement import NODES
 from .plan import Query
 from .shape import words_index
 
@@ -43,6 +44,8 @@ _MOMENTS = (0.1, 0.4, 1.0)
 """Seconds between attempts of a search: what was on a node that was lost is asked of another."""
 
 _GONE = 404
+
+_SIZES = {"format": "json", "bytes": "b", "h": "prirep,store", "local": "true"}
 
 _LOST = (Missing, ClusterDegraded, ClusterTimeout, ClusterBusy, ClusterUnreachable)
 
@@ -234,6 +237,22 @@ class Asker:
             if answer.get("status") == _GONE:
                 raise self.gone()
             self.cluster.check_answer(answer)
+
+    def size(self, indices: Sequence[str]) -> int:
+        """Bytes on disk of one copy of each shard of ``indices``, as they were measured within ten
+        seconds.  Raises ``ClusterProblem``."""
+        return patiently(lambda: self._sized(",".join(indices)), (ClusterDegraded,), _MOMENTS)
+
+    def _sized(self, indices: str) -> int:
+        with self.asking() as client:
+            shards = client.cat.shards(index=indices, params=_SIZES)
+        sizes = [one["store"] for one in shards if one["prirep"] == "p"]
+        if None in sizes:
+            # A shard that is just then moved to another node tells nothing.
+            raise ClusterDegraded(
+                str(self.cluster.address), "a shard does not tell how large it is", NODES
+            )
+        return sum(map(int, sizes))
 
     def document(self, article_id: str, fields: Sequence[str]) -> Mapping[str, Any] | None:
         """Some stored ``fields`` of one article, if there is one of this id."""

@@ -62,7 +62,11 @@ class Signatures:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - ``close`` ends it
         self._forces: dict[str, int] = {}
         found = pages(cluster, physical, {"size": _PAGE, **_COLUMNS})
-        held = [self._page(hits) for hits in found]
+        try:
+            held = [self._page(hits) for hits in found]
+        except BaseException:
+            self._file.close()
+            raise
         self.ids = list(chain.from_iterable(page.ids for page in held))
         self.clusters = list(chain.from_iterable(page.clusters for page in held))
         self.members = list(chain.from_iterable(page.members for page in held))

@@ -46,8 +46,8 @@ _PATIENT = {"cluster_manager_timeout": "60s", "timeout": "60s", "request_timeout
 """A manager that was lost is replaced by then."""
 
 _LATE = 408
-_ALL_DONE = {
-    "wait_for_events": "languid",
+_BEFORE_DONE = {
+    "wait_for_events": "urgent",
     "timeout": "30s",
     "request_timeout": 40,
     "ignore": _LATE,
@@ -166,9 +166,13 @@ class Store:
     def count(self, part: str = "") -> int:
         """Documents that are visible."""
         index = self.physical + part
-        answer = insist(self._cluster, lambda client: client.count(index=index))
-        self._cluster.check_whole(answer)
-        return int(answer["count"])
+
+        def counted(client: OpenSearch) -> int:
+            answer = client.count(index=index)
+            self._cluster.check_whole(answer)
+            return int(answer["count"])
+
+        return insist(self._cluster, counted)
 
     def publish(self, generation: Generation) -> None:
         """Point the alias to this generation, which is told of in ``generation``."""
@@ -214,8 +218,9 @@ def outcome(cluster: Cluster, store: Store) -> str:
 def _is_visible(cluster: Cluster, store: Store) -> bool:
     """Whether ``store`` is the newest generation.  Raises ``ClusterProblem``."""
     with cluster.asking() as client:
-        # What the cluster was asked to do before, and did not answer to, is done by then.
-        client.cluster.health(params=_ALL_DONE)
+        # An alias that it was asked to move before is moved by then.  What is less urgent need not
+        # be waited for: a cluster that many use always has some of it to do.
+        client.cluster.health(params=_BEFORE_DONE)
     found = pointed(cluster)
     return found is not None and found[0] == store.physical
 
@@ -234,7 +239,7 @@ def prune(cluster: Cluster, keep_previous: bool = True) -> tuple[str, Mapping[st
         kept.add(str(found[1].get("previous", "")))
         kept |= lent(cluster, newest, told)
     every = {one + part for one in kept if one for part in PARTS}
-    remove(cluster, [index for index in told if index not in every])
+    patiently(lambda: remove(cluster, [index for index in told if index not in every]))
     return found
 
 
@@ -258,7 +263,7 @@ def remove(cluster: Cluster, indices: Sequence[str]) -> None:
         actions = [{"remove": {**newest, "must_exist": True}}, {"add": newest}, *actions]
     try:
         with cluster.asking() as client:
-            client.indices.update_aliases(body={"actions": actions})
+            client.indices.update_aliases(body={"actions": actions}, params=_PATIENT)
     except Full:
         _remove_blocked(cluster, there)
 

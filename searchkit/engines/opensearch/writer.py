@@ -244,7 +244,7 @@ class ClusterWriter:
         if self._purging:
             expunge(cluster, store.indices[:2])
         if self._verify:
-            salvage.verify(cluster, store.physical)
+            patiently(lambda: salvage.verify(cluster, store.physical))
         return replace(
             store.generation,
             articles=self._expected(),
@@ -331,5 +331,7 @@ def _base(
 def _catalogue(cluster: Cluster, base: Generation | None, rebuild: bool) -> bytes:
     """The catalogue of ``base``; a rebuild takes what is left of one, for the sources it names."""
     if rebuild or base is None:
-        return salvage.salvaged_catalogue(cluster)
-    return catalogues.read(cluster, base.physical, catalogues.CATALOGUE, base.catalogue)
+        return patiently(lambda: salvage.salvaged_catalogue(cluster))
+    return patiently(
+        lambda: catalogues.read(cluster, base.physical, catalogues.CATALOGUE, base.catalogue)
+    )
