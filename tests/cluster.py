@@ -185,28 +185,20 @@ class Cluster:
             return str(not_yet)
         return ""
 
-    def move(self, index: str, seconds: float = _GREEN_SECONDS) -> None:
-        """Move every shard of ``index``, which has one copy of each, to another node, as the
-        cluster does itself to keep its nodes even; returns when all are there."""
-        until = time.monotonic() + seconds
-        for number, node in self._placed(index).items():
-            while said := self._not_moved(index, number, node):
-                assert time.monotonic() < until, f"not moved after {seconds:.0f} s: {said}"
-                time.sleep(0.1)
-
-    def _not_moved(self, index: str, number: int, node: str) -> str:
-        """Why the shard is not on another node than ``node`` yet."""
-        # A shard that moves is told of as "from -> to".
-        found = self._placed(index)[number]
-        if found != node:
-            return f"it is on its way: {found}" if " " in found else ""
-        free = min({one["name"] for one in self.ask("_cat/nodes?format=json")} - {node})
-        move = {"index": index, "shard": number, "from_node": node, "to_node": free}
-        try:
-            self.ask("_cluster/reroute", "POST", {"commands": [{"move": move}]})
-        except AssertionError as refused:
-            return str(refused)
-        return "it was asked to move"
+    def displace(self, index: str) -> None:
+        """Have no shard of ``index``, which has one copy of each, on the node that it is on;
+        returns when all have arrived elsewhere."""
+        before = self._placed(index)
+        until = time.monotonic() + _GREEN_SECONDS
+        while True:
+            placed = self._placed(index)
+            # A shard that is on its way is told of as "from -> to".
+            if not any(" " in node for node in placed.values()):
+                if not placed.items() & before.items():
+                    return
+                self.move(index)
+            assert time.monotonic() < until, f"the shards of {index} stay: {placed}"
+            time.sleep(0.1)
 
     def _placed(self, index: str) -> dict[int, str]:
         """The node of each shard of ``index``."""

@@ -72,7 +72,7 @@ def test_what_is_held_at_a_point_in_time_is_open_until_that_is_let_go(
 ) -> None:
     point = nodes.ask(f"{line.names[1]}/_search/point_in_time?keep_alive=30m", "POST")
     assert line.lent() == [1, 2]
-    nodes.move(line.names[1])
+    nodes.displace(line.names[1])
     assert line.lent() == [1, 2]
     nodes.ask("_search/point_in_time", "DELETE", {"pit_id": [point["pit_id"]]})
     assert line.lent() == [2]

@@ -616,7 +616,7 @@ def test_a_generation_is_kept_while_a_reader_holds_it_wherever_its_shards_went(
     assert set(kept) <= place.physical()
     monkeypatch.setattr(lending, "GRACE", lending.timedelta(0))
     point = place.nodes.ask(f"{kept[0]}/_search/point_in_time?keep_alive=30m", "POST")
-    place.nodes.move(kept[0])
+    place.nodes.displace(kept[0])
     place.fill()
     newest = place.generation()
     assert place.physical() == {newest.physical, newest.previous, kept[0]}
