@@ -162,6 +162,17 @@ def respond(request: Request, error: Exception) -> Response:
     return json_response(problem, request.url.path)
 
 
+def note_broken_off(request: Request, error: Exception) -> None:
+    """Log ``error``, which ended the answer to a request in its middle; of what can be expected, in
+    one line."""
+    # Starlette wraps an error that it could have made an answer of, had none begun.
+    cause = error.__cause__ if isinstance(error.__cause__, SearchkitError) else error
+    said = "%s was broken off: %s: %s"
+    where = quote(request.url.path)
+    unexpected = not isinstance(cause, SearchkitError)
+    log.error(said, where, type(cause).__name__, cause, exc_info=error if unexpected else None)
+
+
 def refusal(status: int) -> Response:
     """The answer to what is no request."""
     kind, title = _STATUSES.get(status, _STATUSES[400])
