@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import BinaryIO
 
 from ..confinement import leave_signals, limit_memory, silence
@@ -22,9 +23,10 @@ from ..errors import EngineError, QueryTooLarge, SearchkitError
 from ..homes import home_of
 from ..index import Index
 from ..settings import QueryLimits
+from ..synonyms import load_vocabulary
 from ..tables import Own, choose
 from ..waiting import at_most
-from .deeds import perform, without_places
+from .deeds import Synonyms, perform, without_places
 from .wire import answer_line, error_to_dict, note, packed, unpacked
 
 _PAST = 1.5
@@ -55,7 +57,8 @@ def await_index(path: str, limits: QueryLimits) -> Index:
 
 
 def main() -> None:
-    """Runs until standard input ends.  The first line names the index, the limits, the opener."""
+    """Runs until standard input ends.  The first line names the index, the limits, the opener,
+    the user's tables."""
     leave_signals()
     gc.set_threshold(_NEW_OBJECTS)
     with os.fdopen(os.dup(0), "rb") as asked, os.fdopen(os.dup(1), "wb") as answers:
@@ -75,9 +78,11 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
     limits = QueryLimits(**told["limits"])
     choose(Own(**told["tables"]))
     patience = partial(at_most, limits.seconds * _SHARE, lambda waits: _tell(answers, note(waits)))
+    own = told["synonyms"]
     module, _, function = told["opener"].partition(":")
     opener: Callable[[str, QueryLimits], Index] = getattr(import_module(module), function)
     try:
+        synonyms = load_vocabulary(Path(own)) if isinstance(own, str) else own
         with patience():
             index = opener(told["path"], limits)
     except SearchkitError as error:
@@ -87,7 +92,7 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
     for line in asked:
         signal.setitimer(signal.ITIMER_REAL, limits.seconds * _PAST)
         with patience():
-            reply = _reply(index, line, limits)
+            reply = _reply(index, line, limits, synonyms)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _tell(answers, reply)
 
@@ -97,14 +102,14 @@ def _tell(answers: BinaryIO, line: bytes) -> None:
     answers.flush()
 
 
-def _reply(index: Index, line: bytes, limits: QueryLimits) -> bytes:
+def _reply(index: Index, line: bytes, limits: QueryLimits, synonyms: Synonyms) -> bytes:
     """The answer to one question, or what is wrong with it."""
     limit_memory(limits.memory_bytes, resource.RLIMIT_DATA)  # the index is mapped: no data
     error: SearchkitError
     try:
         question = unpacked(line)
         before = index.generation
-        answer = perform(index, question["do"], question["with"])
+        answer = perform(index, question["do"], question["with"], synonyms)
         if not question["places"]:
             answer = without_places(answer)
         return answer_line(before if before == index.generation else "", answer)

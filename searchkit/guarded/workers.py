@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from ..errors import (
@@ -50,9 +51,11 @@ class SearchWorkers:
             workers.search("county lines", limit=20)["total"]
 
     Safe to share between threads.  ``limits.seconds`` and ``limits.memory_bytes`` bound each
-    question.  ``opener`` is ``module:function`` of what opens the index in a worker.
+    question.  ``opener`` is ``module:function`` of what opens the index in a worker; ``synonyms``
+    whether words stand for others where a question does not say, or the user's own table of them.
 
-    Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible`` or ``ClusterProblem``.
+    Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible``, ``ClusterProblem`` or
+    ``SettingsError``.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class SearchWorkers:
         limits: QueryLimits = QUERY_LIMITS,
         seconds: float | None = None,
         opener: str = _OPENER,
+        synonyms: bool | Path = True,
     ) -> None:
         if count < 1:
             raise ValueError("at least one worker is needed")
@@ -72,6 +76,7 @@ class SearchWorkers:
             "limits": asdict(self._limits),
             "opener": opener,
             "tables": asdict(chosen()),
+            "synonyms": synonyms if isinstance(synonyms, bool) else str(synonyms.absolute()),
         }
         self._count = count
         self._guard = threading.Lock()
