@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from searchkit import waiting
+from searchkit import Index, waiting
+from searchkit.cli import main
+from searchkit.cli.exits import Exit
 from searchkit.engines.opensearch import patience
 from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.connection import Cluster
@@ -141,6 +143,22 @@ def test_a_pause_for_which_no_time_is_left_ends_by_what_was_wrong_before_it(cloc
     with waiting.at_most(1.0), pytest.raises(ClusterDegraded):
         patience.patiently(do, pauses=(0.25, 0.5, 0.5, 8.0))
     assert tried == [0.0, 0.25, 0.75]
+
+
+@pytest.mark.parametrize(("limit", "seconds"), [("10", 90), ("100", 90), ("1000", 900)])
+def test_a_page_of_the_command_line_waits_so_long_in_all(
+    limit: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = []
+
+    def opened(*_: object, **__: object) -> Index:
+        bounds.append(waiting.most())
+        raise ClusterTimeout(WHERE, "it is slow")
+
+    monkeypatch.setattr(Index, "open", opened)
+    assert main(["query", "word", "--limit", limit, "--index", WHERE]) == Exit.INDEX
+    assert bounds == [seconds]
+    assert waiting.most() == math.inf
 
 
 class TestNotes:

@@ -271,17 +271,17 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
 def _transport(most: float) -> type[Transport]:
     """What carries requests to hosts: one that is silent is left alone for a minute or more, as the
     client does with one that cannot be reached, and one more is asked at once where nothing is
-    changed.  Where waiting is bounded, a request has what is left, up to ``most`` seconds, and
-    there is no time for another host."""
+    changed, if there is one that is not left alone.  Where waiting is bounded, a request has what
+    is left, up to ``most`` seconds."""
     import opensearchpy as theirs
 
     class Carrier(theirs.Transport):
         def perform_request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
-            left = waiting.left()
-            if left <= 0:
-                raise theirs.ConnectionTimeout("TIMEOUT", "no time is left", None)
-            more_to_ask = left == math.inf and len(self.hosts) > 1 and _only_asks(method, url)
+            more_to_ask = len(self.hosts) > 1 and _only_asks(method, url)
             while True:
+                left = waiting.left()
+                if left <= 0:
+                    raise theirs.ConnectionTimeout("TIMEOUT", "no time is left", None)
                 # What is in there is taken out on the way.
                 params = {**(more.get("params") or {})}
                 if left < math.inf:
@@ -292,7 +292,8 @@ def _transport(most: float) -> type[Transport]:
                         return super().perform_request(method, url, *args, **given)
                 except theirs.ConnectionTimeout as silent:
                     self._leave_alone(silent)
-                    if not more_to_ask:
+                    others = self.connection_pool.connections
+                    if not (more_to_ask and others and waiting.left() > 0):
                         raise
                     more_to_ask = False
 
