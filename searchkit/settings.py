@@ -300,17 +300,7 @@ def cluster_options(variables: Mapping[str, str] | None = None) -> ClusterOption
         shards=loaded.whole("opensearch_shards"),
         replicas=loaded.whole("opensearch_replicas"),
         refresh=loaded.whole("opensearch_refresh"),
-        seconds=_patience,
     )
-
-
-_patience = ClusterOptions().seconds
-
-
-def be_quick(seconds: float) -> None:
-    """Let no call of a cluster take this process longer than ``seconds``, from now on."""
-    global _patience
-    _patience = seconds
 
 
 def _file_values(path: Path) -> dict[str, Any]:

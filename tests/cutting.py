@@ -1,10 +1,11 @@
-"""A wire between searchkit and a cluster that can be cut, or fall silent, and be mended; so that a
-cluster is away for one test and for nobody else."""
+"""A wire between searchkit and a cluster that can be cut, fall silent or be slow, and be mended; so
+that a cluster is away for one test and for nobody else."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 
 _READ_BYTES = 65_536
@@ -19,6 +20,7 @@ class Wire:
         self._guard = threading.Lock()
         self._flows = threading.Event()
         self._flows.set()
+        self._late = 0.0
         self._listening: socket.socket | None = None
         self.port = 0
         self.mend()
@@ -31,6 +33,7 @@ class Wire:
 
     def mend(self) -> None:
         """Hand on what comes: from now on, and what has waited in silence."""
+        self._late = 0.0
         self._flows.set()
         if self._listening is None:
             self._listening = socket.create_server(("127.0.0.1", self.port))
@@ -40,6 +43,10 @@ class Wire:
     def silence(self) -> None:
         """Take whatever comes, and hand nothing on."""
         self._flows.clear()
+
+    def slow(self, seconds: float) -> None:
+        """Hand on what the cluster answers so much later."""
+        self._late = seconds
 
     def cut(self) -> None:
         """Refuse connections, and end all there are."""
@@ -60,12 +67,14 @@ class Wire:
                 return
             with self._guard:
                 self._open |= {near, far}
-            for start, end in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(start, end), daemon=True).start()
+            for start, end, answers in ((near, far, False), (far, near, True)):
+                carried = (start, end, answers)
+                threading.Thread(target=self._carry, args=carried, daemon=True).start()
 
-    def _carry(self, start: socket.socket, end: socket.socket) -> None:
+    def _carry(self, start: socket.socket, end: socket.socket, answers: bool) -> None:
         with suppress(OSError):
             while data := start.recv(_READ_BYTES):
+                time.sleep(self._late if answers else 0.0)
                 self._flows.wait()
                 end.sendall(data)
         with self._guard:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from corpus import Place, Placed, write_files
+from serving import patience
 
 pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
@@ -19,7 +20,8 @@ from mcp import Client, StdioServerParameters
 
 from searchkit import Index
 from searchkit.agents import answers
-from searchkit.agents.tools import server
+from searchkit.agents.tools import _told, server
+from searchkit.errors import ClusterDegraded, ClusterTimeout, QueryTimeout, SearchkitError
 from searchkit.guarded import SearchWorkers
 
 LONG = "word " * 9_000
@@ -38,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, placed: Placed) -> Place:
 
 @pytest.fixture(scope="module")
 def workers(place: Place) -> Iterator[SearchWorkers]:
-    with SearchWorkers(place, count=1) as opened:
+    with SearchWorkers(place, count=1, **patience(place)) as opened:
         yield opened
 
 
@@ -178,6 +180,21 @@ def test_what_cannot_be_answered_says_what_would_do(
     assert said in told
     assert "Traceback" not in told
     assert str(place) not in told
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ClusterTimeout("opensearch://secret:9200/news", "it is slow"), "the same again"),
+        (ClusterDegraded("opensearch://secret:9200/news", "a part is away"), "ask again later"),
+        (QueryTimeout(2.0), "after 2 s, the limit"),
+    ],
+)
+def test_a_cluster_that_is_slow_is_to_blame_and_not_the_question(
+    error: SearchkitError, said: str
+) -> None:
+    assert said in _told(error)
+    assert "secret" not in _told(error)
 
 
 def test_the_command_speaks_the_protocol(place: Place) -> None:

@@ -16,6 +16,7 @@ from serving import served
 from starlette.testclient import TestClient
 
 from searchkit.engines.opensearch.address import Address
+from searchkit.guarded import workers
 from searchkit.settings import QUERY_LIMITS
 
 if TYPE_CHECKING:
@@ -116,11 +117,33 @@ def test_a_cluster_that_is_silent_is_waited_for_no_longer_than_a_query_may_take(
     answer = client.get("/api/search?q=burglary")
     assert time.monotonic() - begun < LIMITS.seconds + 20
     assert answer.status_code == 503
-    assert answer.json()["type"] == "urn:searchkit:problem:busy"
+    assert answer.json()["type"] == "urn:searchkit:problem:late"
     assert int(answer.headers["retry-after"]) >= 1
     assert_says_nothing_of(address, wire, answer.text)
     wire.mend()
     until_answered(client, "/api/search?q=burglary")
+
+
+def test_a_slow_cluster_is_told_as_that_and_not_as_a_query_that_takes_too_much(
+    wire: Wire, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its answers comes in time, and all that one question needs do not."""
+    # Of so little time a busy machine may take a good part for itself.
+    monkeypatch.setattr(workers, "_MOSTLY", 0.01)
+    limits = replace(LIMITS, seconds=4.0)
+    wire.slow(limits.seconds / 4)
+    place = f"opensearch://127.0.0.1:{wire.port}/{address.name}"
+    with served(place, limits=limits) as client:
+        for path in ("/api/search?q=officers", "/search.csv?q=diverse", "/search?q=burglars"):
+            answer = client.get(path, headers=HTML)
+            assert answer.status_code == 503, path
+            assert int(answer.headers["retry-after"]) >= 1
+            assert "answers slowly" in answer.text
+            assert "again" in answer.text
+            assert "for less" not in answer.text.lower()
+            assert_says_nothing_of(address, wire, answer.text, *answer.headers.values())
+        wire.mend()
+        until_answered(client, "/api/search?q=officers")
 
 
 def test_a_worker_that_is_killed_while_it_waits_leaves_nothing_on_the_cluster(

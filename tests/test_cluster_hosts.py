@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import opensearchpy
 import pytest
 
+from searchkit import waiting
 from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.bulk import Bulk
 from searchkit.engines.opensearch.connection import Cluster
@@ -28,10 +30,11 @@ JSON = {"content-type": "application/json"}
 class Hosts:
     """Hosts, some of them silent, that note which of them is asked for what."""
 
-    def __init__(self, address: str, options: ClusterOptions | None = None) -> None:
-        self.cluster = Cluster(Address.parse(address), options or ClusterOptions())
+    def __init__(self, address: str) -> None:
+        self.cluster = Cluster(Address.parse(address), ClusterOptions())
         self.asked: list[tuple[int, str]] = []
         self.silent: set[int] = set()
+        self.when_silent: Callable[[], object] = lambda: None
         for connection in self.cluster.client.transport.connection_pool.connections:
             connection.perform_request = self._of(connection)
 
@@ -41,6 +44,7 @@ class Hosts:
             port = int(connection.host.rpartition(":")[2])
             self.asked.append((port, url))
             if port in self.silent:
+                self.when_silent()
                 raise opensearchpy.ConnectionTimeout(
                     "TIMEOUT", "silent", SimpleNamespace(pool=connection.pool)
                 )
@@ -73,19 +77,36 @@ def test_where_all_are_silent_it_is_enough_to_have_asked_two(hosts: Hosts) -> No
     assert len({port for port, _ in hosts.asked}) == len(hosts.asked) == 2
 
 
-def test_where_time_is_short_no_other_is_asked_for_the_same() -> None:
-    short = ClusterOptions(seconds=1.5)
-    hosts = Hosts("opensearch://127.0.0.1:1,127.0.0.1:2,127.0.0.1:3/news", short)
+def test_what_was_silent_lately_is_not_asked_in_place_of_what_is_silent_now(hosts: Hosts) -> None:
+    hosts.silent = {2, 3}
+    while {2, 3} - {port for port, _ in hosts.asked}:
+        with suppress(ClusterTimeout):
+            hosts.count()
+    hosts.silent = {1, 2, 3}
+    hosts.asked.clear()
+    with pytest.raises(ClusterTimeout):
+        hosts.count()
+    assert [port for port, _ in hosts.asked] == [1]
+
+
+def test_where_no_time_is_left_no_other_is_asked_for_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    hosts = Hosts("opensearch://127.0.0.1:1,127.0.0.1:2,127.0.0.1:3/news")
     hosts.silent = {2}
+    hosts.when_silent = lambda: now.append(now.pop() + 7)
 
     def until_silent() -> None:
         for _ in range(3):
             hosts.count()
 
-    with pytest.raises(ClusterTimeout):
+    with waiting.at_most(7), pytest.raises(ClusterTimeout):
         until_silent()
-    for _ in range(6):
-        hosts.count()
+    with waiting.at_most(7):
+        for _ in range(6):
+            hosts.count()
     ports = [port for port, _ in hosts.asked]
     assert (ports.count(2), ports.index(2) + 6) == (1, len(ports) - 1)
 

@@ -15,6 +15,7 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "settings": 0,
     "values": 0,
+    "waiting": 0,
     "masks": 1,
     "tables": 1,
     "interpreters": 1,

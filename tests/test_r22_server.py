@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,7 +19,10 @@ import pytest
 from corpus import Place
 from serving import listening
 
-from searchkit.web import server
+from searchkit.errors import ClusterDegraded
+from searchkit.web import pages, server
+
+Parts = AsyncIterator[bytes]
 
 SECONDS = 1.0
 """So long a request may take here to arrive."""
@@ -312,3 +315,85 @@ def test_an_extra_that_is_missing_is_said_in_a_line(
         "error: searchkit serve: needs uvicorn",
         "       pip install 'searchkit[web]'",
     ]
+
+
+class TestBrokenOff:
+    """An answer that fails in its middle: who asked can tell, and one line says why."""
+
+    pytestmark = pytest.mark.parametrize("placed", ["folder"], indirect=True)
+
+    @pytest.fixture
+    def fail(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
+        """Lets tables fail after their first part."""
+
+        def by(error: Exception) -> None:
+            async def parts(_service: object, _asked: object, part: dict[str, str]) -> Parts:
+                yield part["text"].encode()
+                raise error
+
+            monkeypatch.setattr(pages, "_parts", parts)
+
+        return by
+
+    def asked(self, port: int, version: str) -> tuple[bytes, bool]:
+        """All that is sent, and whether the connection was reset."""
+        with connected(port) as one:
+            one.sendall(f"GET /search.csv HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+            told = b""
+            try:
+                while not told.endswith(b"\r\n0\r\n\r\n") and (chunk := one.recv(65536)):
+                    told += chunk
+            except ConnectionResetError:
+                return told, True
+            return told, False
+
+    @pytest.mark.parametrize("version", ["1.1", "1.0"])
+    def test_a_table_that_is_whole_ends_as_one(self, port: int, version: str) -> None:
+        told, was_reset = self.asked(port, version)
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert not was_reset
+        assert told.endswith(b"\r\n0\r\n\r\n") is (version == "1.1")
+
+    def test_a_part_is_not_taken_for_the_whole(
+        self, port: int, fail: Callable[[Exception], None]
+    ) -> None:
+        fail(ClusterDegraded("opensearch://one:9200/news", "a part of it does not answer"))
+        told, _ = self.asked(port, "1.1")
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nid,title," in told
+        assert not told.endswith(b"\r\n0\r\n\r\n")
+
+    def test_nor_where_the_end_of_the_connection_is_that_of_the_answer(
+        self, port: int, fail: Callable[[Exception], None]
+    ) -> None:
+        fail(ClusterDegraded("opensearch://one:9200/news", "a part of it does not answer"))
+        _, was_reset = self.asked(port, "1.0")
+        assert was_reset
+
+    def test_it_is_logged_in_one_line(
+        self,
+        port: int,
+        fail: Callable[[Exception], None],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        fail(ClusterDegraded("opensearch://one:9200/news", "a part of it does not answer"))
+        self.asked(port, "1.1")
+        (said,) = [one for one in caplog.records if one.name == "searchkit.web"]
+        assert said.getMessage() == (
+            "/search.csv was broken off: ClusterDegraded: opensearch://one:9200/news: "
+            "a part of it does not answer"
+        )
+        assert not said.exc_info
+
+    def test_what_nobody_expected_is_logged_with_where_it_came_from(
+        self,
+        port: int,
+        fail: Callable[[Exception], None],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        fail(RuntimeError("the wheel came off"))
+        told, _ = self.asked(port, "1.1")
+        assert not told.endswith(b"\r\n0\r\n\r\n")
+        (said,) = [one for one in caplog.records if one.name == "searchkit.web"]
+        assert "RuntimeError: the wheel came off" in said.getMessage()
+        assert said.exc_info

@@ -17,6 +17,7 @@ import pytest
 from searchkit import Index
 from searchkit.errors import (
     ArticleNotFound,
+    ClusterTimeout,
     EngineError,
     IndexNotFound,
     QueryError,
@@ -26,14 +27,16 @@ from searchkit.errors import (
     UnknownField,
 )
 from searchkit.guarded import SearchWorkers
+from searchkit.guarded import workers as pool
 from searchkit.settings import QueryLimits
 
 ROOT = Path(__file__).resolve().parent.parent
 
 UNRULY = """
-import ctypes, os, re, signal
+import ctypes, os, re, signal, time
 import numpy as np
 from searchkit.index import Index
+from searchkit.waiting import waits
 
 class Unruly(Index):
     def search(self, text="", **options):
@@ -43,6 +46,9 @@ class Unruly(Index):
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM, signal.SIGTERM])
             while True:
                 pass
+        if text == "far away":
+            with waits():
+                time.sleep(60)
         if text == "grow":
             held = []
             while True:
@@ -115,6 +121,19 @@ def test_r15_a_spinning_engine_is_killed_and_the_next_question_is_answered(
     assert caught.value.seconds == SECONDS
     assert "1 s" in str(caught.value)
     assert caught.value.hint
+    assert unruly.search("police")["total"] > 0
+
+
+def test_r15_where_another_machine_was_waited_for_the_query_is_not_to_blame(
+    unruly: SearchWorkers, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of so little time a busy machine may take a good part for itself.
+    monkeypatch.setattr(pool, "_MOSTLY", 0.01)
+    with pytest.raises(ClusterTimeout, match=r"answers slowly: .* after 1 s") as caught:
+        unruly.search("far away")
+    assert caught.value.address == str(place)
+    with pytest.raises(QueryTimeout):
+        unruly.search("spin")
     assert unruly.search("police")["total"] > 0
 
 

@@ -13,7 +13,6 @@ from searchkit.errors import SettingsError
 from searchkit.settings import (
     SETTINGS,
     ClusterOptions,
-    be_quick,
     cluster_options,
     load_settings,
     surroundings,
@@ -176,14 +175,6 @@ class TestClusters:
         assert "SEARCHKIT_OPENSEARCH_PASSWORD" in caught.value.hint
         assert "hunter2" not in str(caught.value) + caught.value.hint
         assert caught.value.__suppress_context__
-
-    def test_a_process_can_be_told_to_wait_for_less(self, variables: dict[str, str]) -> None:
-        try:
-            be_quick(1.5)
-            assert cluster_options(variables).seconds == 1.5
-        finally:
-            be_quick(ClusterOptions().seconds)
-        assert cluster_options(variables).seconds == 30
 
 
 class TestConfigCommand:

@@ -197,7 +197,7 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_limit_named() -> None:
         (ClusterUnsupported, "index"),
         (ClusterProblem, "index"),
         (ClusterBusy, "busy"),
-        (ClusterTimeout, "busy"),
+        (ClusterTimeout, "late"),
     ],
 )
 def test_a_cluster_that_does_not_answer_may_do_so_later(
@@ -206,6 +206,15 @@ def test_a_cluster_that_does_not_answer_may_do_so_later(
     problem = problem_of(kind("opensearch://secret:9200/news", "no node answers"))
     assert (problem.status, problem.kind) == (503, said)
     assert int(problem.headers["retry-after"]) >= 1
+
+
+def test_a_cluster_that_is_slow_is_to_blame_and_not_the_question() -> None:
+    problem = problem_of(ClusterTimeout("opensearch://secret:9200/news", "it is slow"))
+    told = repr(problem.to_dict("/api/search"))
+    assert "answers slowly" in told
+    assert "try again" in told
+    assert "ask for less" not in told
+    assert not problem.errors
 
 
 @pytest.mark.parametrize("error", [Busy(3), NoWorkerFree(2.0)])

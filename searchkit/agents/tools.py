@@ -18,7 +18,14 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from .. import __version__
-from ..errors import ArticleNotFound, ClusterProblem, IndexProblem, QueryError, SearchkitError
+from ..errors import (
+    ArticleNotFound,
+    ClusterProblem,
+    ClusterTimeout,
+    IndexProblem,
+    QueryError,
+    SearchkitError,
+)
 from ..fields import FACETS
 from ..guarded import SearchWorkers
 from . import answers
@@ -183,6 +190,8 @@ def _told(error: SearchkitError) -> str:
         )
     if isinstance(error, ArticleNotFound):
         return "there is no such article: search gives ids"
+    if isinstance(error, ClusterTimeout):
+        return "the index answers slowly now: ask the same again in a moment"
     if isinstance(error, (IndexProblem, ClusterProblem)):
         return "the index cannot be read now: tell who runs it, or ask again later"
     return str(error)

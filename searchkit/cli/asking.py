@@ -104,6 +104,13 @@ def retyped(options: Mapping[str, Any]) -> tuple[str, ...]:
     return (*parts, *(f"--{name.replace('_', '-')}" for name in SWITCHES if options[name]))
 
 
+def synonyms_of(settings: Settings) -> bool | Path:
+    """What words stand for by the settings, for other processes: whether they stand for others, or
+    the user's own table.  Raises ``SettingsError`` where that is none."""
+    own = _synonyms(False, settings)
+    return own if isinstance(own, bool) else Path(settings.text("vocabulary"))
+
+
 def _synonyms(off: bool, settings: Settings) -> bool | Vocabulary:
     """What words stand for: the shipped table, the user's own, or nothing."""
     if off or not settings.on("synonyms"):

@@ -10,6 +10,7 @@ import click
 from ..errors import SettingsError
 from ..guarded import SearchWorkers
 from .app import Command, common_options
+from .asking import synonyms_of
 from .run import Run
 
 
@@ -30,5 +31,6 @@ def mcp(run: Run) -> None:
             "the SDK of the Model Context Protocol is not installed",
             "install it with:  pip install 'searchkit[mcp]'",
         ) from problem
-    with SearchWorkers(run.settings.text("index"), count=1) as workers:
+    place, synonyms = run.settings.text("index"), synonyms_of(run.settings)
+    with SearchWorkers(place, count=1, synonyms=synonyms) as workers:
         server(workers).run("stdio")

@@ -26,6 +26,7 @@ from ..render.terminal import View, render
 from ..render.understanding import understood
 from ..results import Results
 from ..settings import LISTING_LIMITS, QUERY_LIMITS, Settings
+from ..waiting import at_most
 from .app import common_options
 from .asking import SHARED, asked, filter_options, match_option, retyped
 from .exits import Exit
@@ -38,6 +39,9 @@ FOOTER_FACETS = ("force", "year")
 """Counted beside every search that people read."""
 
 _EVERYTHING = LISTING_LIMITS.page_size
+_PATIENCE = 90.0
+"""Seconds that a page may wait for a cluster, all of its requests together."""
+
 _HARD_STOP = 4
 """So many times its limit of calculating is the most before the kernel ends the process."""
 _FORMS = ("json", "jsonl", "plain", "files", "explain_query")
@@ -181,7 +185,8 @@ def _search(run: Run, ask: Ask, form: str, facets: list[str]) -> Results:
         # Beside a chosen force, those not chosen would be counted, too.
         facets = [name for name in FOOTER_FACETS if name != "force" or not ask.shared["area"]]
     place = settings.text("index")
-    with _timed(limit, place), Index.open(place, limits=LISTING_LIMITS) as index:
+    patience = at_most(_PATIENCE * _pages(limit))
+    with patience, _timed(limit, place), Index.open(place, limits=LISTING_LIMITS) as index:
         results = index.search(
             ask.text,
             sort=ask.sort,
@@ -207,12 +212,12 @@ def _timed(limit: int, place: str) -> Iterator[None]:
     to ``limit`` where that is more than a page.  Python looks for signals between its own steps;
     where a single step never ends, the kernel ends the process a little later.
 
-    Waiting for a cluster is bounded by its client, which would take an alarm for a failing node.
+    Waiting for a cluster is bounded apart, for its client would take an alarm for a failing node.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    seconds = QUERY_LIMITS.seconds * max(1.0, limit / QUERY_LIMITS.page_size)
+    seconds = QUERY_LIMITS.seconds * _pages(limit)
     waits = home_of(place).folder is None
 
     def stop(*_: object) -> None:
@@ -227,6 +232,11 @@ def _timed(limit: int, place: str) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _pages(limit: int) -> float:
+    """How many of the largest pages ``limit`` hits are; 1 where it is less."""
+    return max(1.0, limit / QUERY_LIMITS.page_size)
 
 
 def _limit(given: str | None, form: str, settings: Settings) -> int:

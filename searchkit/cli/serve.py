@@ -15,6 +15,7 @@ import click
 from ..errors import SettingsError
 from ..index import Index
 from .app import Command, common_options
+from .asking import synonyms_of
 from .exits import Exit
 from .run import Run, emit, say
 
@@ -56,7 +57,7 @@ def serve(run: Run, host: str, port: int, workers: int | None, allow_host: tuple
     from ..web.server import listen
     from ..web.server import run as run_server
 
-    place = run.settings.text("index")
+    place, synonyms = run.settings.text("index"), synonyms_of(run.settings)
     Index.open(place).close()
     shown = f"[{host}]" if ":" in host else host
     try:
@@ -67,7 +68,10 @@ def serve(run: Run, host: str, port: int, workers: int | None, allow_host: tuple
         if not _is_loopback(host):
             _warn(run, host, allow_host)
         app = create_app(
-            place, workers=workers or _workers(), hosts=(*LOCAL_HOSTS, shown, *allow_host)
+            place,
+            workers=workers or _workers(),
+            hosts=(*LOCAL_HOSTS, shown, *allow_host),
+            synonyms=synonyms,
         )
         address = f"http://{shown}:{bound.getsockname()[1]}/"
         run_server(app, bound, on_ready=lambda: _ready(run, address))

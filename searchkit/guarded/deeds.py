@@ -22,9 +22,11 @@ from ..render.characters import to_json
 from ..render.envelope import article_to_dict, to_dict
 from ..render.feed import About, atom, json_feed
 from ..render.tables import forces_to_list, stats_to_dict
+from ..synonyms import Vocabulary
 from .reading import read, table
 from .wire import Json
 
+Synonyms = bool | Vocabulary
 Deed = Callable[[Index, Mapping[str, Any]], object]
 
 
@@ -126,9 +128,10 @@ _DEEDS: dict[str, tuple[Deed, frozenset[str]]] = {
 """Each deed with the options it takes."""
 
 
-def perform(index: Index, deed: str, asked: Mapping[str, Any]) -> object:
-    """The answer to one question.  Raises what that raises, ``QueryError`` for an option that there
-    is none of, and ``EngineError`` for a deed that there is none of."""
+def perform(index: Index, deed: str, asked: Mapping[str, Any], synonyms: Synonyms = True) -> object:
+    """The answer to one question; ``synonyms`` is what words stand for, unless the question wants
+    none of that.  Raises what that raises, ``QueryError`` for an option that there is none of, and
+    ``EngineError`` for a deed that there is none of."""
     if deed not in _DEEDS:
         raise EngineError(f"nothing can be asked by the name {deed[:40]!r}")
     function, options = _DEEDS[deed]
@@ -136,6 +139,8 @@ def perform(index: Index, deed: str, asked: Mapping[str, Any]) -> object:
     if unknown:
         message = f"a {deed} has no option {min(unknown)[:40]!r}"
         raise refusal("unknown-option", message, f"see Index.{deed}")
+    if "synonyms" in options:
+        asked = {**asked, "synonyms": asked.get("synonyms", True) and synonyms}
     return function(index, asked)
 
 

@@ -2,12 +2,14 @@
 
 Floor 7.  A question is ``{"do": name, "with": arguments, "places": whether absolute paths are
 told}``; an answer ``{"generation": name, "answer": value}``, in this order, or ``{"error": ...}``.
-Invariant: an error arrives as the class it was raised as, with its words.
+Before an answer come notes: where a worker begins to wait for another machine, and where it goes
+on.  Invariant: an error arrives as the class it was raised as, with its words.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -67,6 +69,36 @@ def answer_in(line: bytes) -> Answer:
     if "error" not in told:
         raise ValueError("neither an answer nor an error")
     raise error_from_dict(told["error"])
+
+
+_NOTES = {b'"waits"\n': True, b'"goes on"\n': False}
+
+
+def note(waits: bool) -> bytes:
+    """The line that says whether a worker begins to wait, or goes on."""
+    return next(line for line, meaning in _NOTES.items() if meaning is waits)
+
+
+class Waits:
+    """How long a worker has waited for others, by its notes."""
+
+    def __init__(self) -> None:
+        self._sum = 0.0
+        self._since: float | None = None
+
+    def take(self, said: bytearray) -> None:
+        """Take the notes that ``said`` begins with out of it."""
+        while said.startswith(b'"') and (line := bytes(said[: said.find(b"\n") + 1])):
+            if line not in _NOTES:
+                raise ValueError("neither a note nor an answer")
+            del said[: len(line)]
+            self._sum = self.seconds
+            self._since = time.monotonic() if _NOTES[line] else None
+
+    @property
+    def seconds(self) -> float:
+        """Until now."""
+        return self._sum + (0.0 if self._since is None else time.monotonic() - self._since)
 
 
 def error_to_dict(error: SearchkitError) -> Json:

@@ -17,20 +17,30 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
-from ..errors import EngineError, NoWorkerFree, QueryTimeout, QueryTooLarge
+from ..errors import (
+    ClusterTimeout,
+    EngineError,
+    NoWorkerFree,
+    QueryTimeout,
+    QueryTooLarge,
+    SearchkitError,
+)
 from ..homes import home_of
 from ..interpreters import start
 from ..settings import QUERY_LIMITS, QueryLimits
 from ..tables import chosen
-from .wire import Answer, Json, answer_in, packed
+from .wire import Answer, Json, Waits, answer_in, packed
 
 _OPENER = "searchkit.guarded.worker:open_index"
 _START_SECONDS = 30.0
 _FAREWELL_SECONDS = 2.0
 _READ_BYTES = 262_144
 _LONGEST_ANSWER = 64 * 1024 * 1024
+_MOSTLY = 0.5
+"""Where a worker that is late has waited for so much of its time, the query is not to blame."""
 
 
 class SearchWorkers:
@@ -41,9 +51,11 @@ class SearchWorkers:
             workers.search("county lines", limit=20)["total"]
 
     Safe to share between threads.  ``limits.seconds`` and ``limits.memory_bytes`` bound each
-    question.  ``opener`` is ``module:function`` of what opens the index in a worker.
+    question.  ``opener`` is ``module:function`` of what opens the index in a worker; ``synonyms``
+    whether words stand for others where a question does not say, or the user's own table of them.
 
-    Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible`` or ``ClusterProblem``.
+    Raises ``IndexNotFound``, ``IndexCorrupt``, ``IndexIncompatible``, ``ClusterProblem`` or
+    ``SettingsError``.
     """
 
     def __init__(
@@ -54,6 +66,7 @@ class SearchWorkers:
         limits: QueryLimits = QUERY_LIMITS,
         seconds: float | None = None,
         opener: str = _OPENER,
+        synonyms: bool | Path = True,
     ) -> None:
         if count < 1:
             raise ValueError("at least one worker is needed")
@@ -63,6 +76,7 @@ class SearchWorkers:
             "limits": asdict(self._limits),
             "opener": opener,
             "tables": asdict(chosen()),
+            "synonyms": synonyms if isinstance(synonyms, bool) else str(synonyms.absolute()),
         }
         self._count = count
         self._guard = threading.Lock()
@@ -121,8 +135,8 @@ class SearchWorkers:
         """What one of ``deeds`` answers; of files with absolute paths the name alone, unless
         ``places`` are to be told.
 
-        Raises what that raises, ``QueryTimeout`` and ``QueryTooLarge``, and ``EngineError`` where
-        the worker ended.
+        Raises what that raises, ``QueryTimeout`` and ``QueryTooLarge``, ``ClusterTimeout`` where a
+        cluster is slow, and ``EngineError`` where the worker ended.
         """
         try:
             line = packed({"do": deed, "with": dict(asked), "places": places})
@@ -203,7 +217,9 @@ class _Worker:
         for pipe in (self._stdin, self._stdout):
             os.set_blocking(pipe.fileno(), False)
         self._talking = threading.Lock()
+        self._waits = Waits()
         self._ready = False
+        self._place: str = first["path"]
         self._starting = packed(first)
 
     def wait_until_ready(self) -> None:
@@ -217,16 +233,25 @@ class _Worker:
         self._ready = True
 
     def ask(self, line: bytes, limits: QueryLimits) -> bytes:
-        """The line of reply to one question.  Raises ``QueryTimeout``, ``EngineError`` where the
-        process ended; it is then of no more use."""
+        """The line of reply to one question.  Raises ``QueryTimeout``, ``ClusterTimeout`` where the
+        time went by in waiting for a cluster, and ``EngineError`` where the process ended; it is
+        then of no more use."""
         reply = self._exchanged(line, limits.seconds)
         if reply is None:
-            raise QueryTimeout(limits.seconds)
+            raise self._late(limits.seconds)
         return reply
+
+    def _late(self, seconds: float) -> SearchkitError:
+        """The error of a question that was not answered within ``seconds``."""
+        if self._waits.seconds < seconds * _MOSTLY:
+            return QueryTimeout(seconds)
+        reason = f"it answers slowly: a query was stopped after {seconds:g} s, the limit"
+        return ClusterTimeout(self._place, reason, "run it again in a moment")
 
     def _exchanged(self, line: bytes, seconds: float) -> bytes | None:
         """The next line of the process, ``None`` where it is late.  Raises ``EngineError``."""
         with self._talking:
+            self._waits = Waits()
             return self._said(line, time.monotonic() + seconds)
 
     def _said(self, line: bytes, deadline: float) -> bytes | None:
@@ -258,6 +283,7 @@ class _Worker:
             ending = f"signal {-code}" if code < 0 else f"exit code {code}"
             raise EngineError(f"a worker ended with {ending} before it answered")
         answer += chunk
+        self._waits.take(answer)
         if len(answer) > _LONGEST_ANSWER:
             raise EngineError(f"an answer is longer than {_LONGEST_ANSWER:,} bytes")
 

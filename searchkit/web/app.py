@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -31,10 +32,12 @@ def create_app(
     workers: int = 2,
     hosts: Sequence[str] = LOCAL_HOSTS,
     limits: QueryLimits = QUERY_LIMITS,
+    synonyms: bool | Path = True,
 ) -> Starlette:
     """The application over the index in the folder ``path``, or at that address, which answers to
-    ``hosts`` only.  Its processes start and end with its lifespan."""
-    service = Service(path, workers=workers, limits=limits)
+    ``hosts`` only; ``synonyms`` says whether words stand for others, or is the user's own table of
+    them.  Its processes start and end with its lifespan."""
+    service = Service(path, workers=workers, limits=limits, synonyms=synonyms)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -23,7 +23,8 @@ _CACHE = "private, no-cache"
 def etag(request: Request, generation: str) -> str:
     """The tag of what ``request`` is answered from a generation."""
     scope = request.scope
-    told = f"{__version__} {today()} {scope['path']}?".encode("utf-8", "replace")
+    manner = request.app.state.service.manner
+    told = f"{__version__} {today()} {manner} {scope['path']}?".encode("utf-8", "replace")
     host = request.headers.get("host", "").encode("latin-1")
     asked = blake2s(told + scope["query_string"] + b" " + host, digest_size=9).hexdigest()
     return f'W/"{generation}.{asked}"'

@@ -2,7 +2,8 @@
 
 Floor 8.  A plain ASGI layer around the application.  Host names that this server does not answer
 to, large headers and bodies, and all methods but GET and HEAD are refused; faults that nothing
-else knew are logged and told as such.  Invariant: every answer has the headers of ``HEADERS``.
+else knew are logged and told as such; an answer that fails in its middle is broken off.
+Invariant: every answer has the headers of ``HEADERS``.
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ class Guards:
         except ClientDisconnect:
             return
         except Exception as error:
-            if carried.started:
-                raise
             request = Request(scope, receive)
+            if carried.started:
+                problems.note_broken_off(request, error)
+                raise  # so that the server ends the connection, and not the answer
             await problems.respond(request, error)(scope, receive, carried)
 
     async def _refuse(self, scope: Scope, receive: Receive) -> None:

@@ -86,7 +86,7 @@ _SAID: tuple[tuple[type[SearchkitError], int, str, str], ...] = (
     (IndexCorrupt, 503, "index", "The index is damaged"),
     (IndexProblem, 503, "index", "The index cannot be read"),
     (ClusterBusy, 503, "busy", "Too many searches at once"),
-    (ClusterTimeout, 503, "busy", "The index did not answer in time"),
+    (ClusterTimeout, 503, "late", "The index answers slowly"),
     (ClusterProblem, 503, "index", "The index cannot be read"),
     (EngineError, 500, "fault", "The search failed"),
 )
@@ -119,6 +119,9 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "fault", "The search failed", "an unexpected error was logged")
 
 
+_LATE = ("nothing is wrong with what was asked", "try again in a moment")
+
+
 def _told(error: Exception, status: int, kind: str, title: str) -> Problem:
     """The problem of a row of the table; of the index and the engine, no word that names a path."""
     headers = {"retry-after": str(_RETRY_SECONDS)} if status == 503 else {}
@@ -136,6 +139,8 @@ def _told(error: Exception, status: int, kind: str, title: str) -> Problem:
         return Problem(status, kind, title, str(error), error.hint, headers=headers)
     if isinstance(error, ArticleNotFound):
         return Problem(status, kind, title, str(error))
+    if isinstance(error, ClusterTimeout):
+        return Problem(status, kind, title, *_LATE, headers=headers)
     return Problem(status, kind, title, headers=headers)
 
 
@@ -148,13 +153,24 @@ def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that ended in ``error``, in the form that its path is answered in:
     ``app.state.error_page``, where there is one, makes a page of the problem."""
     problem = problem_of(error)
-    if problem.status >= 500 and problem.kind in ("fault", "index"):
+    if problem.status >= 500 and problem.kind in ("fault", "index", "late"):
         log.error("%s: %s", type(error).__name__, error, exc_info=problem.kind == "fault")
     page = getattr(request.app.state, "error_page", None)
     if page is not None and not request.url.path.startswith("/api/"):
         made: Response = page(request, problem)
         return made
     return json_response(problem, request.url.path)
+
+
+def note_broken_off(request: Request, error: Exception) -> None:
+    """Log ``error``, which ended the answer to a request in its middle; of what can be expected, in
+    one line."""
+    # Starlette wraps an error that it could have made an answer of, had none begun.
+    cause = error.__cause__ if isinstance(error.__cause__, SearchkitError) else error
+    said = "%s was broken off: %s: %s"
+    where = quote(request.url.path)
+    unexpected = not isinstance(cause, SearchkitError)
+    log.error(said, where, type(cause).__name__, cause, exc_info=error if unexpected else None)
 
 
 def refusal(status: int) -> Response:

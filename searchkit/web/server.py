@@ -12,10 +12,12 @@ import contextlib
 import logging
 import signal
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import h11
 import uvicorn
@@ -25,8 +27,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from . import problems
 from .guards import HEADER_BYTES, HEADERS
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
 REQUEST_SECONDS = 10.0
 """A request has to have arrived so long after its first byte, or after the connection was made."""
+
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""The option of a socket that resets its connection when it is closed."""
 
 _KEEP_ALIVE_SECONDS = 15
 _FAREWELL_SECONDS = 3
@@ -47,6 +55,7 @@ class PatientProtocol(H11Protocol):
     # asyncio promises any transport, uvicorn only asks for those that write.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.app = partial(self._whole, self.app)
         self._until = self.loop.call_later(self.seconds, self._give_up)
 
     def data_received(self, data: bytes) -> None:
@@ -66,6 +75,17 @@ class PatientProtocol(H11Protocol):
         """Say what h11 would not read, which is the error that is being dealt with."""
         error = sys.exc_info()[1]
         self._refuse(getattr(error, "error_status_hint", 400))
+
+    async def _whole(self, app: ASGI3Application, scope: Any, receive: Any, send: Any) -> None:
+        """``app``, whose answer is not taken for whole where it fails in its middle: HTTP/1.0 has
+        no other sign of that than a connection that is reset."""
+        try:
+            await app(scope, receive, send)
+        except BaseException:
+            if scope["http_version"] == "1.0":
+                bound: socket.socket = self.transport.get_extra_info("socket")
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            raise
 
     def _forget(self) -> None:
         if self._until is not None:

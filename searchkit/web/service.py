@@ -15,6 +15,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
+from hashlib import blake2s
+from pathlib import Path
 from typing import Any
 
 from ..article import LONDON
@@ -23,6 +25,7 @@ from ..guarded import SearchWorkers
 from ..guarded.wire import Answer
 from ..homes import home_of
 from ..settings import QUERY_LIMITS, QueryLimits
+from ..tables import bytes_of
 from .remembered import Remembered
 
 _OPENER = "searchkit.guarded.worker:await_index"
@@ -44,7 +47,8 @@ class Busy(SearchkitError):
 class Service:
     """What is asked of the index in the folder ``path``, or at that address, by ``workers``
     processes; up to ``waiting`` questions wait for one of them, and answers of ``remembered`` bytes
-    together are kept.  Between ``start`` and ``stop``."""
+    together are kept.  ``synonyms`` is that of ``SearchWorkers``.  Between ``start`` and ``stop``.
+    Raises ``SettingsError``."""
 
     def __init__(
         self,
@@ -54,11 +58,16 @@ class Service:
         waiting: int = 128,
         remembered: int = 16_000_000,
         limits: QueryLimits = QUERY_LIMITS,
+        synonyms: bool | Path = True,
     ) -> None:
         self._home = home_of(path)
         self._count = workers
         self._most = workers + waiting
         self._limits = limits
+        self._synonyms = synonyms
+        own = bytes_of(synonyms) if isinstance(synonyms, Path) else b"%d" % synonyms
+        self.manner = blake2s(own, digest_size=6).hexdigest()
+        """The same as long as the same words stand for the same."""
         self._asked = 0
         self.unsound = 0
         """How many questions were not answered, or not from the newest generation."""
@@ -131,7 +140,13 @@ class Service:
 
     def _started(self) -> SearchWorkers:
         self._newest.name()  # which may take a cluster a while, and is known from then on
-        return SearchWorkers(self._home.name, self._count, limits=self._limits, opener=_OPENER)
+        return SearchWorkers(
+            self._home.name,
+            self._count,
+            limits=self._limits,
+            opener=_OPENER,
+            synonyms=self._synonyms,
+        )
 
 
 def today() -> date:

@@ -8,6 +8,7 @@ Invariant: no error of the client, nor an answer of a part of an index, gets pas
 
 from __future__ import annotations
 
+import math
 import ssl
 import warnings
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ... import waiting
 from ...errors import (
     ClusterBusy,
     ClusterDegraded,
@@ -121,7 +123,8 @@ class Cluster:
                 return ClusterRefused(where, "its certificate is not trusted", _TRUST)
             return ClusterRefused(where, "it does not speak TLS, or not as we do", _TLS)
         if isinstance(error, theirs.ConnectionTimeout):
-            reason = f"it did not answer within {self.options.seconds:g} seconds"
+            seconds = min(self.options.seconds, waiting.most())
+            reason = f"it did not answer within {seconds:g} seconds"
             return ClusterTimeout(where, reason, _AGAIN)
         if isinstance(error, theirs.ConnectionError):
             return ClusterUnreachable(where, "no node answers", _STARTED)
@@ -259,8 +262,7 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
             use_ssl=secure,
             timeout=options.seconds,
             max_retries=max(_RETRIES, len(address.hosts)),
-            # Where time is short, there is none for another host.
-            transport_class=_transport(again=options.seconds >= ClusterOptions().seconds),
+            transport_class=_transport(options.seconds),
             retry_on_status=tuple(_AWAY),
             pool_maxsize=_CONNECTIONS,
             http_compress=not address.is_local,
@@ -268,23 +270,32 @@ def _client(address: Address, options: ClusterOptions) -> OpenSearch:
         )
 
 
-def _transport(*, again: bool) -> type[Transport]:
+def _transport(most: float) -> type[Transport]:
     """What carries requests to hosts: one that is silent is left alone for a minute or more, as the
-    client does with one that cannot be reached.  With ``again``, one more is asked at once where
-    nothing is changed."""
+    client does with one that cannot be reached, and one more is asked at once where nothing is
+    changed, if there is one that is not left alone.  Where waiting is bounded, a request has what
+    is left, up to ``most`` seconds."""
     import opensearchpy as theirs
 
     class Carrier(theirs.Transport):
         def perform_request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
-            more_to_ask = again and len(self.hosts) > 1 and _only_asks(method, url)
+            more_to_ask = len(self.hosts) > 1 and _only_asks(method, url)
             while True:
+                left = waiting.left()
+                if left <= 0:
+                    raise theirs.ConnectionTimeout("TIMEOUT", "no time is left", None)
                 # What is in there is taken out on the way.
-                given = {**more, "params": {**(more.get("params") or {})}}
+                params = {**(more.get("params") or {})}
+                if left < math.inf:
+                    params["request_timeout"] = min(left, params.get("request_timeout", most))
+                given = {**more, "params": params}
                 try:
-                    return super().perform_request(method, url, *args, **given)
+                    with waiting.waits():
+                        return super().perform_request(method, url, *args, **given)
                 except theirs.ConnectionTimeout as silent:
                     self._leave_alone(silent)
-                    if not more_to_ask:
+                    others = self.connection_pool.connections
+                    if not (more_to_ask and others and waiting.left() > 0):
                         raise
                     more_to_ask = False
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeVar
 
+from ... import waiting
 from ...errors import ClusterBusy, ClusterDegraded, ClusterTimeout, ClusterUnreachable
 from .connection import Cluster
 
@@ -45,17 +46,18 @@ def patiently(
     passing: Passing = PASSING,
     pauses: Iterable[float] | None = None,
 ) -> _Answer:
-    """What ``do`` gives, done again, after ``pauses``, while it fails by what is ``passing``.
-    Raises what the last try raised."""
+    """What ``do`` gives, done again, after ``pauses``, while it fails by what is ``passing``, as
+    long as may be waited.  Raises what the last try raised."""
     left = iter(waits() if pauses is None else pauses)
     while True:
         try:
             return do()
         except passing:
             seconds = next(left, None)
-            if seconds is None:
+            if seconds is None or seconds >= waiting.left():
                 raise
-        time.sleep(seconds)
+        with waiting.waits():
+            time.sleep(seconds)
 
 
 def insist(

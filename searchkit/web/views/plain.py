@@ -121,6 +121,10 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
         "The article may have been taken down, or the address may be incomplete.",
     ),
     "busy": ("Too many searches at the moment", "Wait a moment and try again."),
+    "late": (
+        "The archive answers slowly at the moment",
+        "There is nothing wrong with your search. Wait a moment and try again.",
+    ),
     "stopped": (
         "This search took too long",
         "Ask for less: use fewer words with a star, or longer beginnings of words.",
