@@ -19,6 +19,7 @@ from releases import joint, release, text
 from searchkit.article import Article, Precision
 from searchkit.copies import CopiesMode
 from searchkit.engines.base import Engine, Request, Sort, Writer
+from searchkit.engines.bm25 import K1
 from searchkit.errors import QueryError, SearchkitError, UnknownField
 from searchkit.fields import FACETS
 from searchkit.query.nodes import (
@@ -491,6 +492,25 @@ class EngineContract:
         assert "trawler" in said
         assert "like other good hits" in lines
         assert engine.explain(request, "b01") == ()
+
+    def test_words_close_to_each_other_add_by_the_tokens_between_them(self, opener: Opener) -> None:
+        bodies = {
+            "beside": "red car on a road by the old bridge at night",
+            "turned": "car red on a road by the old bridge at night",
+            "apart": "red and car on a road by the old bridge late",
+            "far": "red on a road by the old bridge at night car",
+        }
+        engine = fill(opener, *[article(name, body) for name, body in bodies.items()])
+        plain = Request(And((Term("red"), Term("car"))))
+        before = {m.article.id: m.score for m in engine.search(plain).matches}
+        close = engine.search(replace(plain, asked=Asked(("red", "car")))).matches
+        gained = {m.article.id: m.score - before[m.article.id] for m in close}
+        assert gained["far"] == pytest.approx(0.0, abs=1e-5)
+        assert gained["beside"] > 0
+        assert gained["turned"] == pytest.approx(gained["beside"], rel=0.01)
+        # The second word counts as much at once, and half as much with one word in between.
+        once, half = 1.0 / (1.0 + K1), 0.5 / (0.5 + K1)
+        assert gained["apart"] / gained["beside"] == pytest.approx(half / once, rel=0.01)
 
     def test_what_was_learnt_never_displaces_the_first_hit(self, opener: Opener) -> None:
         engine = fill(

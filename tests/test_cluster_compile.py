@@ -11,7 +11,7 @@ from corpus import articles
 from trees import Trees
 
 from searchkit.analysis import MAX_WORD
-from searchkit.engines.bm25 import EXACT, K1, idf
+from searchkit.engines.bm25 import EXACT, K1, WINDOW, idf
 from searchkit.engines.opensearch import norms
 from searchkit.engines.opensearch.closeness import looked_again
 from searchkit.engines.opensearch.compile import FILTER, Compiler, stemmed
@@ -236,6 +236,18 @@ def test_the_second_look_is_optional_and_adds_no_match() -> None:
     assert query["must"] == [clause.query()]
     assert len(query["should"]) == 2
     assert looked_again(compiler, clause, None) is clause
+
+
+def test_two_words_are_close_in_either_order_and_the_closer_of_them_counts() -> None:
+    node, asked = And((Term("stop"), Term("search"))), Asked(("stop", "search"))
+    compiler = Compiler(known_of(node, asked=asked))
+    query = looked_again(compiler, compiler.compile(node), asked).query()["bool"]
+    (near,) = query["should"]
+    for name, one in zip(("title", "body"), near["dis_max"]["queries"], strict=True):
+        assert one["dis_max"]["tie_breaker"] == 0
+        found = [either["match_phrase"][name] for either in one["dis_max"]["queries"]]
+        assert [either["query"] for either in found] == ["stop search", "search stop"]
+        assert {either["slop"] for either in found} == {WINDOW - 1}
 
 
 def test_a_word_that_was_learnt_counts_a_share_of_one_typed() -> None:

@@ -29,10 +29,12 @@ from searchkit.engines.opensearch import (
     patience,
     stores,
 )
+from searchkit.engines.opensearch import writer as writing
 from searchkit.engines.opensearch.address import Address
 from searchkit.engines.opensearch.articles import pages, stored
 from searchkit.engines.opensearch.bulk import Bulk
 from searchkit.engines.opensearch.connection import Cluster
+from searchkit.engines.opensearch.norms import TYPICAL
 from searchkit.engines.opensearch.survey import survey
 from searchkit.engines.opensearch.writer import ClusterWriter
 from searchkit.errors import (
@@ -222,6 +224,18 @@ class TestWhatIsSeen:
             "t1": "turn10",
         }
         assert place.words() == {"turn9", "turn10"}
+
+    @pytest.mark.parametrize(("bound", "held"), [("LEARN_FROM", 3), ("LEARN_BYTES", 1_000)])
+    def test_the_first_articles_of_a_full_run_tell_what_is_average(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch, bound: str, held: int
+    ) -> None:
+        monkeypatch.setattr(writing, bound, held)
+        first, later = "knife " * 900, "knife " * 20_000
+        place.fill(*[article(f"n{n}", first if n < 3 else later) for n in range(6)], rebuild=True)
+        averages = place.generation().averages
+        assert TYPICAL["body"] < averages["body"] < 900
+        place.fill(article("n6", later))
+        assert place.generation().averages == averages
 
     def test_a_large_catalogue_comes_back(self, place: Place) -> None:
         large = random.Random(7).randbytes(20_000_000)

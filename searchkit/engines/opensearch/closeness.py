@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ...fields import BY_NAME
+from ...fields import BY_NAME, Field
 from ...query.nodes import Phrase
 from ...query.questions import Asked
 from ..bm25 import CLOSE, WINDOW
@@ -30,15 +30,21 @@ def looked_again(compiler: Compiler, clause: Clause, asked: Asked | None) -> Cla
     if asked.run:
         more.append(compiler.phrase(Phrase(asked.run), Worth()))
     pairs = dict.fromkeys((a, b) for a, b in pairwise(asked.words) if a != b)
-    for pair in list(pairs)[:_PAIRS]:
-        # Lucene adds up what both words count; what is close counts as the more common of them.
-        share = CLOSE * min(map(compiler.known.telling_of, pair)) / len(pair)
-        near = [
-            compiler.near(pair, field, WINDOW - 1, (share, _label(pair, field.name)))
-            for field in _FIELDS
-        ]
-        more.append(Best(tuple(near), TIE))
+    more += [
+        Best(tuple(_near(compiler, pair, field) for field in _FIELDS), TIE)
+        for pair in list(pairs)[:_PAIRS]
+    ]
     return Wanting(clause, tuple(more)) if more else clause
+
+
+def _near(compiler: Compiler, pair: tuple[str, str], field: Field) -> Clause:
+    """Two words close to each other in a field, either of them first."""
+    # Lucene adds up what both words count; what is close counts as the more common of them.
+    share = CLOSE * min(map(compiler.known.telling_of, pair)) / len(pair)
+    told = share, _label(pair, field.name)
+    # Side by side a phrase counts 1, where words in any order (``span_near``) count a third.
+    orders = (pair, pair[::-1])
+    return Best(tuple(compiler.in_order(words, field, WINDOW - 1, told) for words in orders))
 
 
 def _label(pair: tuple[str, str], name: str) -> str:

@@ -183,12 +183,13 @@ class Compiler:
         if len(node.words) == 1:
             return self._leaf("term", field.name, {"value": node.words[0]}, boost, label)
         if node.slop <= 0:
-            side_by_side = {"query": " ".join(node.words), "analyzer": _PARTING}
-            return self._leaf("match_phrase", field.name, side_by_side, boost, label)
-        if len(set(node.words)) < len(node.words):
+            return self.in_order(node.words, field, 0, (boost, label))
+        if len(different) < len(node.words):
             repeated = _several_within(node.words, len(node.words) + node.slop)
             return self._leaf("intervals", field.name, repeated, boost, label)
-        return self.near(node.words, field, node.slop, (boost, label))
+        spans = [{"span_term": {field.name: {"value": word}}} for word in node.words]
+        near = {"clauses": spans, "slop": node.slop, "in_order": False}
+        return self._leaf("span_near", None, near, boost, label)
 
     def _placed(self, words: Sequence[str], field: Field) -> float:
         """What different ``words`` in order count in a field, each; Lucene adds them up, and knows
@@ -197,14 +198,14 @@ class Compiler:
             return saturated(field)
         return sum(map(self.known.telling_of, words)) / len(words)
 
-    def near(
+    def in_order(
         self, words: Sequence[str], field: Field, slop: int, told: tuple[float | None, str]
     ) -> Leaf:
-        """Different ``words`` of one field in any order, with at most ``slop`` others among them;
-        ``told`` is boost and label."""
-        spans = [{"span_term": {field.name: {"value": word}}} for word in words]
-        body = {"clauses": spans, "slop": slop, "in_order": False}
-        return self._leaf("span_near", None, body, *told)
+        """``words`` of one field in order.  With a ``slop``, so many tokens may stand among them,
+        and a place of two words counts as 1 over the tokens from one to the other; ``told`` is
+        boost and label."""
+        body = {"query": " ".join(words), "slop": slop, "analyzer": _PARTING}
+        return self._leaf("match_phrase", field.name, body, *told)
 
     def _keyword(self, node: nodes.Term | nodes.Phrase | nodes.Prefix | nodes.Fuzzy) -> Clause:
         field = field_named(node.field or "")

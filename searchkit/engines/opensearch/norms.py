@@ -17,8 +17,9 @@ from ...fields import SEARCHED, TEXTS
 from ...tokens import Array
 from ..bm25 import B
 
-LEARN_FROM = 1_000
-"""So many articles tell how long an average one is."""
+LEARN_FROM, LEARN_BYTES = 4_000, 16_000_000
+"""So many articles tell how long an average one is, or fewer that are so large together: they wait
+in memory, and nothing is sent meanwhile."""
 
 TYPICAL: Mapping[str, float] = {"title": 9.0, "lead": 25.0, "body": 280.0}
 """Tokens in the fields of an average release."""

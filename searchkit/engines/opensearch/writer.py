@@ -24,7 +24,7 @@ from .documents import Documents
 from .expunging import expunge
 from .generations import Generation
 from .lock import ClusterLock
-from .norms import LEARN_FROM, Norms, learnt
+from .norms import LEARN_BYTES, LEARN_FROM, Norms, learnt
 from .patience import patiently
 from .stores import Store
 from .surfaces import Surfaces
@@ -78,6 +78,7 @@ class ClusterWriter:
         self._permille = permille if containment is None else round(_PERMILLE * containment)
         self._preparer = Preparer()
         self._first: dict[str, Prepared] | None = None if clone else {}
+        self._held_back = 0
         self._norms = Norms(self._base.averages) if clone and self._base else Norms()
         self._documents = Documents(self._norms)
         self._put: set[str] = set()
@@ -125,7 +126,8 @@ class ClusterWriter:
     def _hold_back(self, ready: Prepared, first: dict[str, Prepared]) -> None:
         """Wait with an article of a full run until enough of them tell how long they are."""
         first[ready.id] = ready
-        if len(first) >= LEARN_FROM:
+        self._held_back += len(ready.stored) + len(ready.tokens)
+        if len(first) >= LEARN_FROM or self._held_back >= LEARN_BYTES:
             self._learn()
 
     def _learn(self) -> None:
