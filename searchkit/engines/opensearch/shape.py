@@ -91,7 +91,6 @@ _ANALYSIS = {
         "weights": {"type": "delimited_term_freq", "delimiter": WEIGHT},
     },
     "analyzer": {
-        "spaces": {"type": "custom", "tokenizer": "spaces"},
         "placed": {"type": "custom", "tokenizer": "spaces", "filter": ["apart"]},
         "weighed": {"type": "custom", "tokenizer": "spaces", "filter": ["weights"]},
     },
