@@ -216,21 +216,20 @@ def test_a_shard_that_never_stays_or_tells_nothing_is_not_taken_for_purged(
 def test_the_size_is_that_of_all_shards_or_none(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = [
-        [{"prirep": "p", "store": "3"}, {"prirep": "p", "store": None}],
-        [
-            {"prirep": "p", "store": "3"},
-            {"prirep": "r", "store": None},
-            {"prirep": "p", "store": "4"},
-        ],
-    ]
-    client = SimpleNamespace(cat=SimpleNamespace(shards=lambda **_: told[clock.now > 0]))
+    def shard(kind: str, size: str | None) -> dict[str, object]:
+        return {"prirep": kind, "store": size}
+
+    lacking = [shard("p", "3"), shard("p", None)], [shard("p", "0"), shard("p", "4")]
+    whole = [shard("p", "3"), shard("r", None), shard("p", "4")]
+    told = [*lacking, whole]
+    shards = SimpleNamespace(shards=lambda **_: told.pop(0) if len(told) > 1 else told[0])
+    client = SimpleNamespace(cat=shards)
     asker = Asker(connected(monkeypatch, client), Generation("1-a", 1, "news-1"))
     assert asker.size(["news-1"]) == 7
-    del told[1]
-    told *= 2
-    with pytest.raises(ClusterDegraded, match="does not tell how large it is"):
-        asker.size(["news-1"])
+    for one in lacking:
+        told[:] = [one]
+        with pytest.raises(ClusterDegraded, match="does not tell how large it is"):
+            asker.size(["news-1"])
 
 
 def test_what_was_read_is_there_though_the_reading_cannot_be_ended(

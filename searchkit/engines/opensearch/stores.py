@@ -33,7 +33,7 @@ FIRST_SECONDS = 30.0
 REPLICA_SECONDS = 60.0
 """A commit waits so long for replicas."""
 
-_PRIMARY_SECONDS = 60
+_PRIMARY_SECONDS = 120
 _MADE = {
     "wait_for_active_shards": "1",
     "timeout": f"{_PRIMARY_SECONDS}s",
