@@ -13,7 +13,6 @@ import json
 import os
 import secrets
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -93,25 +92,6 @@ class Cluster:
             status, _ = self._answer("_cluster/reroute?metric=none", "POST", commands)
             moved += status < _REFUSED
         return moved
-
-    @contextmanager
-    def moving(self, name: str) -> Iterator[list[int]]:
-        """The shards of the indices ``name`` move from node to node for as long as this lasts;
-        gives how many began to, in turn."""
-        moved: list[int] = []
-        over = threading.Event()
-
-        def keep_moving() -> None:
-            while not over.wait(0.1):
-                moved.append(self.move(name))
-
-        mover = threading.Thread(target=keep_moving)
-        mover.start()
-        try:
-            yield moved
-        finally:
-            over.set()
-            mover.join()
 
     def points(self, name: str) -> list[dict[str, Any]]:
         """The points in time that are open of indices whose names begin with ``name``, whoever

@@ -43,20 +43,26 @@ def test_what_is_written_and_read_while_shards_move_is_whole(
     monkeypatch.setattr("searchkit.engines.opensearch.engine._STREAMED", 7)
     batch = articles(40)
     again = [*batch[:20], *(revised(one, "again") for one in batch[20:])]
-    with cluster.moving(f"{address.name}-0*") as moved:
-        for run in (batch, again):
-            with opensearch.open_writer(address, lock_timeout=60, verify=True) as writer:
-                for one in run:
-                    writer.put(one)
-                writer.commit(b"catalogue")
-            with opensearch.open_reader(address) as reader:
-                assert sorted(ids(reader, Every())) == sorted(one.id for one in run)
-                assert {one.id: one for one in reader.articles()} == {one.id: one for one in run}
-                streamed = [match.article for match in reader.matches(Request(Every()))]
-                assert sorted(one.id for one in streamed) == sorted(one.id for one in run)
-                assert reader.catalogue() == b"catalogue"
-                assert reader.size() > 0
-    assert any(moved) or len(cluster.hosts) == 1
+    moved = 0
+    for number, run in enumerate((batch, again), 1):
+        with opensearch.open_writer(address, lock_timeout=60, verify=True) as writer:
+            for one in run[:30]:
+                writer.put(one)
+            moved += cluster.move(f"{address.name}-{number:06d}*")
+            for one in run[30:]:
+                writer.put(one)
+            writer.commit(b"catalogue")
+        with opensearch.open_reader(address) as reader:
+            streamed = reader.matches(Request(Every()))
+            found = [next(streamed).article]
+            moved += cluster.move(f"{address.name}-{number:06d}*")
+            assert sorted(ids(reader, Every())) == sorted(one.id for one in run)
+            assert {one.id: one for one in reader.articles()} == {one.id: one for one in run}
+            found += [match.article for match in streamed]
+            assert sorted(one.id for one in found) == sorted(one.id for one in run)
+            assert reader.catalogue() == b"catalogue"
+            assert reader.size() > 0
+    assert moved or len(cluster.hosts) == 1
 
 
 def test_a_purge_begins_anew_where_a_copy_took_deleted_documents_along(
@@ -210,21 +216,20 @@ def test_a_shard_that_never_stays_or_tells_nothing_is_not_taken_for_purged(
 def test_the_size_is_that_of_all_shards_or_none(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = [
-        [{"prirep": "p", "store": "3"}, {"prirep": "p", "store": None}],
-        [
-            {"prirep": "p", "store": "3"},
-            {"prirep": "r", "store": None},
-            {"prirep": "p", "store": "4"},
-        ],
-    ]
-    client = SimpleNamespace(cat=SimpleNamespace(shards=lambda **_: told[clock.now > 0]))
+    def shard(kind: str, size: str | None) -> dict[str, object]:
+        return {"prirep": kind, "store": size}
+
+    lacking = [shard("p", "3"), shard("p", None)], [shard("p", "0"), shard("p", "4")]
+    whole = [shard("p", "3"), shard("r", None), shard("p", "4")]
+    told = [*lacking, whole]
+    shards = SimpleNamespace(shards=lambda **_: told.pop(0) if len(told) > 1 else told[0])
+    client = SimpleNamespace(cat=shards)
     asker = Asker(connected(monkeypatch, client), Generation("1-a", 1, "news-1"))
     assert asker.size(["news-1"]) == 7
-    del told[1]
-    told *= 2
-    with pytest.raises(ClusterDegraded, match="does not tell how large it is"):
-        asker.size(["news-1"])
+    for one in lacking:
+        told[:] = [one]
+        with pytest.raises(ClusterDegraded, match="does not tell how large it is"):
+            asker.size(["news-1"])
 
 
 def test_what_was_read_is_there_though_the_reading_cannot_be_ended(
