@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -116,11 +117,11 @@ class Watched:
         return self._name
 
     def _refresh(self) -> None:
+        name = ""
         try:
-            name = self._look()
-        except SearchkitError:
-            name = ""  # whoever asks for an answer is told why
+            with suppress(SearchkitError):  # whoever asks for an answer is told why
+                name = self._look()
         finally:
-            self._looking = False
-        with self._guard:
-            self._name, self._since = name, time.monotonic()
+            # All at once: who saw that nobody looks any more, and not when, would look again.
+            with self._guard:
+                self._name, self._since, self._looking = name, time.monotonic(), False

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from cluster import Cluster
@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
 ON_CLUSTER = pytest.mark.cluster
 
-# What is tested is never how long an example takes.
-settings.register_profile("untimed", deadline=None)
+# What is tested is never how long an example takes, nor how long it takes to be made.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 

@@ -50,11 +50,12 @@ def use(path: Path) -> int:
             index.get("0" * 16)
             answers += 5
     except SearchkitError as error:
-        said = error
+        # The error itself would keep the files open that its frames hold, in a circle with it.
+        said, code = str(error), exit_for(error)
     else:
         return answers
-    assert str(said)
-    assert exit_for(said) is not Exit.BUG
+    assert said
+    assert code is not Exit.BUG
     return answers
 
 

@@ -254,9 +254,9 @@ def zeros_gz(path: Path, size: int, head: bytes = b"") -> Path:
 
 def test_a_zip_of_ten_gigabytes_of_zeros_is_refused_at_once(tmp_path: Path) -> None:
     path = zeros_zip(tmp_path / "n.zip", 10**10)
-    started = time.monotonic()
+    started = time.process_time()
     assert told(read(path)) == {"n.zip!/a.md": "larger than 5 MB"}
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 BOMB = "it unpacks to more than 200 times its size, like a decompression bomb; stopped there"
@@ -266,16 +266,16 @@ def test_a_tar_gz_of_ten_gigabytes_of_zeros_is_refused_at_once(tmp_path: Path) -
     info = tarfile.TarInfo("a.jpg")
     info.size = 10**10
     path = zeros_gz(tmp_path / "n.tgz", 10**10, info.tobuf())
-    started = time.monotonic()
+    started = time.process_time()
     assert told(read(path)) == {"n.tgz!/a.jpg": "not an article: .jpg", "n.tgz": BOMB}
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_packed_article_of_ten_gigabytes_is_refused_at_once(tmp_path: Path) -> None:
     path = zeros_gz(tmp_path / "a.md.gz", 10**10)
-    started = time.monotonic()
+    started = time.process_time()
     assert told(read(path)) == {"a.md.gz": "larger than 5 MB"}
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_members_that_together_are_a_bomb_stop_the_archive(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.ingest import boilerplate
@@ -159,7 +159,7 @@ def test_the_quick_test_lets_all_furniture_pass(line: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", [pattern for _, pattern in boilerplate.CONTACT])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_what_matches_a_contact_pattern_holds_one_of_its_signs(
     pattern: str, data: st.DataObject

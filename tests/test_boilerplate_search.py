@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -180,7 +181,7 @@ def test_the_command_line_lists_what_was_learned(
     told = json.loads(out)
     assert told["schema"] == "searchkit.boilerplate/1"
     assert told["lines"] == [{"text": LINE, "force": "kent", "articles": 20, "pinned": False}]
-    assert f"searchkit index --index {place} --full" in err
+    assert f"searchkit index --index {shlex.quote(str(place))} --full" in err
 
 
 def test_the_command_line_searches_boilerplate_when_asked(place: Place, capsys: Captured) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -251,7 +252,8 @@ class TestIndex:
             "Dates: 14 Jul 2020 – 2 Feb 2021"
         )
         assert lines[3] == (
-            f'Index ready in {place}/.  Try:  searchkit query --index {place} "diversity"'
+            f"Index ready in {place}/.  Try:  "
+            f'searchkit query --index {shlex.quote(str(place))} "diversity"'
         )
         assert told.err == "Reading seeds\n"
         assert main(["index", "--index", str(place)]) == 0
@@ -448,7 +450,8 @@ class TestEndings:
         none = str(tmp_path / "none")
         assert main(["query", "burglary", "--index", none]) == Exit.INDEX
         assert capsys.readouterr().err == (
-            f"error: no index in {none}\n       create one with:  searchkit index --index {none}\n"
+            f"error: no index in {none}\n"
+            f"       create one with:  searchkit index --index {shlex.quote(none)}\n"
         )
 
     def test_3_there_is_no_index_in_the_usual_place(
@@ -463,6 +466,7 @@ class TestEndings:
         self, tmp_path: Path, seeds: Path, capsys: Captured
     ) -> None:
         place = tmp_path / "a"
+        named = shlex.quote(str(place))
         Index.build(seeds, place).close()
         for file in place.rglob("*"):
             if file.is_file() and file.name not in ("searchkit.index", "lock"):
@@ -471,9 +475,9 @@ class TestEndings:
             assert main([*words, "--index", str(place)]) == Exit.INDEX
             told = capsys.readouterr().err.splitlines()
             assert told[-2].startswith("error: ")
-            assert told[-1].strip() == f"repair it with:  searchkit check --index {place} --repair"
+            assert told[-1].strip() == f"repair it with:  searchkit check --index {named} --repair"
         assert main(["check", "--repair", "--index", str(place)]) == Exit.USAGE
-        hint = f"name one:  searchkit index --index {place} --full FOLDER"
+        hint = f"name one:  searchkit index --index {named} --full FOLDER"
         assert hint in capsys.readouterr().err
         assert main(["index", "seeds", "--full", "--index", str(place)]) == Exit.OK
         assert "Index rebuilt in" in capsys.readouterr().out
@@ -528,7 +532,7 @@ class TestEndings:
             assert running.stderr.readline() == "Reading -\n"
             time.sleep(0.3)
             running.send_signal(sent)
-            assert running.wait(20) == code
+            assert running.wait(60) == code
             told = running.stderr.read()
         assert told.strip() == "stopped; index unchanged"
         with Index.open(place) as index:

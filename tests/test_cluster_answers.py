@@ -19,7 +19,7 @@ import pytest
 from answers import WORDS, Answers, lived, trees
 from cluster import Cluster
 from corpus import articles
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from releases import joint
 from trees import Trees
 
@@ -124,7 +124,6 @@ def real(
 
 @settings(
     max_examples=int(os.environ.get("SEARCHKIT_EXAMPLES", "15")),
-    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(trees)
 def test_any_query_gets_the_total_matches_facets_and_order_of_brute_force(

@@ -121,7 +121,7 @@ def test_a_run_can_be_dropped_while_a_segment_is_written_aside(
 
     def slow(builder: SegmentBuilder, folder: Path) -> StoredSegment:
         begun.set()
-        assert may_end.wait(10)
+        assert may_end.wait(60)
         return write(builder, folder)
 
     monkeypatch.setattr(writer, "TOKENS_IN_MEMORY", 2_000)

@@ -368,7 +368,7 @@ def test_a_second_writer_is_told_who_holds_the_index_since_when(path: Path) -> N
         started = time.monotonic()
         with pytest.raises(IndexLocked) as caught:
             whoosh.open_writer(path, lock_timeout=0.2)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 60
     assert f"process {os.getpid()} since " in caught.value.holder
     assert caught.value.holder.endswith(")")
     commit(path, ())

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -190,5 +190,4 @@ TestSources = Sources.TestCase
 TestSources.settings = settings(
     max_examples=25,
     stateful_step_count=14,
-    suppress_health_check=[HealthCheck.too_slow],
 )

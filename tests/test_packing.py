@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_article import articles
 
@@ -34,7 +34,6 @@ MISCOUNTED = (
 DAMAGE = (ValueError, KeyError, TypeError, OverflowError)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the first texts take a while to make
 @given(articles())
 @example(Article("i", "t\0", "b", references=("\0",), meta={"\0": ""}))
 @example(Article("i", "t", "b", title_source="", links=("",), meta={"": ""}))

@@ -108,7 +108,7 @@ def _bounded() -> Iterator[None]:
         raise TimeoutError("a test of the pool hung")
 
     before = signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(60)
+    signal.alarm(240)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
@@ -403,7 +403,7 @@ def test_workers_go_when_the_parent_is_killed(unruly: str, tmp_path: Path) -> No
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while any(map(still_running, pids)) and time.monotonic() < until:
         time.sleep(0.02)
     assert not any(map(still_running, pids))
@@ -443,7 +443,7 @@ def test_ctrl_c_goes_to_the_parent_alone_and_leaves_no_worker(unruly: str, tmp_p
     assert parent.stdout is not None
     assert parent.stdout.readline() == "running\n"
     os.killpg(parent.pid, signal.SIGINT)
-    out, err = parent.communicate(timeout=20)
+    out, err = parent.communicate(timeout=60)
     assert err == ""
     assert parent.returncode == 0
     assert not any(still_running(int(pid)) for pid in out.split())

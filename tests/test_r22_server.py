@@ -245,7 +245,7 @@ def test_r22_it_says_where_it_listens_and_that_there_is_no_password(small_index:
         port = int(found[1])
         assert ask(port).startswith(b"HTTP/1.1 200 ")
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=30)
+        _, errors = running.communicate(timeout=60)
         assert running.returncode == 0
         assert "no password" in errors
         assert errors.splitlines()[-1] == "stopped"
@@ -267,7 +267,7 @@ def test_r22_it_ends_with_what_is_being_answered_and_leaves_no_worker(small_inde
             ]
             assert workers
             running.send_signal(signal.SIGTERM)
-            _, errors = running.communicate(timeout=30)
+            _, errors = running.communicate(timeout=60)
     assert (running.returncode, errors) == (0, "")
     for pid in workers:
         with pytest.raises(ProcessLookupError):
@@ -298,7 +298,7 @@ def test_r22_to_listen_to_everybody_is_warned_of(small_index: Place) -> None:
         assert running.stdout is not None
         port = int(running.stdout.readline().rpartition(":")[2].rstrip("/\n"))
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=30)
+        _, errors = running.communicate(timeout=60)
     assert port
     assert "there is no password" in errors
     assert "--allow-host" in errors

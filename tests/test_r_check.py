@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import shlex
 import shutil
 import threading
 from contextlib import suppress
@@ -172,7 +173,8 @@ def test_r03_the_report_is_one_page_and_json(path: Path, capsys: Captured) -> No
     said = capsys.readouterr().out
     assert "damaged" in said
     assert f"{largest(path).name}: its checksum does not fit" in said
-    assert said.splitlines()[-1] == f"Repair it with:  searchkit check --repair --index {path}"
+    named = shlex.quote(str(path))
+    assert said.splitlines()[-1] == f"Repair it with:  searchkit check --repair --index {named}"
     assert main(["check", "--json", "--index", str(path)]) == 3
     told = json.loads(capsys.readouterr().out)
     assert (told["schema"], told["sound"]) == ("searchkit.check/1", False)

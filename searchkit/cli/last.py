@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 from ..errors import ArticleNotFound
@@ -40,7 +41,8 @@ def recall(number: int, index: str, folder: Path) -> str:
     if not ids:
         raise ArticleNotFound(wanted, "no search has listed anything yet: searchkit query WORDS")
     if listed_in != _which(index):
-        raise ArticleNotFound(wanted, f"the last search was of another index: --index {listed_in}")
+        named = shlex.quote(listed_in)
+        raise ArticleNotFound(wanted, f"the last search was of another index: --index {named}")
     if wanted not in ids:
         numbers = sorted(int(n) for n in ids)
         raise ArticleNotFound(wanted, f"the last search listed {numbers[0]} to {numbers[-1]}")
