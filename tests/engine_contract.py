@@ -602,12 +602,11 @@ class EngineContract:
         assert list(engine.starting("zebra", 2)) == []
 
     def test_the_size_counts_the_bytes_on_disk(self, opener: Opener) -> None:
-        small, larger = fill(opener, *articles(5)).size(), fill(opener, *articles(60))
-        assert small > 0
+        small, larger = fill(opener, *articles(5)), fill(opener, *articles(60))
         given_up = time.monotonic() + PATIENT
         # A cluster measures its files every ten seconds, and may have done so when they were empty.
-        while larger.size() <= small:
-            assert time.monotonic() < given_up, (small, larger.size())
+        while not 0 < small.size() < larger.size():
+            assert time.monotonic() < given_up, (small.size(), larger.size())
             time.sleep(0.1)
 
     def test_a_closed_reader_says_so(self, opener: Opener) -> None:

@@ -43,9 +43,6 @@ takes over its shards."""
 _MOMENTS = (0.1, 0.4, 1.0)
 """Seconds between attempts of a search: what was on a node that was lost is asked of another."""
 
-_MEASURED = (*_MOMENTS, 3.0, 6.0)
-"""Seconds between attempts to tell a size: a shard is measured every ten seconds."""
-
 _GONE = 404
 
 _SIZES = {"format": "json", "bytes": "b", "h": "prirep,store", "local": "true"}
@@ -244,18 +241,18 @@ class Asker:
     def size(self, indices: Sequence[str]) -> int:
         """Bytes on disk of one copy of each shard of ``indices``, as they were measured within ten
         seconds.  Raises ``ClusterProblem``."""
-        return patiently(lambda: self._sized(",".join(indices)), (ClusterDegraded,), _MEASURED)
+        return patiently(lambda: self._sized(",".join(indices)), (ClusterDegraded,), _MOMENTS)
 
     def _sized(self, indices: str) -> int:
         with self.asking() as client:
             shards = client.cat.shards(index=indices, params=_SIZES)
-        sizes = [int(one["store"] or 0) for one in shards if one["prirep"] == "p"]
-        if 0 in sizes:
-            # One that is just then moved to another node tells nothing; one of nothing has bytes.
+        sizes = [one["store"] for one in shards if one["prirep"] == "p"]
+        if None in sizes:
+            # A shard that is just then moved to another node tells nothing.
             raise ClusterDegraded(
                 str(self.cluster.address), "a shard does not tell how large it is", NODES
             )
-        return sum(sizes)
+        return sum(map(int, sizes))
 
     def document(self, article_id: str, fields: Sequence[str]) -> Mapping[str, Any] | None:
         """Some stored ``fields`` of one article, if there is one of this id."""
