@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from clocks import Clock, clock_of
 from cluster import Cluster
 from corpus import articles, revised
 from engine_contract import article, ids
@@ -123,25 +124,9 @@ def node_of(cluster: Cluster, index: str) -> str:
     return str(one["node"]) if one["state"] == "STARTED" else ""
 
 
-class Clock:
-    """Time that passes by sleeping alone."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(patience, "time", made)
-    monkeypatch.setattr(expunging, "time", made)
-    return made
+    return clock_of(monkeypatch, patience, expunging)
 
 
 class OneShard:

@@ -7,6 +7,7 @@ from typing import Any
 
 import opensearchpy
 import pytest
+from clocks import Clock, clock_of
 
 from searchkit.engines.opensearch import patience
 from searchkit.engines.opensearch.address import Address
@@ -24,24 +25,9 @@ from searchkit.errors import (
 WHERE = "opensearch://one:9200/news"
 
 
-class Clock:
-    """Time that passes by sleeping alone."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(patience, "time", made)
-    return made
+    return clock_of(monkeypatch, patience)
 
 
 def failing(times: int, error: Exception) -> tuple[Callable[[], str], list[int]]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from clocks import Clock, clock_of
 
 from searchkit import Index, waiting
 from searchkit.cli import main
@@ -23,25 +24,9 @@ WHERE = "opensearch://127.0.0.1:1,127.0.0.1:2/news"
 JSON = {"content-type": "application/json"}
 
 
-class Clock:
-    """Time that passes when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    for module in (waiting, patience, wire):
-        monkeypatch.setattr(module, "time", made)
-    return made
+    return clock_of(monkeypatch, waiting, patience, wire)
 
 
 def test_waits_count_together_and_nothing_else_does(clock: Clock) -> None:
